@@ -1,0 +1,180 @@
+"""renshe: the backend's commands."""
+
+from __future__ import annotations
+
+import csv
+import json
+import sys
+import uuid
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.progress import track
+from rich.table import Table
+
+from backend import connect, drill, migrate, up, worker
+from backend.kernel import audit, items, ledger
+from backend.kernel.calculators import run as calculate
+from backend.kernel.errors import Refusal
+from backend.kernel.sentences import read
+from backend.kernel.settings import settings
+from backend.systems import CATALOGUE
+
+main = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_show_locals=False)
+audits = typer.Typer(no_args_is_help=True, help="经办留痕")
+books = typer.Typer(no_args_is_help=True, help="基金总账")
+drills = typer.Typer(no_args_is_help=True, help="演练")
+main.add_typer(audits, name="audit")
+main.add_typer(books, name="ledger")
+main.add_typer(drills, name="drill")
+out = Console()
+err = Console(stderr=True)
+Persons = Annotated[int, typer.Option(min=100, help="演示人数")]
+Vacancies = Annotated[int, typer.Option(min=0, help="演示招聘岗位数")]
+PERSONS, VACANCIES = 3000, 2000
+
+
+@main.command("up")
+def command_up(persons: Persons = PERSONS, vacancies: Vacancies = VACANCIES) -> None:
+    """启动数据库、门户、自助机和后台任务；第一次启动先装入演示城市。"""
+    up.up(persons, vacancies)
+
+
+@main.command()
+def init(
+    demo: Annotated[bool, typer.Option("--demo", help="装入演示城市")] = False,
+    persons: Persons = PERSONS,
+    vacancies: Vacancies = VACANCIES,
+) -> None:
+    """建立数据库结构；加 --demo 装入演示城市。"""
+    url = up.prepare(persons, vacancies, with_demo=demo)
+    out.print(f"已就绪：{url if settings().database_url else settings().root}")
+
+
+@main.command("worker")
+def command_worker() -> None:
+    """运行后台任务和定时任务。"""
+    worker.work(connect.database_url())
+
+
+@main.command("items")
+def command_items() -> None:
+    """列出全部业务事项和查询。"""
+    table = Table("编号", "名称", "类别", "复核人数")
+    for known in sorted(CATALOGUE.values(), key=lambda one: one.code):
+        table.add_row(known.code, known.title, "查询" if known.question else "事项", str(known.review or ""))
+    out.print(table)
+
+
+@main.command()
+def do(
+    code: Annotated[str, typer.Argument(help="事项编号，例如 REG-01")],
+    file: Annotated[
+        Path | None, typer.Argument(help="报盘文件（CSV，UTF-8 或 GB 18030）；不写就从标准输入读一条 JSON")
+    ] = None,
+    dry: Annotated[bool, typer.Option("--dry", help="试办：检查每一行，什么也不保存")] = False,
+    key: Annotated[str, typer.Option(help="批次号；同一批次号再报一次不会重复办理")] = "",
+) -> None:
+    """办理一个事项：一条 JSON，或者整个报盘文件（逐行办理，一行有误不影响其他行）。"""
+    try:
+        known = items.find(code)
+        with connect.session() as run:
+            if file is None:
+                done = items.perform(run.system, known, read(known.asks, json.load(sys.stdin)), key or None)
+                out.print_json(
+                    done.model_dump_json()
+                    if not isinstance(done, items.Filed)
+                    else json.dumps({"case": done.case_no})
+                )
+                return
+            _batch(run, known, file, key or f"{code}/{uuid.uuid4().hex[:12]}", dry)
+    except (Refusal, json.JSONDecodeError, UnicodeError) as wrong:
+        _refuse(wrong)
+
+
+def _batch(run: Any, known: items.Item, file: Path, key: str, dry: bool) -> None:
+    rows = rows_of(file.read_bytes())
+    bad = 0
+    lines = items.batch(run.system, known, rows, key=key, dry=dry)
+    writer = csv.writer(sys.stdout)
+    writer.writerow(["行", "结果", "说明"])
+    for line in track(lines, total=len(rows), console=err, description=known.title, transient=True):
+        bad += not line.ok
+        writer.writerow([line.no, "成功" if line.ok else "失败", line.message])
+    err.print(f"共 {len(rows)} 行，失败 {bad} 行；批次号 {key}")
+    raise typer.Exit(1 if bad else 0)
+
+
+def rows_of(content: bytes) -> list[dict[str, str]]:
+    """A batch file's lines; UTF-8 (with or without a mark) or GB 18030."""
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        text = content.decode("gb18030")
+    return [
+        {key: value or "" for key, value in row.items() if key} for row in csv.DictReader(text.splitlines())
+    ]
+
+
+@main.command()
+def calc(name: Annotated[str, typer.Argument(help="测算名称，例如 pension")]) -> None:
+    """测算：从标准输入读 JSON，结果写到标准输出。"""
+    try:
+        json.dump(calculate(name, json.load(sys.stdin)), sys.stdout, ensure_ascii=False, indent=1)
+        sys.stdout.write("\n")
+    except (Refusal, json.JSONDecodeError, UnicodeError) as wrong:
+        _refuse(wrong)
+
+
+def _refuse(wrong: Exception) -> None:
+    said = wrong.message if isinstance(wrong, Refusal) else "读不懂输入的内容，应该是一条 JSON。"
+    err.print(f"[red]{said}[/]")
+    raise typer.Exit(2)
+
+
+@main.command()
+def migration(message: str) -> None:
+    """按代码里表结构的变化写一个新的迁移。"""
+    url = connect.database_url()
+    migrate.upgrade(url)
+    migrate.revision(url, message)
+
+
+@audits.command("verify")
+def audit_verify() -> None:
+    """重新计算全部封块，看有没有人动过留痕。"""
+    with connect.session() as run:
+        broken = run.system(audit.verify)
+        written, sealed = run.system(audit.count)
+    for block in broken:
+        out.print(f"[red]封块 {block.seq}：{block.what}[/]")
+    out.print(
+        f"留痕 {written} 行，已封存 {sealed} 行，{'全部相符' if not broken else f'{len(broken)} 块不符'}"
+    )
+    raise typer.Exit(1 if broken else 0)
+
+
+@books.command("check")
+def ledger_check() -> None:
+    """重新计算全部余额、预留和封块。"""
+    with connect.session() as run:
+        differences = run.system(ledger.check)
+    for difference in differences:
+        out.print(f"[red]{difference}[/]")
+    out.print("总账相符" if not differences else f"{len(differences)} 处不符")
+    raise typer.Exit(1 if differences else 0)
+
+
+@drills.command("collect")
+def drill_collect(
+    faults: Annotated[int, typer.Option(min=1, help="演练次数")] = 500,
+    seed: Annotated[int, typer.Option(help="随机种子")] = 1,
+) -> None:
+    """持卡领取演练：每次在随机的一处断开，看有没有丢钱、重付。"""
+    raise typer.Exit(drill.collect(faults, seed))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,48 @@
+"""Connect: from settings to a running backend: database, vault, runner. Every program starts here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from backend import migrate, wiring
+from backend.kernel import embedded, log
+from backend.kernel.db import Runner
+from backend.kernel.db import runner as make_runner
+from backend.kernel.settings import Settings, settings
+from backend.kernel.vault import Vault
+
+DATABASE = "renshe"
+
+
+def database_url(known: Settings | None = None) -> str:
+    """The owner's address of our database; starts the embedded server where no other is named."""
+    known = known or settings()
+    if known.database_url:
+        return known.database_url
+    return migrate.ensure_database(embedded.start(known.root), DATABASE)
+
+
+def vault(known: Settings | None = None) -> Vault:
+    return Vault.open((known or settings()).root / "keys.json")
+
+
+def runner(url: str | None = None) -> Runner:
+    """A runner on the configured database, working as the application role."""
+    known = settings()
+    log.configure(as_json=known.log_json)
+    return make_runner(url or database_url(known), wiring.HANDLERS, vault(known), known.threads)
+
+
+@contextmanager
+def session() -> Iterator[Runner]:
+    """For one command on the command line: the server is left as it was found."""
+    known = settings()
+    ours = known.database_url is None and not (known.root / "postgres" / "postmaster.pid").exists()
+    run = runner()
+    try:
+        yield run
+    finally:
+        run.sessions.kw["bind"].dispose()
+        if ours:
+            embedded.stop(known.root)

@@ -1,0 +1,169 @@
+"""The database: one Base, one unit of work, one place that commits."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+from typing import Any, ClassVar, Concatenate, ParamSpec, TypeVar
+
+import structlog
+from sqlalchemy import BigInteger, Date, DateTime, Engine, MetaData, String, create_engine, text
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm import DeclarativeBase, Session, sessionmaker
+from sqlalchemy.types import TypeDecorator
+
+from backend.kernel.actor import ANYONE, SYSTEM, Actor, Kind, reach
+from backend.kernel.clock import Clock, SystemClock
+from backend.kernel.money import Money
+from backend.kernel.period import Month
+from backend.kernel.vault import Vault
+
+APP_ROLE = "renshe_app"  # owns nothing; every program works as this role
+RETRY = {"40001", "40P01"}  # serialization failure, deadlock: nothing happened, ask again
+TRIES = 6
+log = structlog.get_logger()
+
+
+class MoneyType(TypeDecorator[Money]):
+    """Whole fen in a BIGINT."""
+
+    impl = BigInteger
+    cache_ok = True
+
+    def process_bind_param(self, value: Money | None, dialect: Any) -> int | None:
+        return None if value is None else value.fen
+
+    def process_result_value(self, value: Any, dialect: Any) -> Money | None:
+        return None if value is None else Money(int(value))
+
+
+class MonthType(TypeDecorator[Month]):
+    """A month as the date of its first day."""
+
+    impl = Date
+    cache_ok = True
+
+    def process_bind_param(self, value: Month | None, dialect: Any) -> date | None:
+        return None if value is None else value.first
+
+    def process_result_value(self, value: Any, dialect: Any) -> Month | None:
+        return None if value is None else Month(value.year, value.month)
+
+
+class Base(DeclarativeBase):
+    """Every table of every system; each system's tables live in its own PostgreSQL schema."""
+
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "ck": "ck_%(table_name)s_%(constraint_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+    type_annotation_map: ClassVar[dict[Any, Any]] = {
+        Money: MoneyType,
+        Month: MonthType,
+        str: String,
+        int: BigInteger,
+        datetime: DateTime(timezone=True),
+        dict[str, Any]: JSONB,
+    }
+
+
+Handler = Callable[["Uow", Any], None]
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+@dataclass
+class Uow:
+    """One command's work: it all happens or none of it does."""
+
+    session: Session
+    actor: Actor
+    clock: Clock
+    vault: Vault
+    handlers: Mapping[type, Sequence[Handler]] = field(default_factory=dict)
+    approvers: tuple[str, ...] = ()  # of the case being carried out
+
+    @property
+    def today(self) -> date:
+        return self.clock.today()
+
+    @property
+    def now(self) -> datetime:
+        return self.clock.now()
+
+    def emit(self, fact: object) -> None:
+        """Tell the other systems now, inside this same transaction."""
+        for handle in self.handlers.get(type(fact), ()):
+            handle(self, fact)
+
+
+@dataclass(frozen=True)
+class Runner:
+    """Runs one command for one actor in one transaction. Only this class commits."""
+
+    sessions: sessionmaker[Session]
+    handlers: Mapping[type, Sequence[Handler]] = field(default_factory=dict)
+    actor: Actor = ANYONE
+    clock: Clock = field(default_factory=SystemClock)
+    vault: Vault = field(default_factory=Vault.new)
+
+    def by(self, actor: Actor) -> Runner:
+        """The same runner, for another actor."""
+        return replace(self, actor=actor)
+
+    @property
+    def system(self) -> Runner:
+        return self.by(SYSTEM)
+
+    def __call__(self, command: Callable[Concatenate[Uow, P], R], *args: P.args, **kwargs: P.kwargs) -> R:
+        for attempt in range(1, TRIES + 1):
+            try:
+                with self.sessions.begin() as session:
+                    _stand_before_rows(session, self.actor)
+                    return command(
+                        Uow(session, self.actor, self.clock, self.vault, self.handlers), *args, **kwargs
+                    )
+            except OperationalError as error:
+                if getattr(error.orig, "sqlstate", None) not in RETRY or attempt == TRIES:
+                    raise
+                log.warning(
+                    "transaction.retry", attempt=attempt, sqlstate=getattr(error.orig, "sqlstate", "")
+                )
+        raise AssertionError("unreachable")
+
+
+def _stand_before_rows(session: Session, actor: Actor) -> None:
+    """Tell row security who is looking: an officer sees an area, a citizen one person, programs everything."""
+    scope = reach(actor.area) + "%" if actor.kind is Kind.OFFICER else "%"
+    person = ""
+    if actor.kind is Kind.CITIZEN:
+        scope, person = "-", str(actor.subject_id)
+    session.execute(
+        text("select set_config('renshe.scope', :scope, true), set_config('renshe.person', :person, true)"),
+        {"scope": scope, "person": person},
+    )
+
+
+def engine(url: str, size: int = 16, role: str | None = APP_ROLE) -> Engine:
+    """An engine of `size` connections, no more; every connection works as `role` (None: as who logs in)."""
+    options = "-c timezone=UTC" + (f" -c role={role}" if role else "")
+    return create_engine(
+        make_url(url).set(drivername="postgresql+psycopg"),
+        pool_size=size,
+        max_overflow=0,
+        pool_timeout=20,
+        hide_parameters=True,  # a citizen number must not reach a log through an error's text
+        connect_args={"options": options},
+    )
+
+
+def runner(url: str, handlers: Mapping[type, Sequence[Handler]], vault: Vault, size: int = 16) -> Runner:
+    return Runner(sessionmaker(engine(url, size), expire_on_commit=False), handlers, vault=vault)

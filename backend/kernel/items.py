@@ -1,0 +1,336 @@
+"""Service items 业务事项 and questions: one decorator puts a command in the catalogue; every face comes from it.
+
+API, counter form, batch, review, audit and guide all read the same `Item`. Who may do what is checked here,
+in one place, before any command runs.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from inspect import signature
+from typing import Any, TypeVar, get_type_hints
+
+from pydantic import BaseModel
+from sqlalchemy import String, select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Mapped, mapped_column
+
+from backend.kernel import audit, cases
+from backend.kernel.actor import Actor, Kind, Permission
+from backend.kernel.db import Base, Runner, Uow
+from backend.kernel.errors import Forbidden, NotFound, Refusal
+from backend.kernel.sentences import read
+
+F = TypeVar("F", bound=Callable[..., Any])
+OWN = {Kind.CITIZEN: "ident", Kind.EMPLOYER: "uscc"}
+
+
+class RequestReused(Refusal):
+    """这个请求号已经用在另一件事上，请刷新页面后重新办理。"""
+
+
+class NotYours(Forbidden):
+    """您只能办理自己的业务，请核对号码。"""
+
+
+@dataclass(frozen=True)
+class Guide:
+    """办事指南: what a person needs to know before coming."""
+
+    what: str
+    who: str
+    bring: tuple[str, ...] = ()
+    days: str = "当场办结"
+    law: str = ""
+
+
+@dataclass(frozen=True)
+class Item:
+    """One command or question and everything its faces need to know."""
+
+    code: str
+    title: str
+    run: Callable[[Uow, Any], BaseModel]
+    asks: type[BaseModel]
+    answers: type[BaseModel]
+    may: Permission | None
+    by: frozenset[Kind]
+    review: int
+    guide: Guide | None
+    question: bool
+
+    def open_to(self, actor: Actor) -> bool:
+        """Whether this actor may ask at all (whose data it is, is checked with the command in hand)."""
+        if actor.kind is Kind.SYSTEM or Kind.ANYONE in self.by:
+            return True
+        if actor.kind is Kind.OFFICER:
+            return self.may is not None and actor.may(self.may)
+        return actor.kind in self.by
+
+
+@dataclass(frozen=True)
+class Filed:
+    """The command waits for review under this number."""
+
+    case_no: int
+    need: int
+
+
+class Request(Base):
+    """A request id that has been used, and the answer it was given."""
+
+    __tablename__ = "request"
+    __table_args__ = ({"schema": "kernel"},)
+    id: Mapped[str] = mapped_column(String(64), primary_key=True)
+    digest: Mapped[str] = mapped_column(String(64))
+    at: Mapped[datetime]
+    answer: Mapped[dict[str, Any] | None]
+
+
+CATALOGUE: dict[str, Item] = {}
+
+
+def item(
+    code: str,
+    title: str,
+    *,
+    may: Permission | None = None,
+    by: Iterable[Kind] = (),
+    review: int = 0,
+    guide: Guide | None = None,
+) -> Callable[[F], F]:
+    """Put a command `def do(uow, cmd: Schema) -> Answer` in the catalogue.
+
+    may: what an officer needs; by: which others may ask, for themselves only; review: how many other
+    persons must approve before it happens.
+    """
+    return _enter(code, title, may, by, review, guide, question=False)
+
+
+def question(
+    code: str, title: str, *, may: Permission | None = None, by: Iterable[Kind] = ()
+) -> Callable[[F], F]:
+    """Put a question `def ask(uow, ask: Schema) -> View` in the catalogue; it changes nothing."""
+    return _enter(code, title, may, by, 0, None, question=True)
+
+
+def _enter(
+    code: str,
+    title: str,
+    may: Permission | None,
+    by: Iterable[Kind],
+    review: int,
+    guide: Guide | None,
+    *,
+    question: bool,
+) -> Callable[[F], F]:
+    def enter(function: F) -> F:
+        hints = get_type_hints(function)
+        asked = list(signature(function).parameters)[1]
+        if code in CATALOGUE:
+            raise ValueError(f"{code} is in the catalogue already: {CATALOGUE[code].title}")
+        CATALOGUE[code] = Item(
+            code=code,
+            title=title,
+            run=function,
+            asks=hints[asked],
+            answers=hints["return"],
+            may=may,
+            by=frozenset(by),
+            review=review,
+            guide=guide,
+            question=question,
+        )
+        return function
+
+    return enter
+
+
+def find(code: str) -> Item:
+    try:
+        return CATALOGUE[code]
+    except KeyError:
+        raise NotFound(what=f"事项 {code[:20]}") from None
+
+
+def authorise(known: Item, actor: Actor, command: BaseModel) -> None:
+    """Refuse what this actor may not ask; the area is the database's to check (row security)."""
+    if not known.open_to(actor):
+        raise Forbidden
+    field = OWN.get(actor.kind)
+    if field and field in type(command).model_fields and getattr(command, field) != actor.subject:
+        raise NotYours
+
+
+def perform(run: Runner, known: Item, command: BaseModel, request_id: str | None = None) -> BaseModel | Filed:
+    """Do the item once: the same request id gives the same answer and nothing happens again."""
+    try:
+        return run(_perform, known, command, request_id)
+    except Refusal as refusal:
+        if not known.question:
+            run(_note_refusal, known, command, request_id, refusal)
+        raise
+
+
+def _perform(uow: Uow, known: Item, command: BaseModel, request_id: str | None) -> BaseModel | Filed:
+    authorise(known, uow.actor, command)
+    if known.question:
+        answer = known.run(uow, command)
+        if uow.actor.kind is Kind.OFFICER:
+            audit.write(uow, known.code, subject=subject(command), outcome="read", command=_plain(command))
+        return answer
+    if request_id and (earlier := _claim(uow, known, command, request_id)) is not None:
+        return _restore(known, earlier)
+    changes = audit.watch(uow.session)
+    done: BaseModel | Filed
+    if known.review and uow.actor.kind is not Kind.SYSTEM:
+        case = cases.file(uow, known.code, subject(command), _plain(command), known.review)
+        done, case_no, outcome = Filed(case.no, known.review), case.no, "filed"
+    else:
+        done, case_no, outcome = known.run(uow, command), None, "done"
+        uow.session.flush()
+    audit.write(
+        uow,
+        known.code,
+        subject=subject(command),
+        outcome=outcome,
+        command=_plain(command),
+        changes=changes,
+        request_id=request_id,
+        case_no=case_no,
+    )
+    if request_id:
+        _remember(uow, request_id, done)
+    return done
+
+
+def subject(command: BaseModel) -> str:
+    """Whom the command is about."""
+    for name in ("ident", "uscc", "order", "visit", "vacancy", "no"):
+        value = getattr(command, name, None)
+        if value:
+            return str(value)
+    return ""
+
+
+def _plain(command: BaseModel) -> dict[str, Any]:
+    """For the audit: secrets (SecretStr) show as stars."""
+    return command.model_dump(mode="json")
+
+
+def _digest(known: Item, actor: Actor, command: BaseModel) -> str:
+    text = json.dumps([known.code, actor.id, _plain(command)], ensure_ascii=False, sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _claim(uow: Uow, known: Item, command: BaseModel, request_id: str) -> dict[str, Any] | None:
+    """Take the request id, or give back the answer it got. Another one in flight is waited for."""
+    digest = _digest(known, uow.actor, command)
+    taken = uow.session.execute(
+        insert(Request)
+        .values(id=request_id, digest=digest, at=uow.now, answer=None)
+        .on_conflict_do_nothing()
+        .returning(Request.id)
+    ).scalar()
+    if taken:
+        return None
+    earlier = uow.session.scalars(select(Request).where(Request.id == request_id)).one()
+    if earlier.digest != digest:
+        raise RequestReused
+    return earlier.answer or {}
+
+
+def _remember(uow: Uow, request_id: str, done: BaseModel | Filed) -> None:
+    kept = uow.session.get_one(Request, request_id)
+    if isinstance(done, Filed):
+        kept.answer = {"filed": [done.case_no, done.need]}
+    else:
+        kept.answer = {"answer": done.model_dump(mode="json")}
+    uow.session.flush()
+
+
+def _restore(known: Item, kept: Mapping[str, Any]) -> BaseModel | Filed:
+    if "filed" in kept:
+        return Filed(*kept["filed"])
+    return known.answers.model_validate(kept["answer"])
+
+
+def _note_refusal(
+    uow: Uow, known: Item, command: BaseModel, request_id: str | None, refusal: Refusal
+) -> None:
+    audit.write(
+        uow,
+        known.code,
+        subject=subject(command),
+        outcome=f"refused:{refusal.code}",
+        command=_plain(command),
+        request_id=request_id,
+    )
+
+
+# ---- review: the command of a case happens when enough others have approved ----
+
+
+def decide(uow: Uow, no: int, decision: str, note: str) -> cases.Case:
+    """Approve or refuse a case; the last approval carries the command out, in this same transaction."""
+    case = cases.waiting(uow, no)
+    known = find(case.item)
+    approved = cases.look(uow, case, decision, note)
+    if decision == "refused":
+        cases.close(uow, case, "refused")
+    elif len(approved) >= case.need:
+        maker = Actor(Kind.OFFICER, case.maker, case.maker_name, area=case.area)
+        within = replace(uow, actor=maker, approvers=tuple(approved))
+        answer = known.run(within, known.asks.model_validate(case.command))
+        cases.close(uow, case, "done", answer.model_dump(mode="json"))
+    return case
+
+
+# ---- batch 报盘/回盘 ----
+
+
+@dataclass(frozen=True)
+class Line:
+    """What came of one line of a batch; `no` counts from 1 below the heading."""
+
+    no: int
+    ok: bool
+    message: str
+    answer: dict[str, Any] | None = None
+
+
+class _Undo(Exception):
+    """Leaves a dry run's transaction without keeping anything."""
+
+
+def _try(uow: Uow, known: Item, command: BaseModel) -> None:
+    authorise(known, uow.actor, command)
+    known.run(uow, command)
+    uow.session.flush()
+    raise _Undo
+
+
+def batch(
+    run: Runner, known: Item, rows: Iterable[Mapping[str, str]], *, key: str, dry: bool = False
+) -> Iterator[Line]:
+    """Each line is a command of its own and fails alone; `key` makes the whole batch safe to send again."""
+    for no, row in enumerate(rows, 1):
+        try:
+            command = read(known.asks, {k: v for k, v in row.items() if v not in ("", None)})
+            if dry:
+                try:
+                    run(_try, known, command)
+                except _Undo:
+                    yield Line(no, True, "可以办理")
+                continue
+            done = perform(run, known, command, request_id=f"{key}/{no}")
+            if isinstance(done, Filed):
+                yield Line(no, True, f"已受理，办件 {done.case_no} 待复核")
+            else:
+                yield Line(no, True, "已办理", done.model_dump(mode="json"))
+        except Refusal as refusal:
+            yield Line(no, False, refusal.message)

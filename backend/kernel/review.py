@@ -1,0 +1,107 @@
+"""Review 复核: the items by which a second and third person look at what a first one filed."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from backend.kernel import cases
+from backend.kernel.actor import Permission
+from backend.kernel.db import Uow
+from backend.kernel.items import CATALOGUE, decide, find, item, question
+
+
+class Decide(BaseModel):
+    """审核一件待审的业务。同意的人数够了，业务当场办理。"""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+    no: int = Field(ge=1, le=2**62, title="办件号", examples=["100001"])
+    decision: Literal["approved", "refused"] = Field(
+        title="意见", json_schema_extra={"labels": {"approved": "同意", "refused": "退回"}}
+    )
+    note: str = Field(default="", max_length=500, title="说明", json_schema_extra={"widget": "textarea"})
+
+
+class AskCases(BaseModel):
+    """查询本辖区的办件。"""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+    state: Literal["waiting", "done", "refused"] = Field(
+        default="waiting",
+        title="状态",
+        json_schema_extra={"labels": {"waiting": "待审", "done": "办结", "refused": "退回"}},
+    )
+
+
+class LookView(BaseModel):
+    """一个人的审核意见。"""
+
+    model_config = ConfigDict(frozen=True)
+    officer_name: str
+    decision: str
+    note: str
+    at: datetime
+
+
+class CaseView(BaseModel):
+    """一件业务，办到哪里了。"""
+
+    model_config = ConfigDict(frozen=True)
+    no: int
+    item: str
+    title: str
+    subject: str
+    state: str
+    state_label: str
+    maker_name: str
+    opened_at: datetime
+    closed_at: datetime | None
+    need: int
+    approved: int
+    command: dict[str, Any]
+    answer: dict[str, Any] | None
+    looks: tuple[LookView, ...]
+
+
+class CaseList(BaseModel):
+    """办件清单，先到的在前。"""
+
+    model_config = ConfigDict(frozen=True)
+    cases: tuple[CaseView, ...]
+
+
+@item("CAS-01", "审核办件", may=Permission.CASE_APPROVE)
+def review(uow: Uow, cmd: Decide) -> CaseView:
+    return view(uow, decide(uow, cmd.no, cmd.decision, cmd.note))
+
+
+@question("CAS-Q1", "办件查询", may=Permission.REGISTRY_READ)
+def listed(uow: Uow, ask: AskCases) -> CaseList:
+    return CaseList(cases=tuple(view(uow, case) for case in cases.listed(uow, ask.state)))
+
+
+def view(uow: Uow, case: cases.Case) -> CaseView:
+    """A case with everything that was said about it."""
+    looks = cases.looks(uow, case.no)
+    title = find(case.item).title if case.item in CATALOGUE else case.item
+    return CaseView(
+        no=case.no,
+        item=case.item,
+        title=title,
+        subject=case.subject,
+        state=case.state,
+        state_label=cases.STATES[case.state],
+        maker_name=case.maker_name,
+        opened_at=case.opened_at,
+        closed_at=case.closed_at,
+        need=case.need,
+        approved=sum(look.decision == "approved" for look in looks),
+        command=case.command,
+        answer=case.answer,
+        looks=tuple(
+            LookView(officer_name=look.officer_name, decision=look.decision, note=look.note, at=look.at)
+            for look in looks
+        ),
+    )

@@ -1,0 +1,81 @@
+"""Vault 密钥: the keys that prove a card and bind a dispenser; the software side of a hardware security module.
+
+A card's key is diversified from the master in three levels (nation → issuing area → card); a dispenser's key
+from its own master by its number. What cards and dispensers compute is the same mathematics on their side.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+import os
+import secrets
+from dataclasses import dataclass
+from pathlib import Path
+
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
+
+
+def _sm4(key: bytes, block: bytes) -> bytes:
+    encryptor = Cipher(algorithms.SM4(key), modes.ECB()).encryptor()  # noqa: S305 - one block is what a card does
+    return encryptor.update(block) + encryptor.finalize()
+
+
+def _level(key: bytes, factor: bytes) -> bytes:
+    """One level of diversification: the factor and its complement, enciphered."""
+    return _sm4(key, factor + bytes(byte ^ 0xFF for byte in factor))
+
+
+def order_challenge(order: str, amount_fen: int, entitlement: str, kiosk: str, nonce: str) -> bytes:
+    """What a card must answer to prove its holder agreed to this order: 16 bytes of SM3."""
+    digest = hashes.Hash(hashes.SM3())
+    digest.update(f"{order}|{amount_fen}|{entitlement}|{kiosk}|{nonce}".encode())
+    return digest.finalize()[:16]
+
+
+@dataclass(frozen=True, repr=False)
+class Vault:
+    """The two masters; everything else is derived when needed and kept nowhere."""
+
+    cards: bytes
+    dispensers: bytes
+
+    @classmethod
+    def new(cls) -> Vault:
+        return cls(secrets.token_bytes(16), secrets.token_bytes(32))
+
+    @classmethod
+    def open(cls, path: Path) -> Vault:
+        """The vault kept in `path`; a new one, readable by its owner only, where there is none."""
+        if not path.exists():
+            fresh = cls.new()
+            text = json.dumps({"cards": fresh.cards.hex(), "dispensers": fresh.dispensers.hex()})
+            with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+                file.write(text)
+        kept = json.loads(path.read_text("utf-8"))
+        return cls(bytes.fromhex(kept["cards"]), bytes.fromhex(kept["dispensers"]))
+
+    def card_key(self, area: str, card_code: str) -> bytes:
+        """A card's internal-authentication key: 16 bytes."""
+        issuer = _level(self.cards, f"{area}sx".encode())
+        return _level(issuer, bytes.fromhex(card_code)[-8:])
+
+    def answers(self, area: str, card_code: str, challenge: bytes, response: bytes) -> bool:
+        """Whether a card with that identity gave this response."""
+        return hmac.compare_digest(_sm4(self.card_key(area, card_code), challenge), response)
+
+    def dispenser_key(self, dispenser: str) -> bytes:
+        return hmac.digest(self.dispensers, dispenser.encode(), hashlib.sha256)
+
+    def token(self, dispenser: str, order: str, nonce: str, amount_fen: int) -> str:
+        """The authorisation to hand out `amount_fen` once, while the dispenser's nonce is `nonce`."""
+        return self._sign(dispenser, f"{order}|{nonce}|{amount_fen}")
+
+    def signed(self, dispenser: str, text: str, signature: str) -> bool:
+        """Whether that dispenser signed this text."""
+        return hmac.compare_digest(self._sign(dispenser, text), signature)
+
+    def _sign(self, dispenser: str, text: str) -> str:
+        return hmac.digest(self.dispenser_key(dispenser), text.encode(), hashlib.sha256).hex()

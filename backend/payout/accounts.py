@@ -1,0 +1,39 @@
+"""The ledger accounts that payout moves money between; the chart is backend/params/accounts.yaml."""
+
+from __future__ import annotations
+
+from backend.kernel import ledger
+from backend.kernel.db import Uow
+from backend.kernel.settings import settings
+
+FUND = "pension"
+
+
+def benefit(uow: Uow, fund: str = FUND) -> int:
+    """社会保险待遇支出."""
+    return ledger.account(uow, fund, settings().area, "benefit_expense")
+
+
+def payable(uow: Uow, fund: str = FUND) -> int:
+    """应付待遇: approved and not yet drawn."""
+    return ledger.account(uow, fund, settings().area, "benefit_payable")
+
+
+def expenditure(uow: Uow, fund: str = FUND) -> int:
+    """支出户存款."""
+    return ledger.account(uow, fund, settings().area, "expenditure_deposit")
+
+
+def treasury(uow: Uow, fund: str = FUND) -> int:
+    """财政专户存款."""
+    return ledger.account(uow, fund, settings().area, "treasury_deposit")
+
+
+def clearing(uow: Uow, fund: str = FUND) -> int:
+    """银行在途: sent to a bank, no answer yet."""
+    return ledger.account(uow, fund, settings().area, "bank_clearing")
+
+
+def cassette(uow: Uow, kiosk: str, fund: str = FUND) -> int:
+    """库存现金 in one kiosk; it cannot pay out what it does not hold."""
+    return ledger.account(uow, fund, settings().area, "cash", owner=kiosk)

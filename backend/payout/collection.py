@@ -1,0 +1,359 @@
+"""Collection by card 持卡领取: an order authorised by the holder's card, settled by the dispenser's word.
+
+The backend ledger is the only truth about money; the dispenser is the only witness of notes; the card is the
+only witness that its holder was there and agreed; the kiosk is trusted for nothing but effort. States only go
+forward: OPENED → AUTHORISED → PAID | RELEASED | IN_DOUBT → PAID | RELEASED, and OPENED → CANCELLED.
+"""
+
+from __future__ import annotations
+
+import secrets
+from datetime import timedelta
+
+import structlog
+from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert
+
+from backend.kernel import auth, ident, ledger
+from backend.kernel.actor import Kind
+from backend.kernel.clock import CHINA
+from backend.kernel.db import Uow
+from backend.kernel.errors import NotFound, Refusal
+from backend.kernel.items import item
+from backend.kernel.period import Month
+from backend.kernel.vault import order_challenge
+from backend.payout import accounts
+from backend.payout.model import BankLine, Kiosk, Order, Payable, Visit
+from backend.payout.schema import (
+    BeginVisit,
+    Confirmed,
+    ConfirmOrder,
+    Opened,
+    OpenOrder,
+    PresentStatus,
+    ProveVisit,
+    Reported,
+    ReportOrder,
+    VisitBegun,
+)
+from backend.registry import service as registry
+
+log = structlog.get_logger()
+VISIT_LASTS = timedelta(minutes=10)
+
+
+class CardUnknown(Refusal):
+    """这张卡不是本市发出的社会保障卡，或者卡面信息和登记的不一样，请带身份证到柜台查询。"""
+
+    status = 404
+
+
+class CardStopped(Refusal):
+    """这张社会保障卡已经{status}，不能办理业务。您的钱是安全的，请带身份证到柜台办理。"""
+
+
+class CardExpired(Refusal):
+    """这张社会保障卡已经过了有效期（{expires}），请带身份证到柜台换卡。"""
+
+
+class ProofWrong(Refusal):
+    """卡片没有通过验证。请取出卡片擦一擦芯片再试一次，或者到柜台办理。"""
+
+    status = 403
+
+
+class VisitExpired(Refusal):
+    """这次办理已经超过十分钟，为了安全请重新插卡。"""
+
+
+class AlreadyCollected(Refusal):
+    """{month}的{item}您已经领过了，领取日期是 {day}。每个月只能领一次。"""
+
+
+class HeldElsewhere(Refusal):
+    """{month}的{item}正在另一次办理中，还没有结束。您的钱没有少，请稍后再来，或者到柜台查询。"""
+
+
+class SentToBank(Refusal):
+    """{month}的{item}已经送银行发放，请查看您的银行账户。"""
+
+
+class AmountChanged(Refusal):
+    """金额刚刚有变动，请退出后重新查看再领取。"""
+
+
+class NoBankAccount(Refusal):
+    """您还没有登记领取待遇的银行账户，请选择现金，或者到柜台登记银行账户。"""
+
+
+def begin(uow: Uow, cmd: BeginVisit) -> VisitBegun:
+    """A card is in a kiosk: check it is one of ours and in use, and ask it a question only it can answer."""
+    card = registry.card(uow, cmd.card_no, cmd.card_code)
+    if card is None:
+        raise CardUnknown
+    person = registry.person_by_id(uow, card.person_id)
+    if person.ident != cmd.ident:
+        raise CardUnknown
+    if card.status != "active":
+        raise CardStopped(status=registry.CARD_STATUS[card.status])
+    if card.expires < uow.today:
+        raise CardExpired(expires=card.expires)
+    visit = Visit(
+        id=secrets.token_hex(16),
+        kiosk=uow.actor.id,
+        card_id=card.id,
+        person_id=person.id,
+        challenge=secrets.token_hex(16),
+        begun_at=uow.now,
+        proved_at=None,
+    )
+    uow.session.add(visit)
+    uow.session.flush()
+    return VisitBegun(visit=visit.id, challenge=visit.challenge, masked_name=ident.masked_name(person.name))
+
+
+def prove(uow: Uow, cmd: ProveVisit) -> Visit:
+    """The card has answered: from here the holder may see their own account."""
+    visit = _visit(uow, cmd.visit)
+    card = registry.card_by_id(uow, visit.card_id)
+    challenge, response = bytes.fromhex(visit.challenge), bytes.fromhex(cmd.response)
+    if not uow.vault.answers(card.area, card.card_code, challenge, response):
+        raise ProofWrong
+    visit.proved_at = visit.proved_at or uow.now
+    return visit
+
+
+def _visit(uow: Uow, id: str) -> Visit:
+    visit = uow.session.get(Visit, id)
+    if visit is None or visit.kiosk != uow.actor.id or visit.begun_at < uow.now - VISIT_LASTS:
+        raise VisitExpired
+    return visit
+
+
+@item("PAY-11", "自助领取：受理", by=(Kind.KIOSK,))
+def open_order(uow: Uow, cmd: OpenOrder) -> Opened:
+    """Reserve one entitlement for one kiosk. Sent again, it answers with what the order has become."""
+    if not _journal(uow, cmd.journal_seq, cmd.journal_head):
+        return Opened(order=cmd.order, state="refused", nonce="0" * 32)
+    visit = _visit(uow, cmd.visit)
+    if visit.proved_at is None:
+        raise ProofWrong
+    due = _entitlement(uow, cmd, visit)
+    # looked for behind the lock: the same request may be in flight
+    if known := uow.session.get(Order, cmd.order):
+        return Opened(order=known.id, state=known.state, nonce=known.nonce)  # type: ignore[arg-type]
+    _free(due, cmd)
+    if cmd.method == "bank" and registry.bank_account(uow, visit.person_id) is None:
+        raise NoBankAccount
+    order = Order(
+        id=cmd.order,
+        payable_id=due.id,
+        kiosk=uow.actor.id,
+        card_id=visit.card_id,
+        amount=due.amount,
+        method=cmd.method,
+        state="opened",
+        nonce=secrets.token_hex(16),
+        opened_at=uow.now,
+    )
+    due.state = "held"
+    uow.session.add(order)
+    uow.session.flush()
+    return Opened(order=order.id, state="opened", nonce=order.nonce)
+
+
+def _entitlement(uow: Uow, cmd: OpenOrder, visit: Visit) -> Payable:
+    """The payable, locked, and the visitor's own."""
+    due = None
+    if cmd.entitlement.isdecimal() and len(cmd.entitlement) < 19:
+        due = uow.session.scalar(
+            select(Payable)
+            .where(Payable.id == int(cmd.entitlement), Payable.person_id == visit.person_id)
+            .with_for_update(of=Payable)
+        )
+    if due is None:
+        raise NotFound(what="这笔待遇")
+    return due
+
+
+def _free(due: Payable, cmd: OpenOrder) -> None:
+    """R9: one living order an entitlement; refuse what is drawn, held, or not the amount on the screen."""
+    words = {"month": f"{due.month.year}年{due.month.month}月", "item": due.item}
+    if due.state == "collected":
+        day = due.settled_at.astimezone(CHINA).date() if due.settled_at else ""
+        raise AlreadyCollected(day=day, **words)
+    if due.state == "held":
+        raise HeldElsewhere(**words)
+    if due.state != "payable":
+        raise SentToBank(**words)
+    if due.amount.fen != cmd.amount_fen:
+        raise AmountChanged
+
+
+@item("PAY-12", "自助领取：授权", by=(Kind.KIOSK,))
+def confirm(uow: Uow, cmd: ConfirmOrder) -> Confirmed:
+    """The card's proof authorises the order and pins the dispenser's nonce; asked again, the same token."""
+    order = _own_order(uow, cmd.order)
+    if order.state == "opened":
+        card = registry.card_by_id(uow, order.card_id)
+        challenge = order_challenge(
+            order.id, order.amount.fen, str(order.payable_id), order.kiosk, order.nonce
+        )
+        if not uow.vault.answers(card.area, card.card_code, challenge, bytes.fromhex(cmd.proof)):
+            raise ProofWrong
+        order.state, order.authorised_at = "authorised", uow.now
+        order.dispenser, order.dispenser_nonce = cmd.dispenser, cmd.dispenser_nonce
+        _reserve(uow, order)
+        if order.method == "bank":
+            _send_to_bank(uow, order)
+    return Confirmed(order=order.id, state=order.state, token=_token(uow, order))  # type: ignore[arg-type]
+
+
+def _token(uow: Uow, order: Order) -> str | None:
+    if (
+        order.state != "authorised"
+        or order.method != "cash"
+        or not (order.dispenser and order.dispenser_nonce)
+    ):
+        return None
+    return uow.vault.token(order.dispenser, order.id, order.dispenser_nonce, order.amount.fen)
+
+
+def _reserve(uow: Uow, order: Order) -> None:
+    """Hold the amount between what is owed and where it will come from; nothing is booked yet."""
+    due = uow.session.get_one(Payable, order.payable_id)
+    area = registry.person_by_id(uow, due.person_id).area
+    source = accounts.cassette(uow, order.kiosk) if order.method == "cash" else accounts.expenditure(uow)
+    ledger.reserve(
+        uow,
+        key=f"order/{order.id}",
+        debit=accounts.payable(uow),
+        credit=source,
+        fen=order.amount.fen,
+        month=Month(uow.today.year, uow.today.month),
+    )
+    log.info("order.authorised", order=order.id, method=order.method, area=area)
+
+
+def _send_to_bank(uow: Uow, order: Order) -> None:
+    """Queue one transfer under the order's own number: a bank asked twice pays once."""
+    due = uow.session.get_one(Payable, order.payable_id)
+    account = registry.bank_account(uow, due.person_id)
+    if account is None:
+        raise NoBankAccount
+    due.state = "at_bank"
+    uow.session.add(
+        BankLine(
+            end_to_end=order.id,
+            file_id=None,
+            payable_id=due.id,
+            bank=account.bank,
+            number=account.number,
+            holder=account.holder,
+            amount=order.amount,
+        )
+    )
+    uow.session.flush()
+
+
+@item("PAY-13", "自助领取：报告结果", by=(Kind.KIOSK,))
+def report(uow: Uow, cmd: ReportOrder) -> Reported:
+    """What became of an order, by the dispenser's own signature; without it the order stays in doubt."""
+    if not _journal(uow, cmd.journal_seq, cmd.journal_head):
+        return Reported(order=cmd.order, state="refused")
+    order = uow.session.scalar(select(Order).where(Order.id == cmd.order).with_for_update())
+    if order is None:  # the request to open it never came, and the kiosk has given it up
+        return Reported(order=cmd.order, state="cancelled")
+    if order.kiosk != uow.actor.id:
+        raise NotFound(what=f"领取单 {cmd.order}")
+    if order.state == "opened" and cmd.outcome == "not":
+        finish(uow, order, "cancelled")
+    elif order.method == "cash" and order.state in ("authorised", "in_doubt"):
+        _settle(uow, order, cmd)
+    return reported(order)
+
+
+def _settle(uow: Uow, order: Order, cmd: ReportOrder) -> None:
+    """R6, R11: paid or released only on the dispenser's signed word for this order; else in doubt."""
+    status = cmd.status
+    order.evidence = cmd.model_dump(mode="json", include={"outcome", "status"})
+    genuine = status is not None and status.dispenser == order.dispenser and _signed(uow, status)
+    if status is not None and genuine and cmd.outcome == "paid" and _handed_out(order, status):
+        finish(uow, order, "paid")
+    elif status is not None and genuine and cmd.outcome == "not" and _kept_in(order, status):
+        finish(uow, order, "released")
+    elif order.state == "authorised":
+        order.state = "in_doubt"
+        log.warning("order.in_doubt", order=order.id, said=cmd.outcome, genuine=genuine)
+    uow.session.flush()
+
+
+def _signed(uow: Uow, status: PresentStatus) -> bool:
+    text = f"{status.dispenser}|{status.order}|{status.nonce}|{status.presented}|{status.amount_fen}"
+    return uow.vault.signed(status.dispenser, text, status.signature)
+
+
+def _handed_out(order: Order, status: PresentStatus) -> bool:
+    return status.order == order.id and status.presented == "yes" and status.amount_fen == order.amount.fen
+
+
+def _kept_in(order: Order, status: PresentStatus) -> bool:
+    """The token is dead (the nonce has moved on) and the last dispense was not this order's handed out."""
+    return status.nonce != order.dispenser_nonce and (status.order != order.id or status.presented == "no")
+
+
+def finish(uow: Uow, order: Order, state: str) -> None:
+    """The end of an order: book it or let it go. Compare-and-set: the row is locked and the state checked."""
+    due = uow.session.scalars(
+        select(Payable).where(Payable.id == order.payable_id).with_for_update(of=Payable)
+    ).one()
+    authorised = order.state in ("authorised", "in_doubt")
+    order.state, order.closed_at = state, uow.now
+    if state == "paid":
+        ledger.post_hold(uow, key=f"order/{order.id}", document="collection")
+        due.state, due.settled_at = ("collected" if order.method == "cash" else "paid"), uow.now
+        order.receipt_no = f"R{uow.today:%Y%m%d}{order.id}"[:24]
+    else:
+        if authorised:
+            ledger.void_hold(uow, key=f"order/{order.id}")
+        due.state = "payable"
+    uow.session.flush()
+    log.info("order.finished", order=order.id, state=state)
+
+
+def reported(order: Order) -> Reported:
+    return Reported(
+        order=order.id,
+        state=order.state,
+        receipt_no=order.receipt_no,
+        at=order.closed_at,  # type: ignore[arg-type]
+    )
+
+
+def _own_order(uow: Uow, id: str) -> Order:
+    order = uow.session.scalar(select(Order).where(Order.id == id).with_for_update())
+    if order is None or order.kiosk != uow.actor.id:
+        raise NotFound(what=f"领取单 {id}")
+    return order
+
+
+def _journal(uow: Uow, seq: int, head: str) -> bool:
+    """R13: a journal only grows. One number with two heads means two machines with one key: stop both.
+
+    Answers (rather than raises) so that the stop is kept.
+    """
+    known = uow.session.execute(
+        insert(Kiosk)
+        .values(id=uow.actor.id, journal_seq=seq, journal_head=head)
+        .on_conflict_do_update(index_elements=["id"], set_={"id": uow.actor.id})
+        .returning(Kiosk.journal_seq, Kiosk.journal_head)
+    ).one()
+    if known.journal_seq == seq and known.journal_head != head:
+        auth.stop_device(uow, uow.actor.id, f"日志分叉：第 {seq} 条有两个不同的链头")
+        log.error("kiosk.forked", kiosk=uow.actor.id, seq=seq)
+        return False
+    if seq > known.journal_seq:
+        kiosk = uow.session.get_one(Kiosk, uow.actor.id)
+        kiosk.journal_seq, kiosk.journal_head = seq, head
+        uow.session.flush()
+    return True

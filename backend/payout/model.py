@@ -1,0 +1,151 @@
+"""Tables of payout 发放: payables, batches, collection orders, bank files. Private to this folder."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import CheckConstraint, ForeignKey, Identity, Index, String, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from backend.kernel.db import Base
+from backend.kernel.money import Money
+from backend.kernel.period import Month
+
+SCHEMA = "payout"
+
+
+class Batch(Base):
+    """发放批次: one fund, one area, one month; posted as one set when a second person has approved it."""
+
+    __tablename__ = "batch"
+    __table_args__ = (
+        UniqueConstraint("fund", "item", "area", "month"),
+        CheckConstraint("n > 0 and total > 0", name="not_empty"),
+        {"schema": SCHEMA},
+    )
+    id: Mapped[int] = mapped_column(Identity(), primary_key=True)
+    fund: Mapped[str] = mapped_column(String(20))
+    item: Mapped[str] = mapped_column(String(20))
+    area: Mapped[str] = mapped_column(String(6))
+    month: Mapped[Month]
+    n: Mapped[int]
+    total: Mapped[Money]
+    maker: Mapped[str]
+    checker: Mapped[str]
+    posted_at: Mapped[datetime]
+
+
+class Payable(Base):
+    """应付待遇: one person, one month, one item. It is drawn once, by card or by bank file."""
+
+    __tablename__ = "payable"
+    __table_args__ = (
+        UniqueConstraint("person_id", "month", "item"),
+        CheckConstraint("amount > 0", name="positive"),
+        CheckConstraint("state in ('payable','held','collected','at_bank','paid','returned')", name="state"),
+        Index("ix_payable_batch_state", "batch_id", "state"),
+        {"schema": SCHEMA},
+    )
+    id: Mapped[int] = mapped_column(Identity(), primary_key=True)
+    batch_id: Mapped[int] = mapped_column(ForeignKey("payout.batch.id"))
+    person_id: Mapped[int] = mapped_column(ForeignKey("registry.person.id"))
+    month: Mapped[Month]
+    item: Mapped[str] = mapped_column(String(20))
+    amount: Mapped[Money]
+    state: Mapped[str] = mapped_column(String(10), default="payable")
+    settled_at: Mapped[datetime | None]
+
+
+class Visit(Base):
+    """来访: a card in a kiosk. Lapses ten minutes after it began."""
+
+    __tablename__ = "visit"
+    __table_args__ = ({"schema": SCHEMA},)
+    id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    kiosk: Mapped[str] = mapped_column(String(8))
+    card_id: Mapped[int] = mapped_column(ForeignKey("registry.card.id"))
+    person_id: Mapped[int] = mapped_column(ForeignKey("registry.person.id"))
+    challenge: Mapped[str] = mapped_column(String(32))
+    begun_at: Mapped[datetime]
+    proved_at: Mapped[datetime | None]
+
+
+class Order(Base):
+    """领取单 (domain rule C.3): OPENED → AUTHORISED → PAID | RELEASED | IN_DOUBT, and never back."""
+
+    __tablename__ = "order"
+    __table_args__ = (
+        CheckConstraint(
+            "state in ('opened','authorised','paid','released','in_doubt','cancelled','refused')",
+            name="state",
+        ),
+        CheckConstraint("method in ('cash','bank')", name="method"),
+        # R9: one living order an entitlement
+        Index(
+            "uq_order_one_living",
+            "payable_id",
+            unique=True,
+            postgresql_where=text("state in ('opened','authorised','in_doubt','paid')"),
+        ),
+        Index("ix_order_state_opened_at", "state", "opened_at"),
+        {"schema": SCHEMA},
+    )
+    id: Mapped[str] = mapped_column(String(16), primary_key=True)
+    payable_id: Mapped[int] = mapped_column(ForeignKey("payout.payable.id"))
+    kiosk: Mapped[str] = mapped_column(String(8))
+    card_id: Mapped[int] = mapped_column(ForeignKey("registry.card.id"))
+    amount: Mapped[Money]
+    method: Mapped[str] = mapped_column(String(4))
+    state: Mapped[str] = mapped_column(String(10))
+    nonce: Mapped[str] = mapped_column(String(32))
+    dispenser: Mapped[str | None] = mapped_column(String(32))
+    dispenser_nonce: Mapped[str | None] = mapped_column(String(32))
+    evidence: Mapped[dict[str, Any] | None]
+    opened_at: Mapped[datetime]
+    authorised_at: Mapped[datetime | None]
+    closed_at: Mapped[datetime | None]
+    receipt_no: Mapped[str | None] = mapped_column(String(24), unique=True)
+
+
+class Kiosk(Base):
+    """The newest journal entry a kiosk has shown: two different heads for one number are a fork (R13)."""
+
+    __tablename__ = "kiosk"
+    __table_args__ = ({"schema": SCHEMA},)
+    id: Mapped[str] = mapped_column(String(8), primary_key=True)
+    journal_seq: Mapped[int]
+    journal_head: Mapped[str] = mapped_column(String(64))
+
+
+class BankFile(Base):
+    """银行报盘: the payables sent to a bank in one file, and what came back."""
+
+    __tablename__ = "bank_file"
+    __table_args__ = (CheckConstraint("n > 0 and total > 0", name="not_empty"), {"schema": SCHEMA})
+    id: Mapped[int] = mapped_column(Identity(), primary_key=True)
+    batch_id: Mapped[int] = mapped_column(ForeignKey("payout.batch.id"))
+    n: Mapped[int]
+    total: Mapped[Money]
+    content: Mapped[str]  # the delimited text as sent; its bytes are GB 18030
+    made_at: Mapped[datetime]
+    returned_at: Mapped[datetime | None]
+
+
+class BankLine(Base):
+    """One payment at a bank, alone or in a file; its `end_to_end` never changes, so it is paid once."""
+
+    __tablename__ = "bank_line"
+    __table_args__ = (
+        CheckConstraint("result in ('sent','paid','returned')", name="result"),
+        {"schema": SCHEMA},
+    )
+    end_to_end: Mapped[str] = mapped_column(String(35), primary_key=True)
+    file_id: Mapped[int | None] = mapped_column(ForeignKey("payout.bank_file.id"), index=True)
+    payable_id: Mapped[int] = mapped_column(ForeignKey("payout.payable.id"), index=True)
+    bank: Mapped[str] = mapped_column(String(40))
+    number: Mapped[str] = mapped_column(String(30))
+    holder: Mapped[str] = mapped_column(String(50))
+    amount: Mapped[Money]
+    result: Mapped[str] = mapped_column(String(10), default="sent")
+    reason: Mapped[str] = mapped_column(String(100), default="")

@@ -1,0 +1,265 @@
+"""What the world says to payout 发放 and hears from it: the collection protocol and the payment batches."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+ORDER = r"^[0-9a-f]{16}$"  # kiosk 4 bytes, boot epoch 2, sequence 2, in hex
+HEX16 = r"^[0-9a-f]{32}$"
+HEX32 = r"^[0-9a-f]{64}$"
+MONTH = r"^\d{4}-(0[1-9]|1[0-2])$"
+
+Order = Annotated[str, Field(pattern=ORDER, title="领取单号", description="自助机编号、开机序号、流水号")]
+Method = Literal["cash", "bank"]
+Outcome = Literal["paid", "not", "unknown"]
+OrderState = Literal["opened", "authorised", "paid", "released", "in_doubt", "cancelled", "refused"]
+
+
+class Frozen(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+# ---- a visit: the card says who is there (CRD-11, CRD-12) ----
+
+
+class BeginVisit(Frozen):
+    """自助机读到卡片后登记一次来访。"""
+
+    card_no: str = Field(pattern=r"^[0-9A-Z]{9}$", title="社会保障卡卡号")
+    card_code: str = Field(pattern=HEX16, title="卡识别码")
+    area: str = Field(pattern=r"^\d{6}$", title="发卡地行政区划")
+    ident: str = Field(pattern=r"^\d{17}[\dX]$", title="社会保障号码")
+
+
+class VisitBegun(Frozen):
+    visit: str = Field(title="来访号", description="一次有效，十分钟")
+    challenge: str = Field(pattern=HEX16, title="卡片内部认证的随机数")
+    masked_name: str = Field(title="姓名（遮掩）", examples=["张*丰"])
+
+
+class ProveVisit(Frozen):
+    """密码核对以后，卡片用内部认证回答后台的随机数，证明卡是真的、人在场。"""
+
+    visit: str = Field(max_length=64, title="来访号")
+    response: str = Field(pattern=HEX16, title="内部认证的回答")
+
+
+class Payable(Frozen):
+    """一笔可以领取的待遇。"""
+
+    entitlement: str = Field(title="待遇编号", examples=["310000/pension/2026-11/1024"])
+    month: str = Field(pattern=MONTH, title="待遇所属月")
+    item: str = Field(title="待遇项目", examples=["基本养老金"])
+    amount_fen: int = Field(gt=0, title="金额（分）")
+    state: Literal["payable", "held", "collected", "sent_to_bank"] = Field(
+        title="状态", description="可领、另一笔领取正在办、已领、已送银行"
+    )
+    collected_on: date | None = Field(default=None, title="领取日期")
+
+
+class YearOfAccount(Frozen):
+    year: int
+    opening_fen: int
+    credited_fen: int
+    interest_fen: int
+    paid_fen: int
+    closing_fen: int
+
+
+class Visit(Frozen):
+    """证明以后，自助机可以给本人看的全部内容。"""
+
+    visit: str
+    name: str
+    masked_ident: str
+    months_paid: int = Field(ge=0, title="累计缴费月数")
+    account_fen: int = Field(title="个人账户储存额（分）")
+    years: tuple[YearOfAccount, ...] = Field(title="最近几年的账户", description="最近的年在前，最多十年")
+    payables: tuple[Payable, ...] = Field(title="待遇", description="最近的月在前，最多十二笔")
+    bank: str | None = Field(title="待遇领取银行账户（遮掩）", examples=["示例银行 ****6217"])
+
+
+# ---- an order: OPENED -> AUTHORISED -> PAID | RELEASED | IN_DOUBT (PAY-11, PAY-12, PAY-13) ----
+
+
+class OpenOrder(Frozen):
+    """请求领取一笔待遇。后台一次只为一笔待遇开一张领取单。"""
+
+    order: Order
+    visit: str = Field(max_length=64, title="来访号")
+    entitlement: str = Field(max_length=80, title="待遇编号")
+    amount_fen: int = Field(gt=0, le=10**11, title="屏幕上给本人看过的金额（分）")
+    method: Method = Field(title="领取方式")
+    journal_seq: int = Field(ge=1, title="自助机日志序号", description="每台自助机严格递增")
+    journal_head: str = Field(pattern=HEX32, title="自助机日志链头", description="上一条日志的 SHA-256")
+
+
+class Opened(Frozen):
+    order: Order
+    state: OrderState
+    nonce: str = Field(pattern=HEX16, title="后台随机数", description="卡片证明要对它作答")
+
+
+class ConfirmOrder(Frozen):
+    """本人的卡片对这张领取单作了证明；要求授权。"""
+
+    order: Order
+    proof: str = Field(
+        pattern=HEX16,
+        title="卡片证明",
+        description="INTERNAL AUTHENTICATE(前16字节 SM3(order|amount|entitlement|kiosk|nonce))",
+    )
+    dispenser: str = Field(max_length=32, title="出钞机号", description="银行转账时写 bank")
+    dispenser_nonce: str = Field(pattern=HEX16, title="出钞机随机数", description="授权令牌只对它有效")
+
+
+class Confirmed(Frozen):
+    order: Order
+    state: OrderState
+    token: str | None = Field(
+        title="出钞授权令牌",
+        description="HMAC-SHA256(出钞机密钥, order|nonce|amount)；再问得到同一个令牌；银行转账为空",
+    )
+
+
+class PresentStatus(Frozen):
+    """出钞机自己签名的出钞状态：最后一次出钞给谁、给了没有。"""
+
+    dispenser: str = Field(max_length=32)
+    order: str = Field(max_length=16, description="最后一次出钞的领取单，没有为空")
+    nonce: str = Field(pattern=HEX16, description="出钞机现在的随机数")
+    presented: Literal["yes", "no", "unknown"]
+    amount_fen: int = Field(ge=0)
+    signature: str = Field(
+        pattern=HEX32, description="HMAC-SHA256(出钞机密钥, dispenser|order|nonce|presented|amount_fen)"
+    )
+
+
+class ReportOrder(Frozen):
+    """报告结果，直到后台确认收到为止。"""
+
+    order: Order
+    outcome: Outcome
+    status: PresentStatus | None = Field(default=None, title="出钞机签名的状态")
+    journal_seq: int = Field(ge=1)
+    journal_head: str = Field(pattern=HEX32)
+
+
+class Reported(Frozen):
+    order: Order
+    state: OrderState
+    receipt_no: str | None = Field(default=None, title="回单号")
+    at: datetime | None = Field(default=None, title="入账时间")
+
+
+# ---- the cash of a kiosk (PAY-21, PAY-22) ----
+
+KIOSK = r"^[0-9a-f]{8}$"
+
+
+class CountCash(Frozen):
+    """两人清点停用的自助机以后，对一张待核实的领取单下结论。"""
+
+    order: Order
+    handed_out: bool = Field(title="现金已经被取走", description="清点发现少了这笔钱，就是已经取走")
+
+
+class LoadCash(Frozen):
+    """给自助机的钞箱加钞。"""
+
+    kiosk: str = Field(pattern=KIOSK, title="自助机编号", examples=["00000001"])
+    amount_fen: int = Field(gt=0, le=10**9, title="金额", json_schema_extra={"widget": "amount"})
+    sheet: str = Field(pattern=r"^[0-9A-Za-z-]{1,32}$", title="加钞单号", examples=["2026-1124-01"])
+
+
+class Loaded(Frozen):
+    kiosk: str
+    amount_fen: int
+
+
+# ---- monthly batches and bank files (PAY-01 … PAY-03, PAY-Q1, PAY-Q2) ----
+
+
+class BatchView(Frozen):
+    """一个发放批次。"""
+
+    batch: int = Field(title="批次号")
+    month: str = Field(title="待遇所属月")
+    item: str = Field(title="待遇项目")
+    n: int = Field(title="人数")
+    total_fen: int = Field(title="合计（分）")
+    waiting: int = Field(title="待领")
+    settled: int = Field(title="已付")
+    at_bank: int = Field(title="银行办理中")
+
+
+class AskBatches(Frozen):
+    """查询发放批次。"""
+
+    month: str | None = Field(
+        default=None, pattern=MONTH, title="待遇所属月", json_schema_extra={"widget": "month"}
+    )
+
+
+class Batches(Frozen):
+    batches: tuple[BatchView, ...]
+
+
+class MakeBankFile(Frozen):
+    """把一个批次里每月由银行发放的人做成银行报盘文件。"""
+
+    batch: int = Field(ge=1, le=2**62, title="批次号")
+
+
+class BankFileView(Frozen):
+    file: int = Field(title="报盘文件号")
+    n: int = Field(title="笔数")
+    total_fen: int = Field(title="合计（分）")
+    content: str = Field(title="文件内容", description="竖线分隔，保存为 GB 18030")
+
+
+class ReadBankFile(Frozen):
+    """读入银行回盘文件：逐笔登记成功或退回，同一文件再读一次不会重复入账。"""
+
+    file: int = Field(ge=1, le=2**62, title="报盘文件号")
+    content: str = Field(
+        min_length=1,
+        max_length=50_000_000,
+        title="回盘内容",
+        description="每行：流水号|结果|原因，结果 00 成功，其他退回",
+        json_schema_extra={"widget": "textarea"},
+    )
+
+
+class BankFileRead(Frozen):
+    file: int
+    paid: int = Field(title="成功笔数")
+    paid_fen: int = Field(title="成功金额（分）")
+    returned: int = Field(title="退回笔数")
+    returned_fen: int = Field(title="退回金额（分）")
+    already: int = Field(title="此前已登记的笔数")
+
+
+class AskPayments(Frozen):
+    """查询我的待遇发放记录。"""
+
+    ident: str = Field(pattern=r"^\d{17}[\dX]$", title="公民身份号码")
+
+
+class PaymentView(Frozen):
+    entitlement: str
+    month: str
+    item: str
+    amount_fen: int
+    state: str
+    state_label: str
+    settled_at: datetime | None
+    settled_on: date | None
+    receipt_no: str | None
+
+
+class Payments(Frozen):
+    payments: tuple[PaymentView, ...]

@@ -1,0 +1,101 @@
+"""Tables of basic pension 企业职工基本养老保险. Only this folder reads or writes them."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import CheckConstraint, ForeignKey, Identity, Index, String, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from backend.kernel.db import Base
+from backend.kernel.money import Money
+from backend.kernel.period import Month
+
+SCHEMA = "pension"
+
+
+class Account(Base):
+    """个人账户: one a person.
+
+    `status` as GB/T 40217—2021 007040: 0 初始 1 正常结息 2 终止 3 异地转出 4 退休 5 封存.
+    """
+
+    __tablename__ = "account"
+    __table_args__ = (
+        CheckConstraint("status in ('0','1','2','3','4','5')", name="status"),
+        CheckConstraint("track in (50, 55, 60)", name="track"),
+        CheckConstraint("balance >= 0 and months_paid >= 0 and deemed_months >= 0", name="not_negative"),
+        {"schema": SCHEMA},
+    )
+    person_id: Mapped[int] = mapped_column(ForeignKey("registry.person.id"), primary_key=True)
+    status: Mapped[str] = mapped_column(String(1))
+    opened: Mapped[Month]
+    track: Mapped[int]  # the retirement age before the reform: 60, 55 or 50
+    months_paid: Mapped[int]
+    deemed_months: Mapped[int]
+    index_sum: Mapped[int]  # ten-thousandths: the sum over all paid months of (base / average wage)
+    balance: Mapped[Money]
+
+
+class AccountYear(Base):
+    """个人账户年度记账: 年末 = 年初 + 本金划入 + 利息划入 - 支出 (GB/T 40217—2021 表6)."""
+
+    __tablename__ = "account_year"
+    __table_args__ = (
+        CheckConstraint("closing = opening + credited + interest - paid", name="adds_up"),
+        CheckConstraint("months between 0 and 12", name="months"),
+        {"schema": SCHEMA},
+    )
+    person_id: Mapped[int] = mapped_column(ForeignKey("pension.account.person_id"), primary_key=True)
+    year: Mapped[int] = mapped_column(primary_key=True)
+    months: Mapped[int]
+    opening: Mapped[Money]
+    credited: Mapped[Money]
+    interest: Mapped[Money]
+    paid: Mapped[Money]
+    closing: Mapped[Money]
+
+
+class Contribution(Base):
+    """缴费记录: one month paid in full, for whom, by whom, on what base."""
+
+    __tablename__ = "contribution"
+    __table_args__ = (
+        CheckConstraint("base > 0 and person_share >= 0 and employer_share >= 0", name="not_negative"),
+        {"schema": SCHEMA},
+    )
+    person_id: Mapped[int] = mapped_column(ForeignKey("pension.account.person_id"), primary_key=True)
+    month: Mapped[Month] = mapped_column(primary_key=True)
+    employer_id: Mapped[int | None] = mapped_column(ForeignKey("registry.employer.id"))
+    base: Mapped[Money]
+    person_share: Mapped[Money]
+    employer_share: Mapped[Money]
+
+
+class Award(Base):
+    """待遇核定: what a person gets a month, from which month, and how it was worked out."""
+
+    __tablename__ = "award"
+    __table_args__ = (
+        CheckConstraint("total = basic + account + transitional + additions and total > 0", name="adds_up"),
+        CheckConstraint("state in ('active','suspended','ended','replaced')", name="state"),
+        Index("uq_award_one_active", "person_id", unique=True, postgresql_where=text("state = 'active'")),
+        {"schema": SCHEMA},
+    )
+    id: Mapped[int] = mapped_column(Identity(), primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("registry.person.id"), index=True)
+    area: Mapped[str] = mapped_column(String(6))
+    decided_on: Mapped[date]
+    retired: Mapped[Month]
+    first_month: Mapped[Month]
+    facts: Mapped[dict[str, Any]]
+    steps: Mapped[dict[str, Any]]
+    basic: Mapped[Money]
+    account: Mapped[Money]
+    transitional: Mapped[Money]
+    additions: Mapped[Money]
+    total: Mapped[Money]
+    provisional: Mapped[bool]
+    state: Mapped[str] = mapped_column(String(10), default="active")
+    decided_at: Mapped[datetime]

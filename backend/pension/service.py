@@ -1,0 +1,396 @@
+"""Commands and questions of basic pension: account, statement, award, monthly payment."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from sqlalchemy import func, literal, select, update
+from sqlalchemy.dialects.postgresql import insert
+
+from backend.kernel import params
+from backend.kernel.actor import Kind, Permission
+from backend.kernel.db import Uow
+from backend.kernel.errors import NotFound, Refusal
+from backend.kernel.items import Guide, item, question
+from backend.kernel.money import HALF_UP, ZERO, Money
+from backend.kernel.period import Month
+from backend.kernel.settings import settings
+from backend.payout import service as payout
+from backend.payout.schema import BatchView
+from backend.pension import visits
+from backend.pension.calculators import (
+    AskMinimumContribution,
+    AskPension,
+    AskRetirementAge,
+    PensionEstimate,
+    minimum_contribution,
+    pension,
+    retirement_age,
+)
+from backend.pension.model import Account, AccountYear, Contribution
+from backend.pension.model import Award as AwardRow
+from backend.pension.schema import (
+    AskMine,
+    AskStatement,
+    Award,
+    AwardView,
+    MonthView,
+    Overview,
+    RunMonth,
+    Statement,
+    StepView,
+    YearView,
+)
+from backend.registry import service as registry
+
+__all__ = ["award", "mine", "on_enrolled", "run_month", "statement", "visits"]
+ITEM = "基本养老金"
+STATUS = {"0": "初始", "1": "正常", "2": "终止", "3": "已转出", "4": "退休", "5": "封存"}
+TRACK = {"1": 60, "2": 55}  # of one newly enrolled; a woman's 50 track comes with evidence of her post
+
+
+class NoAccount(Refusal):
+    """没有找到{name}的养老保险个人账户，可能还没有参保，请先办理参保登记。"""
+
+    status = 404
+
+
+class AlreadyAwarded(Refusal):
+    """{name}的养老待遇已经核定过（核定编号 {award}），不需要再办。"""
+
+
+class NotYet(Refusal):
+    """还没有到可以退休的时间：最早 {earliest}，最晚 {latest}，请核对退休年月。"""
+
+
+class TooFewMonths(Refusal):
+    """缴费 {months} 个月，还差 {short} 个月才满 {minimum} 个月；可以延长缴费，或者转入城乡居民养老保险。"""
+
+
+class FutureMonth(Refusal):
+    """{month} 还没有到，不能提前发放。"""
+
+
+@dataclass(frozen=True)
+class _Dates:
+    """When a person may retire."""
+
+    legal: date
+    earliest: date
+    latest: date
+    age: str
+    minimum_months: int
+
+
+def on_enrolled(uow: Uow, fact: registry.Enrolled) -> None:
+    """A first enrolment opens the individual account."""
+    if uow.session.get(Account, fact.person_id) is None:
+        uow.session.add(
+            Account(
+                person_id=fact.person_id,
+                status="1",
+                opened=fact.started,
+                track=TRACK[fact.sex],
+                months_paid=0,
+                deemed_months=0,
+                index_sum=0,
+                balance=ZERO,
+            )
+        )
+        uow.session.flush()
+
+
+def _account(uow: Uow, person_id: int, name: str, *, lock: bool = False) -> Account:
+    account = uow.session.get(Account, person_id, with_for_update=lock or None)
+    if account is None:
+        raise NoAccount(name=name)
+    return account
+
+
+def _dates(sex: str, track: int, birth: date) -> _Dates:
+    """The retirement rule of 2025, by the public calculator's own function."""
+    found = retirement_age(
+        AskRetirementAge(sex="male" if sex == "1" else "female", track=track, birth=birth.isoformat())
+    )
+    legal = date.fromisoformat(found.date)
+    return _Dates(
+        legal=legal,
+        earliest=date.fromisoformat(found.earliest),
+        latest=date.fromisoformat(found.latest),
+        age=f"{found.age.years}岁" + (f"{found.age.months}个月" if found.age.months else ""),
+        minimum_months=found.minimum_contribution_months,
+    )
+
+
+def _index(account: Account) -> Decimal:
+    """平均缴费指数: the mean over all paid months, to four places."""
+    if not account.months_paid:
+        return Decimal(0)
+    mean = Decimal(account.index_sum) / Decimal(10_000) / account.months_paid
+    return mean.quantize(Decimal("0.0001"), rounding=HALF_UP)
+
+
+@question("PEN-Q1", "我的养老保险", may=Permission.PENSION_READ, by=(Kind.CITIZEN,))
+def mine(uow: Uow, ask: AskMine) -> Overview:
+    person = registry.person(uow, ask.ident)
+    account = _account(uow, person.id, person.name)
+    when = _dates(person.sex, account.track, person.birth)
+    awarded = _award_of(uow, person.id)
+    bank = registry.bank_account(uow, person.id)
+    return Overview(
+        name=person.name,
+        status=STATUS[account.status],
+        months_paid=account.months_paid,
+        deemed_months=account.deemed_months,
+        balance_fen=account.balance.fen,
+        average_index=str(_index(account)),
+        retirement=when.legal,
+        retirement_age=when.age,
+        earliest=when.earliest,
+        latest=when.latest,
+        minimum_months=when.minimum_months,
+        award=_award_view(awarded) if awarded else None,
+        bank=f"{bank.bank} ****{bank.number[-4:]}" if bank else None,
+    )
+
+
+@question("PEN-Q2", "个人账户对账单", may=Permission.PENSION_READ, by=(Kind.CITIZEN,))
+def statement(uow: Uow, ask: AskStatement) -> Statement:
+    person = registry.person(uow, ask.ident)
+    account = _account(uow, person.id, person.name)
+    years = uow.session.scalars(
+        select(AccountYear).where(AccountYear.person_id == person.id).order_by(AccountYear.year)
+    )
+    return Statement(
+        name=person.name,
+        status=STATUS[account.status],
+        months_paid=account.months_paid,
+        deemed_months=account.deemed_months,
+        balance_fen=account.balance.fen,
+        years=tuple(
+            YearView(
+                year=row.year,
+                months=row.months,
+                opening_fen=row.opening.fen,
+                credited_fen=row.credited.fen,
+                interest_fen=row.interest.fen,
+                paid_fen=row.paid.fen,
+                closing_fen=row.closing.fen,
+            )
+            for row in years
+        ),
+        months=_months(uow, person.id, ask.year) if ask.year else (),
+    )
+
+
+def _months(uow: Uow, person_id: int, year: int) -> tuple[MonthView, ...]:
+    rows = uow.session.scalars(
+        select(Contribution)
+        .where(
+            Contribution.person_id == person_id,
+            Contribution.month >= Month(year, 1),
+            Contribution.month <= Month(year, 12),
+        )
+        .order_by(Contribution.month)
+    ).all()
+    names = registry.employers(uow, {row.employer_id for row in rows if row.employer_id})
+    return tuple(
+        MonthView(
+            month=str(row.month),
+            employer=names[row.employer_id].name if row.employer_id else "灵活就业",
+            base_fen=row.base.fen,
+            person_fen=row.person_share.fen,
+            employer_fen=row.employer_share.fen,
+        )
+        for row in rows
+    )
+
+
+@item(
+    "PEN-04",
+    "养老待遇核定",
+    may=Permission.PENSION_DECIDE,
+    review=2,
+    guide=Guide(
+        what="到了退休年龄、缴费年限够了，核定每月领多少养老金，次月开始发放。",
+        who="参加企业职工基本养老保险、达到退休条件的人",
+        bring=("居民身份证", "社会保障卡", "职工档案（有视同缴费年限的）"),
+        days="十五个工作日",
+        law="社会保险法 第十六条",
+    ),
+)
+def award(uow: Uow, cmd: Award) -> AwardView:
+    person = registry.person(uow, cmd.ident, lock=True)
+    account = _account(uow, person.id, person.name, lock=True)
+    if known := _award_of(uow, person.id):
+        raise AlreadyAwarded(name=person.name, award=known.id)
+    when = _dates(person.sex, account.track, person.birth)
+    retired = Month.parse(cmd.retired) if cmd.retired else Month(when.legal.year, when.legal.month)
+    if (
+        not Month(when.earliest.year, when.earliest.month)
+        <= retired
+        <= Month(when.latest.year, when.latest.month)
+    ):
+        raise NotYet(earliest=when.earliest, latest=when.latest)
+    months = account.months_paid + account.deemed_months
+    minimum = minimum_contribution(AskMinimumContribution(year=retired.year)).months
+    if months < minimum:
+        raise TooFewMonths(months=months, short=minimum - months, minimum=minimum)
+    facts, estimate, provisional = work_out(account, person.birth, retired, person.area)
+    row = AwardRow(
+        person_id=person.id,
+        area=settings().area,
+        decided_on=uow.today,
+        retired=retired,
+        first_month=retired + 1,
+        facts=facts,
+        steps={"steps": [step.model_dump() for step in estimate.steps], "warnings": list(estimate.warnings)},
+        basic=_money(estimate.basic),
+        account=_money(estimate.account),
+        transitional=_money(estimate.transitional),
+        additions=Money(sum(_money(one.amount).fen for one in estimate.additions)),
+        total=_money(estimate.total),
+        provisional=provisional,
+        decided_at=uow.now,
+    )
+    account.status = "4"
+    uow.session.add(row)
+    uow.session.flush()
+    return _award_view(row)
+
+
+def work_out(
+    account: Account, birth: date, retired: Month, area: str
+) -> tuple[dict[str, str | int], PensionEstimate, bool]:
+    """The facts of an award and what the national and provincial formula makes of them.
+
+    Where the retirement year's base is not published yet, last year's makes the award provisional.
+    """
+    base, provisional = _base(area, retired)
+    age = (retired.year - birth.year) * 12 + retired.month - birth.month
+    facts: dict[str, str | int] = {
+        "area": area,
+        "retired": str(retired),
+        "base": base.text,
+        "index": str(_index(account)),
+        "months": account.months_paid + account.deemed_months,
+        "deemed_months": account.deemed_months,
+        "account": account.balance.text,
+        "age_years": age // 12,
+        "age_months": age % 12,
+    }
+    ask = {key: value for key, value in facts.items() if not key.startswith("age_")}
+    estimate = pension(AskPension.model_validate(ask | {"age": {"years": age // 12, "months": age % 12}}))
+    return facts, estimate, provisional
+
+
+def _base(area: str, retired: Month) -> tuple[Money, bool]:
+    """计发基数 in force for the retirement month, and whether it is an earlier year's."""
+    found = params.found("pension.benefit.base", retired.first, area)
+    return found.value, found.since.year < retired.year
+
+
+def _money(text: str) -> Money:
+    return Money.yuan(text)
+
+
+def _award_of(uow: Uow, person_id: int) -> AwardRow | None:
+    return uow.session.scalar(
+        select(AwardRow).where(AwardRow.person_id == person_id, AwardRow.state == "active")
+    )
+
+
+def _award_view(row: AwardRow) -> AwardView:
+    return AwardView(
+        award=row.id,
+        retired=str(row.retired),
+        first_month=str(row.first_month),
+        decided_on=row.decided_on,
+        basic_fen=row.basic.fen,
+        account_fen=row.account.fen,
+        transitional_fen=row.transitional.fen,
+        additions_fen=row.additions.fen,
+        total_fen=row.total.fen,
+        provisional=row.provisional,
+        facts=row.facts,
+        steps=tuple(StepView(**step) for step in row.steps["steps"]),
+        warnings=tuple(row.steps["warnings"]),
+    )
+
+
+@question("PEN-Q3", "待遇核定详情", may=Permission.PENSION_READ, by=(Kind.CITIZEN,))
+def view_award(uow: Uow, ask: AskMine) -> AwardView:
+    person = registry.person(uow, ask.ident)
+    found = _award_of(uow, person.id)
+    if found is None:
+        raise NotFound(what=f"{person.name}的养老待遇核定")
+    return _award_view(found)
+
+
+@item("PEN-05", "养老金月度发放", may=Permission.PAYOUT_RUN, review=1)
+def run_month(uow: Uow, cmd: RunMonth) -> BatchView:
+    """Everybody's pension of one month, posted as one set."""
+    month = Month.parse(cmd.month)
+    if month.first > uow.today:
+        raise FutureMonth(month=month)
+    return pay_month(uow, month, checker=uow.approvers[-1] if uow.approvers else "system/checked")
+
+
+def pay_month(uow: Uow, month: Month, checker: str) -> BatchView:
+    receiving = (
+        select(AwardRow.person_id, AwardRow.total.label("amount"))
+        .where(
+            AwardRow.state == "active",
+            AwardRow.area == settings().area,
+            AwardRow.first_month <= month,
+            AwardRow.person_id.not_in(registry.dead_before(month)),
+        )
+        .order_by(AwardRow.person_id)
+    )
+    batch = payout.run_month(
+        uow, fund="pension", what=ITEM, area=settings().area, month=month, due=receiving, checker=checker
+    )
+    _draw_down(uow, month)
+    return batch
+
+
+def _draw_down(uow: Uow, month: Month) -> None:
+    """The account's part comes out of each account while it lasts; then the pooled fund pays it."""
+    part = func.least(Account.balance, AwardRow.account)
+    drawn = (
+        select(Account.person_id, Account.balance, part.label("part"))
+        .join(AwardRow, AwardRow.person_id == Account.person_id)
+        .where(
+            AwardRow.state == "active",
+            AwardRow.first_month <= month,
+            AwardRow.person_id.not_in(registry.dead_before(month)),
+            Account.balance > ZERO,
+        )
+        .subquery()
+    )
+    opened = select(
+        drawn.c.person_id,
+        literal(month.year),
+        literal(0),
+        drawn.c.balance,
+        literal(0),
+        literal(0),
+        literal(0),
+        drawn.c.balance,
+    )
+    columns = ["person_id", "year", "months", "opening", "credited", "interest", "paid", "closing"]
+    uow.session.execute(insert(AccountYear).from_select(columns, opened).on_conflict_do_nothing())
+    uow.session.execute(
+        update(AccountYear)
+        .where(AccountYear.person_id == drawn.c.person_id, AccountYear.year == month.year)
+        .values(paid=AccountYear.paid + drawn.c.part, closing=AccountYear.closing - drawn.c.part)
+        .execution_options(synchronize_session=False)
+    )
+    uow.session.execute(
+        update(Account)
+        .where(Account.person_id == drawn.c.person_id)
+        .values(balance=Account.balance - drawn.c.part)
+        .execution_options(synchronize_session=False)
+    )

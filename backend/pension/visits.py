@@ -1,0 +1,70 @@
+"""Visits 来访: what a kiosk may show the holder of a proved card."""
+
+from __future__ import annotations
+
+from sqlalchemy import select
+
+from backend.kernel import ident
+from backend.kernel.actor import Kind
+from backend.kernel.db import Uow
+from backend.kernel.items import item
+from backend.payout import service as payout
+from backend.payout.schema import BeginVisit, Payable, ProveVisit, Visit, VisitBegun, YearOfAccount
+from backend.pension.model import Account, AccountYear
+from backend.registry import service as registry
+
+SHOWN = {"payable": "payable", "held": "held", "collected": "collected", "returned": "payable"}
+
+
+@item("CRD-11", "自助机来访登记", by=(Kind.KIOSK,))
+def begin(uow: Uow, cmd: BeginVisit) -> VisitBegun:
+    return payout.begin(uow, cmd)
+
+
+@item("CRD-12", "自助机来访验证", by=(Kind.KIOSK,))
+def prove(uow: Uow, cmd: ProveVisit) -> Visit:
+    visit = payout.prove(uow, cmd)
+    person = registry.person_by_id(uow, visit.person_id)
+    account = uow.session.get(Account, person.id)
+    bank = registry.bank_account(uow, person.id)
+    return Visit(
+        visit=visit.id,
+        name=person.name,
+        masked_ident=ident.masked(person.ident),
+        months_paid=account.months_paid if account else 0,
+        account_fen=account.balance.fen if account else 0,
+        years=_years(uow, person.id),
+        payables=tuple(_payable(row) for row in payout.of_person(uow, person.id, 12)),
+        bank=f"{bank.bank} ****{bank.number[-4:]}" if bank else None,
+    )
+
+
+def _years(uow: Uow, person_id: int) -> tuple[YearOfAccount, ...]:
+    rows = uow.session.scalars(
+        select(AccountYear)
+        .where(AccountYear.person_id == person_id)
+        .order_by(AccountYear.year.desc())
+        .limit(10)
+    )
+    return tuple(
+        YearOfAccount(
+            year=row.year,
+            opening_fen=row.opening.fen,
+            credited_fen=row.credited.fen,
+            interest_fen=row.interest.fen,
+            paid_fen=row.paid.fen,
+            closing_fen=row.closing.fen,
+        )
+        for row in rows
+    )
+
+
+def _payable(row: payout.PaymentView) -> Payable:
+    return Payable(
+        entitlement=row.entitlement,
+        month=row.month,
+        item=row.item,
+        amount_fen=row.amount_fen,
+        state=SHOWN.get(row.state, "sent_to_bank"),  # type: ignore[arg-type]
+        collected_on=row.settled_on,
+    )

@@ -1,0 +1,56 @@
+"""Finding 查找: the person, employer or card behind a number, for every system."""
+
+from __future__ import annotations
+
+from sqlalchemy import Select, select
+
+from backend.kernel import ident
+from backend.kernel.db import Uow
+from backend.kernel.errors import NotFound
+from backend.kernel.period import Month
+from backend.registry.model import BankAccount, Card, Employer, Person
+
+
+def person(uow: Uow, number: str, *, lock: bool = False) -> Person:
+    """The person behind a citizen number, if the actor may see them."""
+    found = select(Person).where(Person.ident == number)
+    row = uow.session.scalar(found.with_for_update(of=Person) if lock else found)
+    if row is None:
+        raise NotFound(what=f"证件号码 {ident.masked(number)} 的登记信息")
+    return row
+
+
+def person_by_id(uow: Uow, person_id: int) -> Person:
+    return uow.session.get_one(Person, person_id)
+
+
+def dead_before(month: Month) -> Select[tuple[int]]:
+    """Selects the persons who died before that month began."""
+    return select(Person.id).where(Person.died < month.first)
+
+
+def employer(uow: Uow, uscc: str) -> Employer:
+    row = uow.session.scalar(select(Employer).where(Employer.uscc == uscc))
+    if row is None:
+        raise NotFound(what=f"统一社会信用代码 {uscc} 的单位")
+    return row
+
+
+def employer_by_id(uow: Uow, employer_id: int) -> Employer:
+    return uow.session.get_one(Employer, employer_id)
+
+
+def employers(uow: Uow, ids: set[int]) -> dict[int, Employer]:
+    return {row.id: row for row in uow.session.scalars(select(Employer).where(Employer.id.in_(ids)))}
+
+
+def bank_account(uow: Uow, person_id: int) -> BankAccount | None:
+    return uow.session.get(BankAccount, person_id)
+
+
+def card(uow: Uow, card_no: str, card_code: str) -> Card | None:
+    return uow.session.scalar(select(Card).where(Card.card_no == card_no, Card.card_code == card_code))
+
+
+def card_by_id(uow: Uow, card_id: int) -> Card:
+    return uow.session.get_one(Card, card_id)

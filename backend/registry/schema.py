@@ -1,0 +1,219 @@
+"""What the world says to the registry and hears from it."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+
+from backend.kernel import codes, ident
+
+
+def _citizen_number(number: str) -> str:
+    return ident.citizen_number(number)
+
+
+def _credit_code(code: str) -> str:
+    return ident.credit_code(code)
+
+
+Ident = Annotated[
+    str,
+    AfterValidator(_citizen_number),
+    Field(
+        max_length=20,
+        title="公民身份号码",
+        examples=["11010519491231002X"],
+        json_schema_extra={"widget": "ident"},
+    ),
+]
+Uscc = Annotated[
+    str,
+    AfterValidator(_credit_code),
+    Field(max_length=20, title="统一社会信用代码", examples=["91350100M000100Y43"]),
+]
+Area = Annotated[
+    str,
+    AfterValidator(codes.checked("area")),
+    Field(
+        pattern=r"^\d{6}$", title="行政区划", examples=["310115"], json_schema_extra={"widget": "code:area"}
+    ),
+]
+CARD_STATUS = {"active": "正常", "lost": "挂失", "replaced": "已换卡", "cancelled": "已注销"}
+CATEGORIES = {"employee": "单位职工", "flexible": "灵活就业人员"}
+Name = Annotated[str, Field(min_length=2, max_length=50, pattern=r"^[^\x00-\x1f<>|]+$", title="姓名")]
+Phone = Annotated[
+    str, Field(pattern=r"^1\d{10}$|^0\d{2,3}-?\d{7,8}$", title="电话", examples=["13800000000"])
+]
+MonthText = Annotated[
+    str,
+    Field(
+        pattern=r"^(19|20)\d{2}-(0[1-9]|1[0-2])$", examples=["2026-11"], json_schema_extra={"widget": "month"}
+    ),
+]
+
+
+class Shape(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True)
+
+
+class RegisterPerson(Shape):
+    """登记一个人。号码里的出生日期和性别由系统读出。"""
+
+    ident: Ident
+    name: Name
+    nation: Annotated[str, AfterValidator(codes.checked("nation"))] = Field(
+        default="01", title="民族", json_schema_extra={"widget": "code:nation"}
+    )
+    education: Annotated[str, AfterValidator(codes.checked("education"))] = Field(
+        default="90", title="文化程度", json_schema_extra={"widget": "code:education"}
+    )
+    area: Area
+    phone: Phone
+    address: str = Field(min_length=2, max_length=120, title="住址")
+
+
+class RegisterEmployer(Shape):
+    """登记一个用人单位。"""
+
+    uscc: Uscc
+    name: str = Field(min_length=2, max_length=100, pattern=r"^[^\x00-\x1f<>|]+$", title="单位名称")
+    area: Area
+    industry: Annotated[str, AfterValidator(codes.checked("industry"))] = Field(
+        title="行业", json_schema_extra={"widget": "code:industry"}
+    )
+    injury_class: int = Field(ge=1, le=8, title="工伤保险行业类别", description="一类至八类")
+    address: str = Field(min_length=2, max_length=120, title="地址")
+    contact: str = Field(min_length=2, max_length=50, title="联系人")
+    phone: Phone
+    licence: str | None = Field(
+        default=None, max_length=40, title="人力资源服务许可证号", description="职业中介机构填写"
+    )
+
+
+class Hire(Shape):
+    """单位新增一名职工：登记就业并办理养老保险参保。"""
+
+    uscc: Uscc
+    ident: Ident
+    started: date = Field(title="入职日期", json_schema_extra={"widget": "day"})
+    occupation: Annotated[str, AfterValidator(codes.checked("occupation"))] | None = Field(
+        default=None, title="职业", json_schema_extra={"widget": "code:occupation"}
+    )
+
+
+class Leave(Shape):
+    """单位减少一名职工：就业结束，参保到当月止。"""
+
+    uscc: Uscc
+    ident: Ident
+    ended: date = Field(title="离职日期", json_schema_extra={"widget": "day"})
+
+
+class IssueCard(Shape):
+    """登记一张发出的社会保障卡。"""
+
+    ident: Ident
+    card_no: str = Field(pattern=r"^[0-9A-Z]{8}[0-9X]$", title="社会保障卡卡号")
+    card_code: str = Field(pattern=r"^[0-9A-F]{32}$", title="卡识别码")
+    version: Literal["1.00", "2.00", "3.00"] = Field(title="规范版本")
+    issued: date = Field(title="发卡日期", json_schema_extra={"widget": "day"})
+    expires: date = Field(title="有效期至", json_schema_extra={"widget": "day"})
+
+
+class ReportLoss(Shape):
+    """挂失社会保障卡：卡片立刻停用，账户和待遇不受影响。"""
+
+    ident: Ident
+
+
+class AskPerson(Shape):
+    ident: Ident
+
+
+class AskEmployer(Shape):
+    uscc: Uscc
+
+
+class EnrolmentView(Shape):
+    insurance: str
+    insurance_name: str
+    category: str
+    started: str
+    ended: str | None
+
+
+class JobView(Shape):
+    employer: str
+    started: date
+    ended: date | None
+    occupation: str | None
+
+
+class CardView(Shape):
+    card_no: str
+    status: str
+    status_name: str
+    issued: date
+    expires: date
+
+
+class PersonView(Shape):
+    """一个人的登记信息。"""
+
+    ident: str
+    name: str
+    sex: str
+    birth: date
+    nation: str
+    education: str
+    area: str
+    area_name: str
+    phone: str
+    address: str
+    died: date | None
+    enrolments: tuple[EnrolmentView, ...]
+    jobs: tuple[JobView, ...]
+    cards: tuple[CardView, ...]
+    bank: str | None
+
+
+class EmployerView(Shape):
+    uscc: str
+    name: str
+    area: str
+    area_name: str
+    industry: str
+    injury_class: int
+    address: str
+    contact: str
+    phone: str
+    licence: str | None
+    verified_on: date | None
+    employees: int
+
+
+class Registered(Shape):
+    """登记办好了。"""
+
+    name: str
+    area_name: str
+
+
+class Hired(Shape):
+    person: str
+    employer: str
+    enrolled_from: str
+
+
+class Left(Shape):
+    person: str
+    employer: str
+    enrolled_until: str
+
+
+class CardChanged(Shape):
+    card_no: str
+    status: str
+    status_name: str

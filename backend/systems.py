@@ -1,0 +1,10 @@
+"""Every system, imported once so that the catalogue of items and questions is whole."""
+
+from backend.employment import service as employment
+from backend.kernel import items, review
+from backend.payout import service as payout
+from backend.pension import service as pension
+from backend.registry import service as registry
+
+CATALOGUE = items.CATALOGUE
+__all__ = ["CATALOGUE", "employment", "payout", "pension", "registry", "review"]

@@ -1,0 +1,181 @@
+"""Up: set the house alight — database, schema, demo city, programs — and put it out cleanly on Ctrl-C."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+import urllib.error
+import urllib.request
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from rich.console import Console
+from rich.progress import Progress
+from rich.table import Table
+
+from backend import connect, migrate
+from backend.demo import load as demo
+from backend.demo.cast import CAST
+from backend.kernel import embedded
+from backend.kernel.settings import settings
+
+ROOT = Path(__file__).parent.parent
+GRACE_S = 15.0
+console = Console()
+
+
+@dataclass
+class Program:
+    """One line of the Procfile, kept running: it is started again, slower each time it falls over."""
+
+    name: str
+    command: str
+    env: dict[str, str]
+    log: Path
+    process: subprocess.Popen[bytes] | None = None
+    falls: int = 0
+    due: float = 0.0
+    since: float = field(default=0.0)
+
+    def start(self) -> None:
+        with self.log.open("ab") as out:
+            self.process = subprocess.Popen(  # noqa: S602 - the command is a line of our own Procfile
+                f"exec {self.command}",
+                shell=True,
+                cwd=ROOT,
+                env=self.env,
+                stdout=out,
+                stderr=subprocess.STDOUT,
+                stdin=subprocess.DEVNULL,
+                start_new_session=True,
+            )
+        self.since = time.monotonic()
+
+    def mind(self) -> None:
+        """Start again what has ended."""
+        if self.process is None:
+            if time.monotonic() >= self.due:
+                self.start()
+            return
+        code = self.process.poll()
+        if code is None:
+            if self.falls and time.monotonic() - self.since > 60:
+                self.falls = 0
+            return
+        self.falls += 1
+        self.due = time.monotonic() + min(0.2 * 2**self.falls, 10.0)
+        self.process = None
+        console.print(f"[yellow]{self.name} 停了（代码 {code}），马上重新启动；记录在 {self.log}[/]")
+
+    def stop(self) -> None:
+        if self.process is not None and self.process.poll() is None:
+            self.process.send_signal(signal.SIGTERM)
+
+    def gone(self, deadline: float) -> None:
+        """Wait for a clean end; past the deadline there is no more waiting."""
+        if self.process is None:
+            return
+        try:
+            self.process.wait(max(0.1, deadline - time.monotonic()))
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+
+
+def programs(url: str) -> list[Program]:
+    known = settings()
+    logs = known.root / "logs"
+    logs.mkdir(exist_ok=True)
+    env = os.environ | {
+        "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}",
+        "RENSHE_HOME": str(known.root),
+        "RENSHE_DATABASE_URL": url,
+        "RENSHE_PORT": str(known.port),
+        "RENSHE_KIOSK_PORT": str(known.kiosk_port),
+        "PYTHONUNBUFFERED": "1",
+    }
+    lines = (line.partition(":") for line in (ROOT / "Procfile").read_text("utf-8").splitlines() if line)
+    return [
+        Program(name.strip(), command.strip(), env, logs / f"{name.strip()}.log")
+        for name, _, command in lines
+    ]
+
+
+def prepare(persons: int, vacancies: int, *, with_demo: bool) -> str:
+    """Database there, schema newest, city loaded; the owner's address comes back."""
+    url = connect.database_url()
+    if not migrate.current(url):
+        with console.status("正在建立数据库结构"):
+            migrate.upgrade(url)
+    if with_demo:
+        run = connect.runner(url)
+        if demo.empty(run):
+            with Progress(console=console) as progress:
+                demo.load(url, run, persons, vacancies, progress)
+        run.sessions.kw["bind"].dispose()
+    return url
+
+
+def up(persons: int, vacancies: int) -> None:
+    known = settings()
+    began = time.monotonic()
+    ours = known.database_url is None
+    stopping = threading.Event()
+    for wanted in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(wanted, lambda *_: stopping.set())
+    try:
+        url = prepare(persons, vacancies, with_demo=True)
+        running = programs(url)
+        for program in running:
+            program.start()
+        ready = all(
+            _answers(f"http://127.0.0.1:{port}/health", running, stopping)
+            for port in (known.port, known.kiosk_port)
+        )
+        if ready:
+            _welcome(time.monotonic() - began)
+        while not stopping.wait(0.3):
+            for program in running:
+                program.mind()
+        console.print("正在停止……")
+        deadline = time.monotonic() + GRACE_S
+        for program in reversed(running):
+            program.stop()
+        for program in reversed(running):
+            program.gone(deadline)
+    finally:
+        if ours:
+            embedded.stop(known.root)
+    console.print("已停止，数据都在。再次运行 make run 会接着用。")
+
+
+def _answers(url: str, running: list[Program], stopping: threading.Event) -> bool:
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline and not stopping.is_set():
+        try:
+            with urllib.request.urlopen(url, timeout=2):  # noqa: S310 - our own address
+                return True
+        except (urllib.error.URLError, OSError):
+            for program in running:
+                program.mind()
+            time.sleep(0.1)
+    return False
+
+
+def _welcome(seconds: float) -> None:
+    known = settings()
+    console.print(f"\n[bold]人社 · 示例市[/]  {seconds:.1f} 秒就绪（演示数据，人和单位都是虚构的）\n")
+    console.print(f"  门户    http://127.0.0.1:{known.port}")
+    console.print(f"  自助机  http://127.0.0.1:{known.kiosk_port}")
+    console.print(f"  记录    {known.root / 'logs'}\n")
+    table = Table(title="演示人物", title_justify="left")
+    for heading in ("谁", "姓名", "登录号码", "密码", "社保卡", "卡密码"):
+        table.add_column(heading, no_wrap=True)
+    for one in CAST:
+        table.add_row(one.role, one.name, one.login, one.password, one.card_no or "", one.pin or "")
+    console.print(table)
+    console.print("按 Ctrl-C 停止。\n")

@@ -1,0 +1,9 @@
+"""Who hears of what. The one list to read to see how systems affect each other."""
+
+from backend.kernel.db import Handler
+from backend.pension import service as pension
+from backend.registry.service import Enrolled
+
+HANDLERS: dict[type, list[Handler]] = {
+    Enrolled: [pension.on_enrolled],
+}

@@ -1,0 +1,62 @@
+"""Worker: jobs and schedules (procrastinate, on the same PostgreSQL): seals, lapsed orders, transfers, expired adverts."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from typing import Any
+
+import procrastinate
+import structlog
+from psycopg.conninfo import conninfo_to_dict
+
+from backend import connect
+from backend.employment import service as employment
+from backend.kernel import audit, ledger
+from backend.kernel.db import APP_ROLE, Runner, Uow
+from backend.kernel.settings import settings
+from backend.payout import service as payout
+from backend.payout.bank import FolderBank
+
+log = structlog.get_logger()
+EVERY_MINUTE = "* * * * *"
+
+
+def app(url: str, run: Runner) -> procrastinate.App:
+    """The jobs of this system, bound to one database."""
+    options = f"-c role={APP_ROLE} -c search_path=jobs,public -c timezone=UTC"
+    connector = procrastinate.PsycopgConnector(
+        kwargs=conninfo_to_dict(url) | {"options": options}, min_size=1, max_size=4
+    )
+    jobs = procrastinate.App(connector=connector)
+    bank = FolderBank(settings().root / "bank")
+
+    def every(cron: str, name: str, work: Callable[[Uow], Any]) -> None:
+        @jobs.periodic(cron=cron)
+        @jobs.task(name=name, queueing_lock=name, pass_context=False)
+        def task(timestamp: int) -> None:
+            done = run.system(work)
+            log.info("job.done", job=name, result=str(done))
+
+    every(EVERY_MINUTE, "audit.seal", audit.seal)
+    every(EVERY_MINUTE, "ledger.seal", ledger.seal)
+    every(EVERY_MINUTE, "payout.settle_stale", payout.settle_stale)
+    every("*/10 * * * *", "employment.expire_due", employment.expire_due)
+
+    @jobs.periodic(cron=EVERY_MINUTE)
+    @jobs.task(name="payout.transfers", queueing_lock="payout.transfers")
+    def transfers(timestamp: int) -> None:
+        log.info("job.done", job="payout.transfers", result=str(payout.transfer(run.system, bank)))
+
+    return jobs
+
+
+def work(url: str) -> None:
+    """Run until told to stop; a signal lets the job in hand finish."""
+    jobs = app(url, connect.runner(url))
+
+    async def serve() -> None:
+        async with jobs.open_async():
+            await jobs.run_worker_async(concurrency=2, install_signal_handlers=True, delete_jobs="successful")
+
+    asyncio.run(serve())

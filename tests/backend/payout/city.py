@@ -1,0 +1,70 @@
+"""One retiree with a card, an award of a known amount and this month posted."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from sqlalchemy import literal, select
+
+from backend.kernel import ledger
+from backend.kernel.db import Runner, Uow
+from backend.kernel.period import Month
+from backend.payout import accounts
+from backend.payout import service as payout
+from backend.registry import service as registry
+from backend.registry.model import BankAccount
+from backend.registry.schema import IssueCard
+from tests.backend.payout.terminal import CODE, Card
+from tests.backend.people import ZHANG, a_person
+
+AMOUNT = 384_752
+GOOD_BANK = "6217000000000000004"
+
+
+def a_retiree(
+    run: Runner, ident: str = ZHANG, month: str = "2026-11", bank_number: str | None = GOOD_BANK
+) -> Card:
+    person_id = a_person(run, ident)
+    run.system(
+        registry.issue_card,
+        IssueCard(
+            ident=ident,
+            card_no="31A000019",
+            card_code=CODE,
+            version="3.00",
+            issued=date(2024, 1, 2),
+            expires=date(2034, 1, 1),
+        ),
+    )
+
+    def owe(uow: Uow) -> None:
+        if bank_number:
+            uow.session.add(
+                BankAccount(
+                    person_id=person_id, bank="示例银行", number=bank_number, holder="张秀䶮", standing=False
+                )
+            )
+            uow.session.flush()
+        this = Month(uow.today.year, uow.today.month)
+        ledger.open_period(uow, this)
+        ledger.post(
+            uow,
+            month=this,
+            document="funding",
+            key=f"funding/{ident}",
+            lines=[ledger.Line(accounts.expenditure(uow), accounts.treasury(uow), 100_000_000)],
+            maker="a",
+            checker="b",
+        )
+        payout.run_month(
+            uow,
+            fund="pension",
+            what="基本养老金",
+            area="310000",
+            month=Month.parse(month),
+            due=select(literal(person_id).label("person_id"), literal(AMOUNT).label("amount")),
+            checker="b",
+        )
+
+    run.system(owe)
+    return Card(run.vault, ident, "31A000019", CODE)

@@ -1,0 +1,304 @@
+"""Collection by card: exactly once, whatever is lost, repeated, forged or late (rules R1–R14)."""
+
+from datetime import timedelta
+
+import pytest
+
+from backend.kernel import auth, items, ledger
+from backend.kernel.clock import FixedClock
+from backend.kernel.db import Runner
+from backend.payout import accounts
+from backend.payout import service as payout
+from backend.payout.bank import FolderBank
+from backend.payout.collection import (
+    AlreadyCollected,
+    AmountChanged,
+    CardStopped,
+    CardUnknown,
+    HeldElsewhere,
+    NoBankAccount,
+    ProofWrong,
+    SentToBank,
+    VisitExpired,
+)
+from backend.registry import service as registry
+from backend.registry.schema import ReportLoss
+from tests.backend.payout.city import AMOUNT, a_retiree
+from tests.backend.payout.terminal import Card, Terminal
+from tests.backend.people import ZHANG
+
+
+@pytest.fixture
+def card(run: Runner) -> Card:
+    return a_retiree(run)
+
+
+@pytest.fixture
+def kiosk(run: Runner) -> Terminal:
+    terminal = Terminal(run)
+    run.system(payout.load, terminal.id, 10_000_000, "first")
+    return terminal
+
+
+def cash(run: Runner, kiosk: Terminal) -> int:
+    return run.system(lambda uow: ledger.balance(uow, accounts.cassette(uow, kiosk.id)))
+
+
+def owed(run: Runner) -> int:
+    return run.system(lambda uow: -ledger.balance(uow, accounts.payable(uow)))
+
+
+def test_the_whole_collection_pays_once_and_the_books_agree(run: Runner, kiosk: Terminal, card: Card) -> None:
+    visit = kiosk.visit(card)
+    assert (visit.payables[0].amount_fen, visit.payables[0].state) == (AMOUNT, "payable")
+    opened = kiosk.open(visit)
+    confirmed = kiosk.confirm(visit, opened, card)
+    assert confirmed.state == "authorised"
+    assert confirmed.token
+    kiosk.dispenser.hand_out(opened.order, confirmed.token, AMOUNT)
+    reported = kiosk.report(opened.order, "paid", kiosk.dispenser.status())
+    assert reported.state == "paid"
+    assert reported.receipt_no
+    assert cash(run, kiosk) == 10_000_000 - AMOUNT
+    assert owed(run) == 0
+    assert run.system(ledger.check) == []
+    assert kiosk.visit(card).payables[0].state == "collected"
+
+
+def test_a_second_collection_of_the_month_is_refused_with_the_day(
+    run: Runner, kiosk: Terminal, card: Card
+) -> None:
+    test_the_whole_collection_pays_once_and_the_books_agree(run, kiosk, card)
+    with pytest.raises(AlreadyCollected, match=r"2026年11月.*2026-11-24"):
+        kiosk.open(kiosk.visit(card))
+
+
+def test_the_same_confirm_again_gives_the_same_token_even_with_another_nonce(
+    kiosk: Terminal, card: Card
+) -> None:
+    visit = kiosk.visit(card)
+    opened = kiosk.open(visit)
+    first = kiosk.confirm(visit, opened, card)
+    kiosk.dispenser.clear()
+    assert kiosk.confirm(visit, opened, card) == first
+
+
+def test_one_living_order_an_entitlement(run: Runner, kiosk: Terminal, card: Card) -> None:
+    other = Terminal(run, "00000002")
+    visit, elsewhere = kiosk.visit(card), other.visit(card)
+    opened = kiosk.open(visit)
+    with pytest.raises(HeldElsewhere):
+        other.open(elsewhere)
+    assert kiosk.open(visit, order=opened.order) == opened
+    kiosk.report(opened.order, "not")
+    assert other.open(elsewhere).state == "opened"
+
+
+def test_no_token_without_the_cards_own_proof(run: Runner, kiosk: Terminal, card: Card) -> None:
+    visit = kiosk.visit(card)
+    opened = kiosk.open(visit)
+    for proof in ("00" * 16, card.answer(b"another order  !")):
+        with pytest.raises(ProofWrong):
+            kiosk.confirm(visit, opened, card, proof=proof)
+    stranger = Card(run.vault, ZHANG, card.card_no, "310000D156000005" + "FF" * 8)
+    with pytest.raises(ProofWrong):
+        kiosk.confirm(visit, opened, stranger)
+
+
+def test_a_cloned_card_without_the_key_gets_no_further_than_its_number(
+    run: Runner, kiosk: Terminal, card: Card
+) -> None:
+    begun = kiosk.begin(card)
+    with pytest.raises(ProofWrong):
+        kiosk.ask("CRD-12", visit=begun.visit, response="00" * 16)
+
+
+@pytest.mark.parametrize(
+    "lie",
+    [
+        {"presented": "no"},
+        {"amount_fen": AMOUNT - 1},
+        {"order": "00000001000100ff"},
+        {"dispenser": "D-00000099"},
+    ],
+)
+def test_paid_is_believed_only_on_the_dispensers_word_for_this_order(
+    kiosk: Terminal, card: Card, lie: dict
+) -> None:
+    visit = kiosk.visit(card)
+    opened = kiosk.open(visit)
+    token = kiosk.confirm(visit, opened, card).token
+    assert token
+    kiosk.dispenser.hand_out(opened.order, token, AMOUNT)
+    assert kiosk.report(opened.order, "paid", kiosk.dispenser.status(**lie)).state == "in_doubt"
+    assert kiosk.report(opened.order, "paid", kiosk.dispenser.status()).state == "paid"
+
+
+def test_a_forged_signature_changes_nothing_but_doubt(kiosk: Terminal, card: Card) -> None:
+    visit = kiosk.visit(card)
+    opened = kiosk.open(visit)
+    token = kiosk.confirm(visit, opened, card).token
+    assert token
+    kiosk.dispenser.hand_out(opened.order, token, AMOUNT)
+    kiosk.dispenser.clear()
+    lying = kiosk.dispenser.status().model_copy(update={"presented": "no"})
+    assert kiosk.report(opened.order, "not", lying).state == "in_doubt"
+
+
+def test_not_paid_needs_a_dead_token(run: Runner, kiosk: Terminal, card: Card) -> None:
+    visit = kiosk.visit(card)
+    opened = kiosk.open(visit)
+    kiosk.confirm(visit, opened, card)
+    assert kiosk.report(opened.order, "not", kiosk.dispenser.status()).state == "in_doubt"
+    kiosk.dispenser.clear()
+    assert kiosk.report(opened.order, "not", kiosk.dispenser.status()).state == "released"
+    assert owed(run) == AMOUNT
+    assert run.system(ledger.check) == []
+    assert kiosk.open(kiosk.visit(card)).state == "opened"
+
+
+def test_a_late_report_on_a_finished_order_changes_nothing(run: Runner, kiosk: Terminal, card: Card) -> None:
+    visit = kiosk.visit(card)
+    opened = kiosk.open(visit)
+    kiosk.confirm(visit, opened, card)
+    kiosk.dispenser.clear()
+    kiosk.report(opened.order, "not", kiosk.dispenser.status())
+    paid = kiosk.dispenser.status(order=opened.order, presented="yes", amount_fen=AMOUNT)
+    assert kiosk.report(opened.order, "paid", paid).state == "released"
+    assert kiosk.confirm(visit, opened, card).token is None
+
+
+def test_time_cancels_what_was_only_opened_and_never_releases_what_was_authorised(
+    run: Runner, clock: FixedClock, kiosk: Terminal, card: Card
+) -> None:
+    visit = kiosk.visit(card)
+    first = kiosk.open(visit)
+    clock.set(clock.now() + timedelta(minutes=11))
+    assert run.system(payout.settle_stale) == (1, 0)
+    assert kiosk.report(first.order, "not").state == "cancelled"
+    visit = kiosk.visit(card)
+    second = kiosk.open(visit)
+    kiosk.confirm(visit, second, card)
+    clock.set(clock.now() + timedelta(days=3))
+    assert run.system(payout.settle_stale) == (0, 1)
+    with pytest.raises(HeldElsewhere):
+        kiosk.open(kiosk.visit(card))
+
+
+@pytest.mark.parametrize(
+    ("handed_out", "state", "still_owed"), [(True, "paid", 0), (False, "released", AMOUNT)]
+)
+def test_two_persons_count_what_is_in_doubt(
+    run: Runner, kiosk: Terminal, card: Card, handed_out: bool, state: str, still_owed: int
+) -> None:
+    visit = kiosk.visit(card)
+    opened = kiosk.open(visit)
+    kiosk.confirm(visit, opened, card)
+    assert kiosk.report(opened.order, "unknown").state == "in_doubt"
+    command = items.CATALOGUE["PAY-21"].asks(order=opened.order, handed_out=handed_out)
+    assert run.system(items.CATALOGUE["PAY-21"].run, command).model_dump()["state"] == state
+    assert owed(run) == still_owed
+    assert run.system(ledger.check) == []
+
+
+def test_a_kiosk_cannot_be_authorised_for_cash_it_does_not_hold(run: Runner, card: Card) -> None:
+    empty = Terminal(run, "00000003")
+    visit = empty.visit(card)
+    opened = empty.open(visit)
+    with pytest.raises(ledger.Overdrawn):
+        empty.confirm(visit, opened, card)
+    assert empty.report(opened.order, "not").state == "cancelled"
+
+
+def test_a_lost_or_unknown_card_is_named_kindly(run: Runner, kiosk: Terminal, card: Card) -> None:
+    with pytest.raises(CardUnknown):
+        kiosk.begin(Card(run.vault, card.ident, "000000000", card.card_code))
+    with pytest.raises(CardUnknown):
+        kiosk.begin(Card(run.vault, "310115199001010010", card.card_no, card.card_code))
+    run.system(registry.report_loss, ReportLoss(ident=card.ident))
+    with pytest.raises(CardStopped, match="挂失"):
+        kiosk.begin(card)
+
+
+def test_a_visit_lapses_and_belongs_to_one_kiosk(
+    run: Runner, clock: FixedClock, kiosk: Terminal, card: Card
+) -> None:
+    visit = kiosk.visit(card)
+    other = Terminal(run, "00000002")
+    with pytest.raises(VisitExpired):
+        other.open(visit)
+    clock.set(clock.now() + timedelta(minutes=11))
+    with pytest.raises(VisitExpired):
+        kiosk.open(visit)
+
+
+def test_an_amount_that_is_not_the_one_on_the_screen_is_refused(kiosk: Terminal, card: Card) -> None:
+    visit = kiosk.visit(card)
+    with pytest.raises(AmountChanged):
+        kiosk.open(visit, amount_fen=AMOUNT + 1)
+
+
+def test_two_heads_for_one_journal_entry_stop_the_kiosk(run: Runner, kiosk: Terminal, card: Card) -> None:
+    visit = kiosk.visit(card)
+    opened = kiosk.open(visit, journal_seq=7, journal_head="aa" * 32)
+    assert opened.state == "opened"
+    forked = kiosk.report(opened.order, "not", journal_seq=7, journal_head="bb" * 32)
+    assert forked.state == "refused"
+    stopped = run.system(lambda uow: uow.session.get_one(auth.Device, kiosk.id).stopped)
+    assert stopped
+    assert "分叉" in stopped
+
+
+def test_by_bank_the_order_is_sent_once_and_books_on_the_banks_word(
+    run: Runner, kiosk: Terminal, card: Card, tmp_path: object
+) -> None:
+    bank = FolderBank(tmp_path)  # type: ignore[arg-type]
+    visit = kiosk.visit(card)
+    opened = kiosk.open(visit, method="bank")
+    confirmed = kiosk.confirm(visit, opened, card, dispenser="bank", dispenser_nonce="00" * 16)
+    assert (confirmed.state, confirmed.token) == ("authorised", None)
+    with pytest.raises(SentToBank):
+        kiosk.open(kiosk.visit(card))
+    assert payout.transfer(run.system, bank) == (1, 0)
+    assert payout.transfer(run.system, bank) == (0, 0)
+    assert owed(run) == 0
+    assert run.system(ledger.check) == []
+
+
+def test_a_transfer_the_bank_did_but_we_did_not_book_is_booked_once(
+    run: Runner, kiosk: Terminal, card: Card, tmp_path: object
+) -> None:
+    """The worker dies between the bank's answer and our books: asked again, the bank says what it did."""
+    bank = FolderBank(tmp_path)  # type: ignore[arg-type]
+    visit = kiosk.visit(card)
+    opened = kiosk.open(visit, method="bank")
+    kiosk.confirm(visit, opened, card, dispenser="bank", dispenser_nonce="00" * 16)
+    assert bank.query(opened.order) == "unknown"
+
+    class Dies(FolderBank):
+        def transfer(self, wanted: object) -> object:  # type: ignore[override]
+            super().transfer(wanted)  # type: ignore[arg-type]
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        payout.transfer(run.system, Dies(tmp_path))  # type: ignore[arg-type]
+    assert payout.transfer(run.system, bank) == (1, 0)
+    assert owed(run) == 0
+
+
+def test_a_bank_that_sends_the_money_back_leaves_it_to_be_drawn(
+    run: Runner, kiosk: Terminal, tmp_path: object
+) -> None:
+    card = a_retiree(run, bank_number="1234567890123456")
+    visit = kiosk.visit(card)
+    opened = kiosk.open(visit, method="bank")
+    kiosk.confirm(visit, opened, card, dispenser="bank", dispenser_nonce="00" * 16)
+    assert payout.transfer(run.system, FolderBank(tmp_path)) == (0, 1)  # type: ignore[arg-type]
+    assert owed(run) == AMOUNT
+    assert kiosk.open(kiosk.visit(card)).state == "opened"
+
+
+def test_without_a_bank_account_the_bank_cannot_be_chosen(run: Runner, kiosk: Terminal) -> None:
+    card = a_retiree(run, bank_number=None)
+    with pytest.raises(NoBankAccount):
+        kiosk.open(kiosk.visit(card), method="bank")

@@ -1,0 +1,144 @@
+"""A real browser before a real house: `renshe up` as its own process, the demo city small."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+ROOT = Path(__file__).parent.parent.parent
+CHROMIUM = Path("/usr/bin/chromium")
+AXE = ROOT / "portal/static/vendor/axe.min.js"
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+POLICY = "Content Security Policy"
+PHONE, DESKTOP, KIOSK = (390, 844), (1280, 900), (1080, 1920)
+
+
+@dataclass(frozen=True)
+class House:
+    """Everything running, and where."""
+
+    portal: str
+    kiosk: str
+    home: Path
+    process: subprocess.Popen[bytes]
+
+
+def free_port() -> int:
+    with socket.socket() as s:
+        s.bind(("127.0.0.1", 0))
+        return int(s.getsockname()[1])
+
+
+def start(home: Path, portal: int, kiosk: int, persons: int = 400, vacancies: int = 400) -> House:
+    """`renshe up` on its own home and ports, ready to be asked."""
+    env = os.environ | {"RENSHE_HOME": str(home), "RENSHE_PORT": str(portal), "RENSHE_KIOSK_PORT": str(kiosk)}
+    out = (home / "up.log").open("ab")
+    command = [
+        str(Path(sys.executable).parent / "renshe"),
+        "up",
+        f"--persons={persons}",
+        f"--vacancies={vacancies}",
+    ]
+    process = subprocess.Popen(command, cwd=ROOT, env=env, stdout=out, stderr=out, start_new_session=True)
+    house = House(f"http://127.0.0.1:{portal}", f"http://127.0.0.1:{kiosk}", home, process)
+    deadline = time.monotonic() + 120
+    for url in (house.portal, house.kiosk):
+        while not answers(f"{url}/health"):
+            if process.poll() is not None or time.monotonic() > deadline:
+                stop(house)
+                raise AssertionError((home / "up.log").read_text("utf-8")[-4000:])
+            time.sleep(0.1)
+    return house
+
+
+def answers(url: str) -> bool:
+    try:
+        with urllib.request.urlopen(url, timeout=2) as answer:
+            return bool(answer.status == 200)
+    except (urllib.error.URLError, OSError):
+        return False
+
+
+def stop(house: House) -> None:
+    house.process.send_signal(signal.SIGINT)
+    try:
+        house.process.wait(30)
+    except subprocess.TimeoutExpired:
+        house.process.kill()
+        house.process.wait()
+
+
+@pytest.fixture(scope="session")
+def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    home = tmp_path_factory.mktemp("house")
+    running = start(home, free_port(), free_port())
+    yield running
+    stop(running)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    if not CHROMIUM.exists():
+        pytest.skip("没有浏览器：请安装 Debian 软件包 chromium")
+    with sync_playwright() as driver:
+        running = driver.chromium.launch(executable_path=str(CHROMIUM), args=FLAGS)
+        yield running
+        running.close()
+
+
+@pytest.fixture
+def visitor(browser: Browser) -> Iterator[Callable[..., Page]]:
+    """Opens a page for a new person: `visitor(PHONE, lang="en")`. A script error or broken policy fails it."""
+    contexts = []
+    complaints: list[str] = []
+
+    def come(size: tuple[int, int] = DESKTOP, lang: str = "zh-CN", script: bool = True) -> Page:
+        context = browser.new_context(
+            viewport={"width": size[0], "height": size[1]}, locale=lang, java_script_enabled=script
+        )
+        contexts.append(context)
+        page = context.new_page()
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.on(
+            "console",
+            lambda said: complaints.append(said.text) if "Content Security Policy" in said.text else None,
+        )
+        return page
+
+    yield come
+    for context in contexts:
+        context.close()
+    assert complaints == []
+
+
+def axe(page: Page) -> list[str]:
+    """What axe-core finds wrong on the page (WCAG 2.2 AA), one line each."""
+    page.evaluate(AXE.read_text("utf-8"))
+    found = page.evaluate(
+        "axe.run(document, {runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']})"
+    )
+    return [
+        f"{one['id']}: {one['help']} — {node['html'][:160]}"
+        for one in found["violations"]
+        for node in one["nodes"]
+    ]
