@@ -15,6 +15,7 @@ def mount(app: FastAPI, runner: Runner) -> None:
     """Put the whole API on an application (the portal's own, or one that is nothing but API)."""
     http.install(app, runner)
     app.include_router(http.catalogue(CATALOGUE), prefix=API)
+    app.include_router(http.calculators(), prefix=API)
 
 
 def create(runner: Runner) -> FastAPI:

@@ -6,16 +6,17 @@ from collections.abc import Mapping
 from inspect import Parameter, Signature
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, FastAPI, Header, Query, Request, Response
+from fastapi import APIRouter, Body, Depends, FastAPI, Header, Query, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict
 
 from backend.kernel import auth, items
+from backend.kernel import calculators as calculate
 from backend.kernel.actor import ANYONE, Actor
 from backend.kernel.db import Runner
 from backend.kernel.errors import Refusal
-from backend.kernel.sentences import OTHERWISE, TEMPLATES, Invalid
+from backend.kernel.sentences import Invalid, invalid
 
 SESSION_COOKIE = "renshe_session"
 
@@ -75,20 +76,12 @@ def refusal_to_json(request: Request, error: Exception) -> JSONResponse:
 
 
 def malformed_to_json(request: Request, error: Exception) -> JSONResponse:
-    """What FastAPI itself finds wrong, in our words; the field's title where its schema has one."""
+    """What FastAPI itself finds wrong, in our words: the schema of the item or question says the titles."""
     assert isinstance(error, RequestValidationError)  # noqa: S101 - as above
-    problems: dict[str, tuple[str, dict[str, Any]]] = {}
-    for found in error.errors():
-        path = [str(part) for part in found["loc"][1:]]
-        context = {key: str(value) for key, value in found.get("ctx", {}).items()}
-        facts = {
-            "title": path[-1][:40] if path else "内容",
-            "example": "",
-            "said": "",
-            "expected": "",
-        } | context
-        problems.setdefault(".".join(path), (TEMPLATES.get(found["type"], OTHERWISE), facts))
-    return refusal_to_json(request, Invalid(problems))
+    route = request.scope.get("route")
+    known = items.CATALOGUE.get(getattr(route, "operation_id", None) or "")
+    findings = [found | {"loc": found["loc"][1:]} for found in error.errors()]
+    return refusal_to_json(request, invalid(known.asks if known else BaseModel, findings))
 
 
 def catalogue(known_items: Mapping[str, items.Item]) -> APIRouter:
@@ -118,6 +111,21 @@ def catalogue(known_items: Mapping[str, items.Item]) -> APIRouter:
                 responses=REFUSALS | {202: {"model": FiledView}},
                 tags=[known.code[:3]],
             )
+    return router
+
+
+def calculators() -> APIRouter:
+    """Every calculator as POST /calculators/NAME, open to anyone, storing nothing."""
+    router = APIRouter(tags=["测算"])
+
+    @router.get("/calculators", summary="全部测算")
+    def listed() -> list[dict[str, Any]]:
+        return calculate.schemas()
+
+    @router.post("/calculators/{name}", summary="测算", responses=REFUSALS)
+    def run(name: str, given: Annotated[Any, Body()]) -> JSONResponse:
+        return JSONResponse(calculate.run(name, given))
+
     return router
 
 

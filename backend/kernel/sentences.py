@@ -5,14 +5,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, TypeVar, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
 from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
-from backend.kernel.errors import Refusal
+from backend.kernel.errors import Refusal, Wrong
 
 M = TypeVar("M", bound=BaseModel)
 
@@ -79,13 +79,13 @@ def read(shape: type[M], given: Any) -> M:
     try:
         return shape.model_validate(given)
     except ValidationError as error:
-        raise invalid(shape, error) from None
+        raise invalid(shape, error.errors(include_url=False, include_input=False)) from None
 
 
-def invalid(shape: type[BaseModel], error: ValidationError) -> Invalid:
+def invalid(shape: type[BaseModel], findings: Iterable[ErrorDetails]) -> Invalid:
     """Turn pydantic's findings into ours; the value itself is never repeated (it may be a citizen number)."""
     problems: dict[str, tuple[str, Mapping[str, Any]]] = {}
-    for found in error.errors(include_url=False, include_input=False):
+    for found in findings:
         path = [str(part) for part in found["loc"] if not str(part).startswith("function-")]
         problems.setdefault(".".join(path), _sentence(shape, path, found))
     return Invalid(problems)
@@ -101,7 +101,9 @@ def _sentence(shape: type[BaseModel], path: list[str], found: ErrorDetails) -> t
     facts |= {key: str(value) for key, value in context.items()}
     facts["expected"] = facts.get("expected", "").replace(" or ", " 或 ").replace("'", "")
     if found["type"] == "value_error":
-        facts["said"] = str(context.get("error", ""))
+        if isinstance(wrong := context.get("error"), Wrong):
+            return wrong.template, facts | wrong.facts
+        facts["said"] = str(wrong or "")
     return TEMPLATES.get(found["type"], OTHERWISE), facts
 
 

@@ -37,3 +37,8 @@ def clearing(uow: Uow, fund: str = FUND) -> int:
 def cassette(uow: Uow, kiosk: str, fund: str = FUND) -> int:
     """库存现金 in one kiosk; it cannot pay out what it does not hold."""
     return ledger.account(uow, fund, settings().area, "cash", owner=kiosk)
+
+
+def surplus(uow: Uow, fund: str = FUND) -> int:
+    """基金结余."""
+    return ledger.account(uow, fund, settings().area, "fund_balance")

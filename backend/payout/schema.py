@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 ORDER = r"^[0-9a-f]{16}$"  # kiosk 4 bytes, boot epoch 2, sequence 2, in hex
 HEX16 = r"^[0-9a-f]{32}$"
@@ -29,7 +29,9 @@ class BeginVisit(Frozen):
     """自助机读到卡片后登记一次来访。"""
 
     card_no: str = Field(pattern=r"^[0-9A-Z]{9}$", title="社会保障卡卡号")
-    card_code: str = Field(pattern=HEX16, title="卡识别码")
+    card_code: Annotated[str, AfterValidator(str.upper)] = Field(
+        pattern=r"^[0-9a-fA-F]{32}$", title="卡识别码"
+    )
     area: str = Field(pattern=r"^\d{6}$", title="发卡地行政区划")
     ident: str = Field(pattern=r"^\d{17}[\dX]$", title="社会保障号码")
 
@@ -142,10 +144,10 @@ class ReportOrder(Frozen):
     """报告结果，直到后台确认收到为止。"""
 
     order: Order
-    outcome: Outcome
+    outcome: Outcome = Field(title="结果")
     status: PresentStatus | None = Field(default=None, title="出钞机签名的状态")
-    journal_seq: int = Field(ge=1)
-    journal_head: str = Field(pattern=HEX32)
+    journal_seq: int = Field(ge=1, title="自助机日志序号")
+    journal_head: str = Field(pattern=HEX32, title="自助机日志链头")
 
 
 class Reported(Frozen):

@@ -2,12 +2,14 @@
 
 from backend.payout.batches import listed, make_bank_file, of_person, payments, read_bank_file, run_month
 from backend.payout.collection import begin, confirm, open_order, prove, report
-from backend.payout.schema import PaymentView
+from backend.payout.schema import MakeBankFile, PaymentView, ReadBankFile
 from backend.payout.settling import load, settle_stale
 from backend.payout.transfers import transfer
 
 __all__ = [
+    "MakeBankFile",
     "PaymentView",
+    "ReadBankFile",
     "begin",
     "confirm",
     "listed",

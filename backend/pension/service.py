@@ -124,11 +124,11 @@ def _dates(sex: str, track: int, birth: date) -> _Dates:
     )
 
 
-def _index(account: Account) -> Decimal:
-    """平均缴费指数: the mean over all paid months, to four places."""
-    if not account.months_paid:
-        return Decimal(0)
-    mean = Decimal(account.index_sum) / Decimal(10_000) / account.months_paid
+def index(index_sum: int, months_paid: int) -> Decimal:
+    """平均缴费指数: the mean over all paid months (`index_sum` in ten-thousandths), to four places."""
+    if not months_paid:
+        return Decimal(1)
+    mean = Decimal(index_sum) / Decimal(10_000) / months_paid
     return mean.quantize(Decimal("0.0001"), rounding=HALF_UP)
 
 
@@ -145,7 +145,7 @@ def mine(uow: Uow, ask: AskMine) -> Overview:
         months_paid=account.months_paid,
         deemed_months=account.deemed_months,
         balance_fen=account.balance.fen,
-        average_index=str(_index(account)),
+        average_index=str(index(account.index_sum, account.months_paid)),
         retirement=when.legal,
         retirement_age=when.age,
         earliest=when.earliest,
@@ -238,20 +238,35 @@ def award(uow: Uow, cmd: Award) -> AwardView:
     minimum = minimum_contribution(AskMinimumContribution(year=retired.year)).months
     if months < minimum:
         raise TooFewMonths(months=months, short=minimum - months, minimum=minimum)
-    facts, estimate, provisional = work_out(account, person.birth, retired, person.area)
+    base, provisional = _base(person.area, retired)
+    facts = Facts(
+        area=person.area,
+        retired=retired,
+        base=base,
+        index=index(account.index_sum, account.months_paid),
+        months=months,
+        deemed_months=account.deemed_months,
+        account=account.balance,
+        age=(retired.year - person.birth.year) * 12 + retired.month - person.birth.month,
+    )
+    estimate = work_out(facts)
+    basic, of_account, transitional, additions = amounts(estimate)
     row = AwardRow(
         person_id=person.id,
         area=settings().area,
         decided_on=uow.today,
         retired=retired,
         first_month=retired + 1,
-        facts=facts,
-        steps={"steps": [step.model_dump() for step in estimate.steps], "warnings": list(estimate.warnings)},
-        basic=_money(estimate.basic),
-        account=_money(estimate.account),
-        transitional=_money(estimate.transitional),
-        additions=Money(sum(_money(one.amount).fen for one in estimate.additions)),
-        total=_money(estimate.total),
+        facts=facts.view(),
+        steps={
+            "steps": [step.model_dump(mode="json") for step in estimate.steps],
+            "warnings": list(estimate.warnings),
+        },
+        basic=basic,
+        account=of_account,
+        transitional=transitional,
+        additions=additions,
+        total=basic + of_account + transitional + additions,
         provisional=provisional,
         decided_at=uow.now,
     )
@@ -261,39 +276,58 @@ def award(uow: Uow, cmd: Award) -> AwardView:
     return _award_view(row)
 
 
-def work_out(
-    account: Account, birth: date, retired: Month, area: str
-) -> tuple[dict[str, str | int], PensionEstimate, bool]:
-    """The facts of an award and what the national and provincial formula makes of them.
+@dataclass(frozen=True)
+class Facts:
+    """What an award is worked out from. `age` is in months, `index` the average to four places."""
 
-    Where the retirement year's base is not published yet, last year's makes the award provisional.
-    """
-    base, provisional = _base(area, retired)
-    age = (retired.year - birth.year) * 12 + retired.month - birth.month
-    facts: dict[str, str | int] = {
-        "area": area,
-        "retired": str(retired),
-        "base": base.text,
-        "index": str(_index(account)),
-        "months": account.months_paid + account.deemed_months,
-        "deemed_months": account.deemed_months,
-        "account": account.balance.text,
-        "age_years": age // 12,
-        "age_months": age % 12,
-    }
-    ask = {key: value for key, value in facts.items() if not key.startswith("age_")}
-    estimate = pension(AskPension.model_validate(ask | {"age": {"years": age // 12, "months": age % 12}}))
-    return facts, estimate, provisional
+    area: str
+    retired: Month
+    base: Money
+    index: Decimal
+    months: int
+    deemed_months: int
+    account: Money
+    age: int
+
+    def view(self) -> dict[str, str | int]:
+        return {
+            "area": self.area,
+            "retired": str(self.retired),
+            "base": self.base.text,
+            "index": str(self.index),
+            "months": self.months,
+            "deemed_months": self.deemed_months,
+            "account": self.account.text,
+            "age": f"{self.age // 12}岁{self.age % 12}个月",
+        }
+
+
+def work_out(facts: Facts) -> PensionEstimate:
+    """The national and provincial formula, by the public calculator's own function."""
+    return pension(
+        AskPension(
+            area=facts.area,
+            retired=str(facts.retired),
+            base=facts.base.text,
+            index=facts.index,
+            months=facts.months,
+            deemed_months=facts.deemed_months,
+            account=facts.account.text,
+            age={"years": facts.age // 12, "months": facts.age % 12},
+        )
+    )
+
+
+def amounts(estimate: PensionEstimate) -> tuple[Money, Money, Money, Money]:
+    """Basic, account, transitional, additions."""
+    added = sum((Money.yuan(one.amount) for one in estimate.additions), ZERO)
+    return Money.yuan(estimate.basic), Money.yuan(estimate.account), Money.yuan(estimate.transitional), added
 
 
 def _base(area: str, retired: Month) -> tuple[Money, bool]:
-    """计发基数 in force for the retirement month, and whether it is an earlier year's."""
+    """计发基数 in force for the retirement month, and whether it is an earlier year's (then provisional)."""
     found = params.found("pension.benefit.base", retired.first, area)
     return found.value, found.since.year < retired.year
-
-
-def _money(text: str) -> Money:
-    return Money.yuan(text)
 
 
 def _award_of(uow: Uow, person_id: int) -> AwardRow | None:

@@ -40,7 +40,7 @@ def issue_card(uow: Uow, cmd: IssueCard) -> CardChanged:
         select(Card.id).where((Card.card_no == cmd.card_no) | (Card.card_code == cmd.card_code))
     ):
         raise AlreadyRegistered(what=f"社会保障卡 {cmd.card_no} ")
-    row = Card(**cmd.model_dump(exclude={"ident"}), person_id=who.id, area=who.area)
+    row = Card(**cmd.model_dump(exclude={"ident"}), person_id=who.id, area=cmd.card_code[:6])
     uow.session.add(row)
     uow.session.flush()
     return _card_changed(row)

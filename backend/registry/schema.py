@@ -129,10 +129,14 @@ class ReportLoss(Shape):
 
 
 class AskPerson(Shape):
+    """按公民身份号码查一个人的登记信息。"""
+
     ident: Ident
 
 
 class AskEmployer(Shape):
+    """按统一社会信用代码查一个单位的登记信息。"""
+
     uscc: Uscc
 
 

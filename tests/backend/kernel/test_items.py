@@ -13,8 +13,9 @@ from backend.kernel.sentences import read
 from backend.kernel.vault import Vault
 from backend.registry.model import Person
 from backend.registry.schema import RegisterPerson
-from backend.registry.service import AlreadyRegistered, OutOfReach
+from backend.registry.persons import AlreadyRegistered, OutOfReach
 from backend.systems import CATALOGUE
+from tests.backend.payout.city import fund
 from tests.backend.people import LI, ZHANG, a_person, citizen, officer
 
 REGISTER = CATALOGUE["REG-01"]
@@ -83,6 +84,7 @@ def test_review_lets_it_happen_when_another_has_approved(run: Runner) -> None:
     command = read(LOAD.asks, {"kiosk": "00000001", "amount_fen": 100, "sheet": "1"})
     filed = items.perform(run.by(officer()), LOAD, command)
     assert isinstance(filed, items.Filed)
+    fund(run)
     decide = Decide(no=filed.case_no, decision="approved")
     review = CATALOGUE["CAS-01"]
     with pytest.raises(OwnCase):

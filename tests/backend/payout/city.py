@@ -21,6 +21,24 @@ AMOUNT = 384_752
 GOOD_BANK = "6217000000000000004"
 
 
+def fund(run: Runner) -> None:
+    """A million yuan in the expenditure account."""
+
+    def post(uow: Uow) -> None:
+        this = Month(uow.today.year, uow.today.month)
+        ledger.post(
+            uow,
+            month=this,
+            document="funding",
+            key="funding",
+            lines=[ledger.Line(accounts.expenditure(uow), accounts.treasury(uow), 100_000_000)],
+            maker="a",
+            checker="b",
+        )
+
+    run.system(post)
+
+
 def a_retiree(
     run: Runner, ident: str = ZHANG, month: str = "2026-11", bank_number: str | None = GOOD_BANK
 ) -> Card:
@@ -45,17 +63,6 @@ def a_retiree(
                 )
             )
             uow.session.flush()
-        this = Month(uow.today.year, uow.today.month)
-        ledger.open_period(uow, this)
-        ledger.post(
-            uow,
-            month=this,
-            document="funding",
-            key=f"funding/{ident}",
-            lines=[ledger.Line(accounts.expenditure(uow), accounts.treasury(uow), 100_000_000)],
-            maker="a",
-            checker="b",
-        )
         payout.run_month(
             uow,
             fund="pension",

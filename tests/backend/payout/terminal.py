@@ -29,7 +29,7 @@ class Card:
     ident: str
     card_no: str
     card_code: str
-    area: str = "310101"
+    area: str = "310000"
 
     def answer(self, challenge: bytes) -> str:
         return _sm4(self.vault.card_key(self.area, self.card_code), challenge).hex()

@@ -23,7 +23,7 @@ from backend.payout.collection import (
 )
 from backend.registry import service as registry
 from backend.registry.schema import ReportLoss
-from tests.backend.payout.city import AMOUNT, a_retiree
+from tests.backend.payout.city import AMOUNT, a_retiree, fund
 from tests.backend.payout.terminal import Card, Terminal
 from tests.backend.people import ZHANG
 
@@ -36,6 +36,7 @@ def card(run: Runner) -> Card:
 @pytest.fixture
 def kiosk(run: Runner) -> Terminal:
     terminal = Terminal(run)
+    fund(run)
     run.system(payout.load, terminal.id, 10_000_000, "first")
     return terminal
 

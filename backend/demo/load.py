@@ -1,0 +1,141 @@
+"""Loading the demo city: everybody's rows by COPY, then money, kiosk and cast by the real commands."""
+
+from __future__ import annotations
+
+import json
+import secrets
+from collections.abc import Iterator
+from datetime import date
+
+import psycopg
+from rich.progress import Progress
+from sqlalchemy import func, select
+from sqlalchemy.engine import make_url
+
+from backend.demo import cast
+from backend.demo.city import City
+from backend.demo.places import city as city_code
+from backend.demo.published import minimum_wage, terms_of
+from backend.demo.rows import Rows
+from backend.demo.vacancies import Vacancy
+from backend.employment import service as employment
+from backend.kernel import auth, codes, ledger
+from backend.kernel.actor import Kind
+from backend.kernel.db import Runner, Uow
+from backend.kernel.period import Month
+from backend.kernel.settings import settings
+from backend.payout import accounts
+from backend.payout import service as payout
+from backend.pension import service as pension
+from backend.registry import service as registry
+
+SEED = 1998
+KIOSK, KIOSK_NAME = "00000001", "示例市政务大厅一号自助机"
+DISPENSER = "D-0001"
+FUND_FEN = 10**13  # 演示: what the fund holds at the start
+CASSETTE_FEN = 50_000_000  # 演示: half a million yuan in the kiosk
+SEQUENCES = ("registry.employer", "registry.person")
+
+
+def empty(run: Runner) -> bool:
+    """Whether nobody lives here yet."""
+    return not run.system(lambda uow: uow.session.scalar(select(func.count()).select_from(registry.Person)))
+
+
+def load(url: str, run: Runner, persons: int, vacancies: int, progress: Progress, seed: int = SEED) -> None:
+    """Load the city into an empty database (`url`: its owner's), the people all or nothing; then open the house."""
+    today = run.clock.today()
+    city = City(seed, today, persons, tuple(codes.occupations()))
+    step = progress.add_task("示例市：人、单位、缴费记录", total=persons)
+    rows = Rows(city, terms_of(city_code()[0]), run.clock.now())
+    rows.fill(city.persons(), lambda: progress.advance(step))
+    owner = make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
+    with psycopg.connect(owner) as db:
+        rows.copy(db, lambda table: progress.update(step, description=f"示例市：写入 {table}"))
+        for name in SEQUENCES:
+            db.execute(f"select setval('{name}_id_seq', (select max(id) from {name}))")  # noqa: S608
+    with psycopg.connect(owner, autocommit=True) as db:
+        db.execute("analyze")
+    progress.update(step, completed=persons, description="示例市：人、单位、缴费记录")
+    step = progress.add_task("示例市：招聘岗位", total=vacancies)
+    adverts = city.vacancies(vacancies, minimum_wage(today).fen)
+    run.system(employment.load, _told(adverts, progress, step))
+    step = progress.add_task("示例市：本月养老金、自助机、演示人物", total=3)
+    run.system(_open_books, today)
+    progress.advance(step)
+    run.system(_enrol_kiosk)
+    progress.advance(step)
+    run.system(_sign_ins)
+    progress.advance(step)
+
+
+def _told(adverts: Iterator[Vacancy], progress: Progress, step: object) -> Iterator[Vacancy]:
+    for one in adverts:
+        progress.advance(step)  # type: ignore[arg-type]
+        yield one
+
+
+def _open_books(uow: Uow, today: date) -> None:
+    """The month's period, the fund's money, and this month's pensions as one set."""
+    this = Month(today.year, today.month)
+    ledger.open_period(uow, this)
+    ledger.post(
+        uow,
+        month=this,
+        document="opening",
+        key="opening/pension",
+        lines=[
+            ledger.Line(accounts.treasury(uow), accounts.surplus(uow), FUND_FEN),
+            ledger.Line(accounts.expenditure(uow), accounts.treasury(uow), FUND_FEN // 10),
+        ],
+        maker="demo/maker",
+        checker="demo/checker",
+    )
+    batch = pension.pay_month(uow, this, checker="demo/checker")
+    _bank_month(uow, batch.batch)
+
+
+def _bank_month(uow: Uow, batch: int) -> None:
+    """Who is paid by bank every month has been paid: file out, file back."""
+    out = payout.make_bank_file(uow, payout.MakeBankFile(batch=batch))
+    back = "".join(f"{line.split('|')[0]}|00|\n" for line in out.content.splitlines()[1:])
+    payout.read_bank_file(uow, payout.ReadBankFile(file=out.file, content=back))
+
+
+def _enrol_kiosk(uow: Uow) -> None:
+    """The kiosk's key goes to the kiosk's own home, its hash to the backend; cash goes into its cassettes."""
+    key = secrets.token_hex(32)
+    auth.register_device(uow, id=KIOSK, name=KIOSK_NAME, area=city_code()[0], key=key)
+    payout.load(uow, KIOSK, CASSETTE_FEN, f"{KIOSK}/opening")
+    home = settings().root / "kiosk"
+    home.mkdir(exist_ok=True)
+    enrolment = {
+        "id": KIOSK,
+        "key": key,
+        "dispenser": DISPENSER,
+        "dispenser_key": uow.vault.dispenser_key(DISPENSER).hex(),
+    }
+    (home / "kiosk.json").write_text(json.dumps(enrolment), "utf-8")
+    (home / "kiosk.json").chmod(0o600)
+    personas = [cast.persona(member, uow.vault) for member in cast.CITIZENS]
+    (home / "cards.json").write_text(json.dumps(personas, ensure_ascii=False, indent=1), "utf-8")
+    (home / "cards.json").chmod(0o600)
+
+
+def _sign_ins(uow: Uow) -> None:
+    for member in cast.CAST:
+        subject = None
+        if member.kind == Kind.CITIZEN:
+            subject = registry.person(uow, member.login).id
+        elif member.kind == Kind.EMPLOYER:
+            subject = registry.employer(uow, member.login).id
+        auth.enrol(
+            uow,
+            name=member.login,
+            kind=Kind(member.kind),
+            shown=member.name,
+            password=member.password,
+            area=member.area,
+            subject_id=subject,
+            roles=member.roles,
+        )

@@ -1,0 +1,118 @@
+"""Retirees' books 退休人员: the award by the real formula, and the account drawn down since, for the demo city."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from backend.demo.careers import Career, Year, interest_fen
+from backend.demo.people import Person
+from backend.demo.series import Terms
+from backend.kernel.money import Money
+from backend.kernel.period import Month
+from backend.pension import service as pension
+
+ADJUSTED_PERMILLE = 45  # 演示: what each year's adjustment added, of the pension before it
+REFORMED = 2006  # 演示: adjustments are told from here on
+NOTE = "历年调整（演示）"
+
+
+@dataclass(frozen=True)
+class Retired:
+    """One retiree's award row and account, ready to be copied."""
+
+    award: tuple[object, ...]
+    years: tuple[Year, ...]
+    balance_fen: int
+
+
+def retired(
+    person: Person, career: Career, terms: Terms, area: str, today: date, now: datetime
+) -> Retired:
+    """The award as the command would make it, on the base of its own month; then the years since."""
+    month = Month.parse(person.retired)
+    base = Money(terms.average_wage(max(month, terms.since)))
+    facts = pension.Facts(
+        area=area,
+        retired=month,
+        base=base,
+        index=pension.index(career.index_sum, career.months_paid),
+        months=career.months_paid + career.deemed_months,
+        deemed_months=career.deemed_months,
+        account=Money(career.balance_fen),
+        age=(month.year - person.birth.year) * 12 + month.month - person.birth.month,
+    )
+    worked = pension.work_out(facts)
+    amounts = pension.amounts(worked)
+    added = _adjustments(sum(amount.fen for amount in amounts), month.year, today.year)
+    years, balance = _since(career, amounts[1].fen, month, terms, today)
+    total = sum(amount.fen for amount in amounts) + added
+    steps = {
+        "steps": [step.model_dump(mode="json") for step in worked.steps],
+        "warnings": [*worked.warnings, *([f"{NOTE}每年 4.5%，不是公布的数字"] if added else [])],
+    }
+    return Retired(
+        award=(
+            person.key + 1,
+            area,
+            min(month.last, today),
+            month.first,
+            (month + 1).first,
+            json.dumps(facts.view(), ensure_ascii=False),
+            json.dumps(steps, ensure_ascii=False),
+            amounts[0].fen,
+            amounts[1].fen,
+            amounts[2].fen,
+            amounts[3].fen + added,
+            total,
+            False,
+            "active",
+            now,
+        ),
+        years=tuple(years),
+        balance_fen=balance,
+    )
+
+
+def _adjustments(pension_fen: int, retired: int, this: int) -> int:
+    """Yearly adjustments since retirement, whole jiao."""
+    total = pension_fen
+    for _ in range(max(retired, REFORMED), this):
+        total += total * ADJUSTED_PERMILLE // 1000 // 10 * 10
+    return total - pension_fen
+
+
+def _since(career: Career, part_fen: int, month: Month, terms: Terms, today: date) -> tuple[list[Year], int]:
+    """The account after retirement: interest on what is left, the account's part out of it every month."""
+    years = list(career.years)
+    if not years:
+        return [], 0
+    balance = years[-1].closing_fen
+    for year, paid in _drawn(balance, part_fen, month + 1, Month(today.year, today.month)):
+        rate = terms.interest[max(known for known in terms.interest if known <= year)]
+        over = year < today.year
+        if year == years[-1].year:
+            last = years.pop()
+            closing = last.closing_fen - sum(paid)
+            years.append(last._replace(paid_fen=last.paid_fen + sum(paid), closing_fen=closing))
+        else:
+            interest = max(0, interest_fen(balance, [-one for one in paid], rate)) if over else 0
+            closing = balance + interest - sum(paid)
+            years.append(Year(year, 0, balance, 0, interest, sum(paid), closing))
+        balance = closing
+    return years, balance
+
+
+def _drawn(balance: int, part: int, first: Month, this: Month) -> Iterator[tuple[int, list[int]]]:
+    """Each year's twelve drawings until last month, while the account lasts (interest left aside: a little late)."""
+    left = balance
+    for year in range(first.year, this.year + 1):
+        paid = [0] * 12
+        for month in range(1, 13):
+            if first <= Month(year, month) < this:
+                paid[month - 1] = min(part, left)
+                left -= paid[month - 1]
+        if any(paid) or year <= this.year:
+            yield year, paid

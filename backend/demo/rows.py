@@ -1,0 +1,146 @@
+"""Rows of the demo city as the tables take them, copied in by the owner of the database."""
+
+from __future__ import annotations
+
+from calendar import monthrange
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+
+import psycopg
+
+from backend.demo import cards
+from backend.demo.careers import Career, contributions
+from backend.demo.city import City
+from backend.demo.people import Person
+from backend.demo.places import city as city_code
+from backend.demo.retired import retired
+from backend.demo.series import WHOLE, Terms
+
+TABLES = {
+    "registry.employer": "id uscc name area industry injury_class address contact phone licence verified_on registered_at",
+    "registry.person": "id ident name sex birth nation education area phone address registered_at",
+    "registry.card": "person_id card_no card_code area version issued expires status",
+    "registry.bank_account": "person_id bank number holder standing",
+    "registry.job": "person_id employer_id started ended occupation",
+    "registry.enrolment": "person_id insurance category employer_id started ended",
+    "pension.account": "person_id status opened track months_paid deemed_months index_sum balance",
+    "pension.account_year": "person_id year months opening credited interest paid closing",
+    "pension.contribution": "person_id month employer_id base person_share employer_share",
+    "pension.award": "person_id area decided_on retired first_month facts steps basic account transitional additions"
+    " total provisional state decided_at",
+}
+PENSION = "110"
+
+
+@dataclass
+class Rows:
+    """One list a table, filled person by person and copied in the order of TABLES."""
+
+    city: City
+    terms: Terms
+    now: datetime
+    kept: dict[str, list[tuple[Any, ...]]] = field(default_factory=lambda: {name: [] for name in TABLES})
+
+    def fill(self, persons: Iterable[Person], told: Callable[[], None]) -> None:
+        """Everybody's rows. An id is the demo's own number and one."""
+        everyone = list(persons)
+        self.kept["registry.employer"] = [
+            (
+                one.key + 1,
+                one.uscc,
+                one.name,
+                one.area,
+                one.section,
+                one.injury_class,
+                one.address,
+                one.contact,
+                one.phone,
+                one.licence or None,
+                one.verified_on,
+                self.now,
+            )
+            for one in self.city.employers
+        ]
+        for person, card in zip(everyone, self.city.cards(everyone), strict=True):
+            self._person(person, card)
+        known = {one.key: one for one in everyone}
+        for career in self.city.careers(self.terms, everyone):
+            self._career(known[career.person], career)
+            told()
+
+    def copy(self, db: psycopg.Connection[Any], told: Callable[[str], None]) -> None:
+        for table, columns in TABLES.items():
+            told(table)
+            statement = f"copy {table} ({', '.join(columns.split())}) from stdin"
+            with db.cursor() as cursor, cursor.copy(statement) as copy:
+                for row in self.kept[table]:
+                    copy.write_row(row)
+
+    def _person(self, one: Person, card: cards.Card) -> None:
+        id = one.key + 1
+        person = (id, one.ident, one.name, one.sex, one.birth, one.nation, one.education, one.area, one.phone)
+        self.kept["registry.person"].append((*person, one.address, self.now))
+        self.kept["registry.card"].append((id, *card[1:], "active"))
+        if account := cards.account(one):
+            self.kept["registry.bank_account"].append((id, *account[1:]))
+
+    def _career(self, person: Person, career: Career) -> None:
+        id = person.key + 1
+        for spell in career.spells:
+            started, ended = first_day(spell.started), last_day(spell.ended) if spell.ended else None
+            if spell.employer is not None:
+                job = (id, spell.employer + 1, started, ended, spell.occupation or None)
+                self.kept["registry.job"].append(job)
+            category = "flexible" if spell.employer is None else "employee"
+            employer = None if spell.employer is None else spell.employer + 1
+            until = first_day(spell.ended) if spell.ended else None
+            self.kept["registry.enrolment"].append((id, PENSION, category, employer, started, until))
+        self._account(person, career)
+
+    def _account(self, person: Person, career: Career) -> None:
+        id = person.key + 1
+        years, balance, status = career.years, career.balance_fen, "1"
+        if person.retired:
+            done = retired(person, career, self.terms, city_code()[0], self.city.today, self.now)
+            years, balance, status = done.years, done.balance_fen, "4"
+            self.kept["pension.award"].append(done.award)
+        opened = career.opened or career.spells[0].started
+        self.kept["pension.account"].append(
+            (
+                id,
+                status,
+                first_day(opened),
+                person.track,
+                career.months_paid,
+                career.deemed_months,
+                career.index_sum,
+                balance,
+            )
+        )
+        self.kept["pension.account_year"].extend((id, *year) for year in years)
+        self.kept["pension.contribution"].extend(
+            (
+                id,
+                first_day(one.month),
+                None if one.employer is None else one.employer + 1,
+                one.base_fen,
+                one.person_fen,
+                one.employer_fen,
+            )
+            for one in contributions(career, self.terms)
+        )
+
+
+def first_day(month: str) -> date:
+    return date(int(month[:4]), int(month[5:]), 1)
+
+
+def last_day(month: str) -> date:
+    first = first_day(month)
+    return first.replace(day=monthrange(first.year, first.month)[1])
+
+
+def ten_thousandths(rate: Any) -> int:
+    return int(rate * WHOLE)

@@ -1,0 +1,234 @@
+"""An employer's vacancies and what is decided about them."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Literal, Self
+
+from pydantic import Field, model_validator
+
+from backend.employment.rules import NO_SCHOOLING, PAY_UNITS, TYPES
+from backend.employment.schema.board import VacancyView
+from backend.employment.schema.common import (
+    PRINTABLE,
+    Education,
+    Occupation,
+    Page,
+    PayUnit,
+    Shape,
+    Type,
+    VacancyNo,
+    Yuan,
+    labels,
+)
+from backend.kernel.errors import Wrong
+from backend.registry.schema import Area, Phone, Uscc
+
+
+class LowAboveHigh(Wrong):
+    """工资上限不能低于下限，请核对两个数"""
+
+
+class Advert(Shape):
+    """一则招聘信息的内容。"""
+
+    uscc: Uscc
+    title: str = Field(
+        min_length=2,
+        max_length=60,
+        pattern=r"^[^\x00-\x1f\x7f]*$",
+        title="职位名称",
+        description="写岗位名，不写口号",
+        examples=["仓库管理员"],
+    )
+    occupation: Occupation
+    type: Type = Field(default="full", title="用工形式", json_schema_extra=labels(TYPES), examples=["full"])
+    headcount: int = Field(default=1, ge=1, le=9999, title="招聘人数")
+    area: Area = Field(title="工作地区")
+    address: str = Field(min_length=2, max_length=120, pattern=PRINTABLE, title="工作地点")
+    work: str = Field(
+        min_length=10,
+        max_length=4000,
+        pattern=PRINTABLE,
+        title="工作内容",
+        description="每天做什么、上下班时间",
+        json_schema_extra={"widget": "textarea"},
+    )
+    conditions: str = Field(
+        default="",
+        max_length=2000,
+        pattern=PRINTABLE,
+        title="招聘条件",
+        description="工作真正需要的技能、经验和资格",
+        json_schema_extra={"widget": "textarea"},
+    )
+    education: Education = Field(default=NO_SCHOOLING, title="最低学历", description="90 表示不限")
+    experience_years: int = Field(default=0, ge=0, le=40, title="工作经验（年）")
+    pay_unit: PayUnit = Field(default="month", title="工资单位", json_schema_extra=labels(PAY_UNITS))
+    pay_min: Yuan = Field(title="工资下限（元）", description="必须写明，不能写面议")
+    pay_max: Yuan = Field(title="工资上限（元）", description="多数人能拿到的数")
+    benefits: str = Field(
+        default="",
+        max_length=1000,
+        pattern=PRINTABLE,
+        title="福利待遇",
+        json_schema_extra={"widget": "textarea"},
+    )
+    contact: str = Field(min_length=1, max_length=50, pattern=PRINTABLE, title="联系人")
+    phone: Phone = Field(title="联系电话")
+    valid_until: date = Field(title="有效期至", json_schema_extra={"widget": "day"})
+    forwarded: bool = Field(default=False, title="转发的招聘信息")
+    source: str = Field(
+        default="", max_length=100, pattern=PRINTABLE, title="信息来源", description="转发的和代招的必须写"
+    )
+    submit: bool = Field(default=True, title="提交发布", description="不提交就存成草稿，同时告诉您有没有问题")
+
+    @model_validator(mode="after")
+    def _low_to_high(self) -> Self:
+        if self.pay_max < self.pay_min:
+            raise LowAboveHigh
+        return self
+
+
+class WriteVacancy(Advert):
+    """写一则招聘信息。提交后当场审查：没有问题立刻发布，有疑问交工作人员核对。"""
+
+
+class EditVacancy(Advert):
+    """修改招聘信息。改完重新审查；原来的内容不再显示。"""
+
+    vacancy: VacancyNo
+
+
+class WithdrawVacancy(Shape):
+    """撤回招聘信息：不再招了。还没有结果的申请随之关闭，并通知求职者。"""
+
+    uscc: Uscc
+    vacancy: VacancyNo
+    reason: str = Field(default="", max_length=200, pattern=PRINTABLE, title="原因")
+
+
+class MarkFilled(Shape):
+    """职位已经招满。还没有结果的申请随之关闭，并通知求职者。"""
+
+    uscc: Uscc
+    vacancy: VacancyNo
+
+
+class RefreshVacancy(Shape):
+    """刷新：说明职位还在招，每天一次；可以同时延长有效期。首次发布日期不变。"""
+
+    uscc: Uscc
+    vacancy: VacancyNo
+    valid_until: date | None = Field(default=None, title="有效期延长到", json_schema_extra={"widget": "day"})
+
+
+class DecideVacancy(Shape):
+    """决定一则招聘信息能不能发布。退回要写明理由。"""
+
+    vacancy: VacancyNo
+    decision: Literal["publish", "refuse"] = Field(
+        title="决定", json_schema_extra={"labels": {"publish": "发布", "refuse": "退回"}}
+    )
+    reason: str = Field(
+        default="",
+        max_length=500,
+        pattern=PRINTABLE,
+        title="理由",
+        json_schema_extra={"widget": "textarea"},
+    )
+
+
+class Appeal(Shape):
+    """对没有通过审核提出申诉，由另一位工作人员复核。"""
+
+    uscc: Uscc
+    vacancy: VacancyNo
+    reason: str = Field(
+        min_length=5,
+        max_length=500,
+        pattern=PRINTABLE,
+        title="申诉理由",
+        json_schema_extra={"widget": "textarea"},
+    )
+
+
+class FindingView(Shape):
+    """审查发现的一个问题：哪一栏、哪几个字、哪一条、怎么改。"""
+
+    rule: str
+    severity: Literal["block", "review"]
+    field: str
+    excerpt: str
+    law: str
+    clause: str
+    advice: str
+
+
+class ReviewView(Shape):
+    at: datetime
+    by_name: str
+    decision: str
+    reason: str
+
+
+class Posted(Shape):
+    """办理以后这则招聘信息的情况。"""
+
+    vacancy: VacancyNo
+    status: str
+    status_name: str
+    said: str
+    findings: tuple[FindingView, ...]
+
+
+class AskOwnVacancies(Shape):
+    uscc: Uscc
+    page: Page = 1
+
+
+class OwnVacancyRow(Shape):
+    """本单位的一个职位。"""
+
+    vacancy: str
+    title: str
+    area_name: str
+    status: str
+    status_name: str
+    headcount: int
+    hired: int
+    applicants: int
+    unanswered: int
+    first_published: datetime | None
+    valid_until: date
+
+
+class OwnVacancies(Shape):
+    total: int
+    vacancies: tuple[OwnVacancyRow, ...]
+
+
+class AskOwnVacancy(Shape):
+    uscc: Uscc
+    vacancy: VacancyNo
+
+
+class AskQueue(Shape):
+    """待审核的招聘信息，先到的在前。"""
+
+    page: Page = 1
+
+
+class OwnVacancyView(Shape):
+    """本单位的一个职位：公开信息，加上审查和申请的情况。"""
+
+    view: VacancyView
+    forwarded: bool
+    findings: tuple[FindingView, ...]
+    reviews: tuple[ReviewView, ...]
+    by_state: dict[str, int]
+
+
+class Queue(Shape):
+    total: int
+    vacancies: tuple[OwnVacancyView, ...]

@@ -1,0 +1,108 @@
+"""Commands to a card: their bytes, and the T=0 habits of asking again (61xx, 6Cxx)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Final
+
+from cardio.codecs import pin_block
+from cardio.link import Answer, Link
+
+MOST_ROUNDS: Final = 16  # no answer of this card is longer than sixteen GET RESPONSEs
+MOST: Final = 256
+
+
+@dataclass(frozen=True)
+class Command:
+    """One command; `le` is how many bytes are expected back (256: as many as there are)."""
+
+    ins: int
+    p1: int = 0
+    p2: int = 0
+    data: bytes = b""
+    le: int | None = None
+    cla: int = 0
+
+    def encode(self) -> bytes:
+        """As T=0 sends it: where data goes out, what comes back is fetched by GET RESPONSE.
+
+        >>> Command(0xB2, 1, 4, le=256).encode().hex(), Command(0x20).encode().hex()
+        ('00b2010400', '0020000000')
+        """
+        header = bytes([self.cla, self.ins, self.p1, self.p2])
+        if self.data:
+            return header + bytes([len(self.data)]) + self.data
+        return header + bytes([(self.le or 0) % MOST])
+
+    @property
+    def fetches(self) -> bool:
+        """Data out and data back (case 4): the only kind that GET RESPONSE may follow."""
+        return bool(self.data) and self.le is not None
+
+
+def select_application(aid: bytes) -> Command:
+    """
+    >>> select_application(bytes.fromhex("7378312E73682EC9E7BBE1B1A3D5CF")).encode().hex()
+    '00a404000f7378312e73682ec9e7bbe1b1a3d5cf'
+    """
+    return Command(0xA4, 0x04, data=aid, le=MOST)
+
+
+def select_folder(fid: int) -> Command:
+    return Command(0xA4, 0x01, data=fid.to_bytes(2), le=MOST)
+
+
+def select_file(fid: int) -> Command:
+    return Command(0xA4, 0x00, data=fid.to_bytes(2), le=MOST)
+
+
+def read_record(number: int, le: int = MOST) -> Command:
+    return Command(0xB2, number, 0x04, le=le)
+
+
+def read_binary(offset: int, le: int) -> Command:
+    return Command(0xB0, offset >> 8, offset & 0xFF, le=le)
+
+
+def verify(pin: str) -> Command:
+    """The only command we send that changes a card: a wrong PIN costs a try."""
+    return Command(0x20, data=pin_block(pin))
+
+
+def tries() -> Command:
+    """VERIFY without a PIN: costs nothing, tells how many tries are left. Reads back what `verify` did."""
+    return Command(0x20)
+
+
+def get_challenge(length: int) -> Command:
+    return Command(0x84, le=length)
+
+
+def internal_authenticate(key_id: int, challenge: bytes) -> Command:
+    return Command(0x88, 0, key_id, challenge, le=len(challenge))
+
+
+def external_authenticate(key_id: int, cryptogram: bytes) -> Command:
+    return Command(0x82, 0, key_id, cryptogram)
+
+
+def exchange(link: Link, command: Command) -> Answer:
+    """Send a command and fetch the whole answer. The status word that ends it is the card's last word."""
+    answer = _right_length(link, command, link.send(command.encode()))
+    if not command.fetches:
+        return answer
+    data, sw = answer
+    for _ in range(MOST_ROUNDS):
+        if sw >> 8 != 0x61:
+            break
+        fetch = Command(0xC0, le=sw & 0xFF or MOST)
+        more, sw = _right_length(link, fetch, link.send(fetch.encode()))
+        data += more
+    return Answer(data, sw)
+
+
+def _right_length(link: Link, command: Command, answer: Answer) -> Answer:
+    """6Cxx: not carried out, ask for xx bytes. Once, and only where nothing was sent out."""
+    if answer.sw >> 8 != 0x6C or command.data or command.le is None:
+        return answer
+    return link.send(replace(command, le=answer.sw & 0xFF).encode())

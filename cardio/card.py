@@ -1,0 +1,364 @@
+"""A session with a social-security card: whose it is, the PIN, the proof that it is genuine."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Final
+
+from cardio import apdu, layout
+from cardio.apdu import Command, exchange
+from cardio.codecs import is_card_number, is_citizen_number
+from cardio.keys import BLOCK, FACTOR, INTERNAL, READ, TerminalKey
+from cardio.layout import HOLDER, ISSUER, SSSE, VERSIONS, File
+from cardio.link import (
+    CardFault,
+    Done,
+    Latch,
+    Link,
+    NotSocialSecurityCard,
+    OutcomeUnknown,
+    Refused,
+    Result,
+    Unknown,
+)
+from cardio.status import Status, describe, status, tries_left
+from cardio.tlv import Malformed
+
+MOST_RECORDS: Final = 32
+CHUNK: Final = 0xF0
+CARD_CODE: Final = re.compile(r"[0-9]{6}[0-9A-F]{26}")
+END: Final = (Status.NO_RECORD, Status.NOT_FOUND)
+
+
+class CardGarbled(CardFault):
+    """卡里的资料读出来不对。请取出卡片，擦一擦芯片再试；还是不行，请带身份证到柜台检查卡片。"""
+
+
+class CardOfUnknownVersion(CardFault):
+    """本机还不认识这一版的社会保障卡。请到柜台办理。"""
+
+
+class CardTooOld(CardFault):
+    """这张卡是早期的社会保障卡，不能在自助机上核对身份。请到柜台办理，或者换领新卡。"""
+
+
+class CardExpired(CardFault):
+    """这张社会保障卡的有效期到 {expires} 为止，已经过期。请带身份证到柜台换卡。"""
+
+
+class CardLocked(CardFault):
+    """这张社会保障卡已被锁定或停用。您的待遇不受影响，请带身份证到柜台办理。"""
+
+
+class PinNeeded(CardFault):
+    """要先输入卡片密码，才能继续。"""
+
+
+class PinMalformed(CardFault):
+    """密码是六位数字，请重新输入。"""
+
+
+class TerminalNotTrusted(CardFault):
+    """这张卡只允许经过认证的机器读取，本机没有通过。请到柜台办理。"""
+
+
+@dataclass(frozen=True)
+class CardIdentity:
+    """What the card says of itself. `card_code` and `card_no` in capital letters, as printed."""
+
+    card_no: str
+    card_code: str
+    area: str
+    version: str
+    issued: date
+    expires: date
+    algorithm: str
+
+    def must_serve_on(self, day: date) -> None:
+        """Refuse a card whose time is over."""
+        if self.expires < day:
+            raise CardExpired(expires=f"{self.expires.year}年{self.expires.month}月{self.expires.day}日")
+
+
+@dataclass(frozen=True)
+class Holder:
+    """Whose card it is. Sex and nation are codes (GB/T 2261.1, GB/T 3304)."""
+
+    ident: str
+    name: str
+    sex: str
+    nation: str
+    birth: date
+
+
+@dataclass(frozen=True)
+class PinResult:
+    """How the PIN was taken. `tries_left` is unknown after the right one, since the card no longer tells."""
+
+    ok: bool
+    tries_left: int | None
+    blocked: bool
+
+
+class CardSession:
+    """From one insertion to the first exception, no longer.
+
+    Nothing but VERIFY changes the card. Where its answer is lost the session is dead, and `tries()` of the
+    next one reads back what became of it; where its answer says nothing, it is read back at once.
+    """
+
+    def __init__(self, link: Link, terminal: TerminalKey | None = None) -> None:
+        self._link = Latch(link)
+        self._terminal = terminal
+        self._identity: CardIdentity | None = None
+        self._at: tuple[int, int] | None = None  # the folder and file selected
+        self.atr = self._link.atr()
+
+    def identify(self) -> CardIdentity:
+        """Select the application and read who issued the card."""
+        if self._identity is None:
+            fci = self._select_application()
+            try:
+                algorithm = layout.algorithm(fci)
+            except Malformed as why:
+                raise CardGarbled(str(why)) from why
+            self._identity = self._issuer(algorithm)
+        return self._identity
+
+    def holder(self) -> Holder:
+        version = self.identify().version
+        found = self._values(HOLDER, version)
+        try:
+            holder = Holder(
+                ident=found["社会保障号码"],
+                name=found["姓名"] + found.get("姓名扩展", ""),
+                sex=found["性别"],
+                nation=found["民族"],
+                birth=found["出生日期"],
+            )
+        except KeyError as missing:
+            raise CardGarbled(f"no {missing}") from missing
+        if not is_citizen_number(holder.ident) or not holder.name:
+            raise CardGarbled("the holder's number or name is not one")
+        return holder
+
+    def file(self, path: str) -> dict[str, Any]:
+        """Everything in one file, by the items' titles; a row file by row numbers."""
+        version = self.identify().version
+        return self._values(layout.file(path), version)
+
+    def tries(self) -> int | None:
+        """How many tries of the PIN are left; None where the card does not tell."""
+        self.identify()
+        return self._pin_state()[1]
+
+    def verify(self, pin: str) -> PinResult:
+        """Let the card compare the PIN. A wrong one costs a try."""
+        try:
+            command = apdu.verify(pin)
+        except Malformed as why:
+            raise PinMalformed from why
+        self.identify()
+        self._to(None)
+        match self._ask(command):
+            case Done():
+                return PinResult(ok=True, tries_left=None, blocked=False)
+            case Unknown(fault):
+                raise fault
+            case Refused(sw):
+                left = tries_left(sw)
+        if left is None:
+            return self._read_back(sw)
+        return PinResult(ok=False, tries_left=left, blocked=left == 0)
+
+    def prove(self, challenge: bytes) -> bytes:
+        """The card's answer under its own key; it gives one only after the PIN."""
+        if len(challenge) != BLOCK:
+            raise ValueError(f"a challenge has {BLOCK} bytes, not {len(challenge)}")
+        if self.identify().algorithm != "SM4":
+            raise CardTooOld(f"algorithm {self.identify().algorithm or 'not given'}")
+        self._to(None)
+        answer = self._must(apdu.internal_authenticate(INTERNAL, challenge))
+        if len(answer) != BLOCK:
+            raise CardGarbled(f"{len(answer)} bytes of proof")
+        return answer
+
+    def close(self) -> None:
+        self._link.close()
+
+    # ---- one command ----
+
+    def _ask(self, command: Command) -> Result:
+        try:
+            data, sw = exchange(self._link, command)
+        except OutcomeUnknown as fault:
+            return Unknown(fault)
+        return Done(data) if status(sw) is Status.OK else Refused(sw)
+
+    def _must(self, command: Command) -> bytes:
+        match self._ask(command):
+            case Done(data):
+                return data
+            case Unknown(fault):
+                raise fault
+            case Refused(sw):
+                raise _fault(sw)
+
+    # ---- the PIN ----
+
+    def _pin_state(self) -> tuple[bool, int | None]:
+        """Whether the right PIN was given in this session, and the tries left if the card tells."""
+        self._to(None)
+        match self._ask(apdu.tries()):
+            case Done():
+                return True, None
+            case Unknown(fault):
+                raise fault
+            case Refused(sw):
+                return False, tries_left(sw)
+
+    def _read_back(self, sw: int) -> PinResult:
+        """The card's word on VERIFY said nothing of the PIN: ask how it stands now."""
+        verified, left = self._pin_state()
+        if not verified and left is None:
+            raise _fault(sw)
+        return PinResult(ok=verified, tries_left=left, blocked=left == 0)
+
+    # ---- files ----
+
+    def _select_application(self) -> bytes:
+        self._at = (0, 0)
+        match self._ask(apdu.select_application(SSSE)):
+            case Done(data):
+                return data
+            case Unknown(fault):
+                raise fault
+            case Refused(sw):
+                if status(sw) in (Status.INVALIDATED, Status.NOT_SUPPORTED):
+                    raise CardLocked(describe(sw))
+                raise NotSocialSecurityCard(describe(sw))
+
+    def _to(self, file: File | None) -> bool:
+        """Select a file, or the application again; False where the card has no such file."""
+        target = (file.folder, file.fid) if file else None
+        if self._at is None or (self._at[0] and (target is None or target[0] != self._at[0])):
+            self._select_application()
+        if file is None or self._at == target:
+            return True
+        here = self._at[0] if self._at else 0
+        self._at = None  # until it is known where we are
+        if file.folder != here and not self._selected(apdu.select_folder(file.folder)):
+            return False
+        if not self._selected(apdu.select_file(file.fid)):
+            return False
+        self._at = target
+        return True
+
+    def _selected(self, command: Command) -> bool:
+        match self._ask(command):
+            case Done():
+                return True
+            case Unknown(fault):
+                raise fault
+            case Refused(sw):
+                if status(sw) is Status.NOT_FOUND:
+                    return False
+                raise _fault(sw)
+
+    def _issuer(self, algorithm: str) -> CardIdentity:
+        found = self._values(ISSUER, VERSIONS[0])
+        if found.get("规范版本") not in VERSIONS:
+            raise CardOfUnknownVersion(str(found.get("规范版本")))
+        try:
+            identity = CardIdentity(
+                card_no=found["卡号"],
+                card_code=found["卡识别码"],
+                area=found["卡识别码"][:6],
+                version=found["规范版本"],
+                issued=found["发卡日期"],
+                expires=found["有效期"],
+                algorithm=algorithm,
+            )
+        except KeyError as missing:
+            raise CardGarbled(f"no {missing}") from missing
+        if not is_card_number(identity.card_no) or not CARD_CODE.fullmatch(identity.card_code):
+            raise CardGarbled("the card number or code is not one")
+        return identity
+
+    def _values(self, file: File, version: str) -> dict[str, Any]:
+        if not self._to(file):
+            raise CardGarbled(f"no file {file.path}")
+        try:
+            if file.kind == "bytes":
+                return {file.items[0].title: file.items[0].decode(self._bytes(file))}
+            if file.kind == "rows":
+                return {str(n): row.hex().upper() for n, row in enumerate(self._records(file, version), 1)}
+            return file.decode(dict(layout.record(raw) for raw in self._records(file, version)), version)
+        except Malformed as why:
+            raise CardGarbled(f"{file.path}: {why}") from why
+
+    def _records(self, file: File, version: str) -> list[bytes]:
+        """The records by number; which item lies at which number is told by its tag, not assumed."""
+        lengths = [item.length + 2 for item in file.of(version)] or [apdu.MOST] * MOST_RECORDS
+        found: list[bytes] = []
+        for number, le in enumerate(lengths, 1):
+            match self._read(file, apdu.read_record(number, le)):
+                case Done(data):
+                    found.append(data)
+                case Refused(sw):
+                    if status(sw) not in END:
+                        raise _fault(sw)
+                    break
+        return found
+
+    def _bytes(self, file: File) -> bytes:
+        length, found = file.items[0].length, b""
+        while len(found) < length:
+            match self._read(file, apdu.read_binary(len(found), min(CHUNK, length - len(found)))):
+                case Done(data) if data:
+                    found += data
+                case Refused(sw) if status(sw) is not Status.WRONG_OFFSET:
+                    raise _fault(sw)
+                case _:
+                    break
+        return found
+
+    def _read(self, file: File, command: Command) -> Done | Refused:
+        """One read; where the card first wants to know the terminal, introduce it once."""
+        result = self._ask(command)
+        if isinstance(result, Refused) and status(result.sw) is Status.NOT_ALLOWED:
+            self._introduce(file, result.sw)
+            result = self._ask(command)
+            if isinstance(result, Refused) and status(result.sw) is Status.NOT_ALLOWED:
+                raise TerminalNotTrusted(describe(result.sw))
+        if isinstance(result, Unknown):
+            raise result.fault
+        return result
+
+    def _introduce(self, file: File, sw: int) -> None:
+        """EXTERNAL AUTHENTICATE: a third-generation card shows its holder to known terminals only."""
+        if file.read is layout.Access.PIN:
+            raise PinNeeded(describe(sw))
+        if self._terminal is None or self._identity is None:
+            raise TerminalNotTrusted(describe(sw))
+        challenge = self._must(apdu.get_challenge(FACTOR))
+        cryptogram = self._terminal.cryptogram(self._identity.area, self._identity.card_code, challenge)
+        match self._ask(apdu.external_authenticate(READ, cryptogram)):
+            case Unknown(fault):
+                raise fault
+            case Refused(refused):
+                raise TerminalNotTrusted(describe(refused))
+
+
+FAULTS: Final = {
+    Status.NOT_ALLOWED: PinNeeded,
+    Status.NOT_NOW: PinNeeded,
+    Status.PIN_BLOCKED: CardLocked,
+    Status.INVALIDATED: CardLocked,
+}
+
+
+def _fault(sw: int) -> CardFault:
+    return FAULTS.get(status(sw), CardGarbled)(describe(sw))

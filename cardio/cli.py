@@ -1,0 +1,226 @@
+"""renshe-card: look at readers and cards, record and replay sessions, serve a simulated card."""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date
+from pathlib import Path
+from threading import Event
+from types import FrameType
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from cardio import pcsc, sim, tape, vpcd
+from cardio.card import CardSession
+from cardio.link import CardFault, Link
+from cardio.tlv import Malformed
+from cardio.watch import events
+
+main = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_show_locals=False,
+    help="社会保障卡：读卡器、读卡、录制与回放、模拟卡",
+)
+out = Console(highlight=False)
+err = Console(stderr=True, highlight=False)
+Reader = Annotated[str | None, typer.Option("--reader", help="读卡器名称里的几个字；不写就用第一个有卡的")]
+Plain = Annotated[bool, typer.Option("--plain", help="不遮掩姓名和号码")]
+TapeFile = Annotated[Path, typer.Argument(help="记录文件", dir_okay=False)]
+PersonaFile = Annotated[Path, typer.Argument(help="卡片资料（JSON）", exists=True, dir_okay=False)]
+
+
+@contextmanager
+def kindly() -> Iterator[None]:
+    """Every failure is a sentence, and an exit code for scripts."""
+    try:
+        yield
+    except CardFault as fault:
+        err.print(
+            f"[bold]{escape(str(fault))}[/]" + (f" [dim]{escape(fault.detail)}[/]" if fault.detail else "")
+        )
+        raise typer.Exit(1) from fault
+    except Malformed as why:
+        err.print(f"[bold]卡片资料有误：{escape(str(why))}[/]")
+        raise typer.Exit(1) from why
+    except ConnectionError as why:
+        err.print("[bold]虚拟读卡器没有应答。请先启动 pcscd（Debian 软件包 pcscd 和 vsmartcard-vpcd）。[/]")
+        raise typer.Exit(1) from why
+
+
+@main.command()
+def readers() -> None:
+    """列出接好的读卡器。"""
+    with kindly():
+        names = pcsc.readers()
+        if not names:
+            raise pcsc.NoReader
+        for name in names:
+            out.print(escape(name))
+
+
+@main.command()
+def watch() -> None:
+    """报告卡片的插入和拔出，直到按 Ctrl-C。"""
+    stop = Event()
+    signal.signal(signal.SIGINT, lambda number, frame: stop.set())
+    signal.signal(signal.SIGTERM, lambda number, frame: stop.set())
+    words = {"inserted": "插入", "removed": "拔出"}
+    with kindly():
+        for event in events(stop):
+            note = "，但没有反应" if event.mute else ""
+            out.print(f"{words[event.kind]} 第 {event.insertion} 次{note}  {escape(event.reader)}")
+
+
+@main.command()
+def read(reader: Reader = None, plain: Plain = False) -> None:
+    """读出一张社会保障卡的发卡资料和持卡人。"""
+    with kindly(), _closing(pcsc.connect(reader)) as link:
+        _show(CardSession(link), plain)
+
+
+@main.command()
+def tries(reader: Reader = None) -> None:
+    """查看密码还能试几次（不会用掉次数）。"""
+    with kindly(), _closing(pcsc.connect(reader)) as link:
+        left = CardSession(link).tries()
+        out.print("这张卡不说明还能试几次。" if left is None else _tries(left))
+
+
+@main.command()
+def record(
+    to: TapeFile,
+    reader: Reader = None,
+    ask: Annotated[bool, typer.Option("--pin", help="同时核对密码；密码不会写进记录")] = False,
+    plain: Plain = False,
+) -> None:
+    """读一张卡，并把读卡器和卡之间的每一句话记下来。"""
+    with kindly(), _closing(tape.Recorder(pcsc.connect(reader), to)) as link:
+        session = CardSession(link)
+        _show(session, plain)
+        if ask:
+            result = session.verify(typer.prompt("密码", hide_input=True))
+            out.print("密码正确。" if result.ok else _tries(result.tries_left))
+
+
+@main.command()
+def replay(of: TapeFile, plain: Plain = False) -> None:
+    """用记录代替卡片，再读一遍。"""
+    with kindly():
+        _show(CardSession(tape.Replay(tape.read(of))), plain)
+
+
+@main.command()
+def show(of: TapeFile) -> None:
+    """用文字说明一份记录；持卡人的资料是遮掩的。"""
+    with kindly():
+        for line in tape.told(tape.read(of)):
+            out.print(escape(line))
+
+
+@main.command()
+def serve(
+    persona: PersonaFile,
+    number: Annotated[int, typer.Option("--card", min=1, help="文件里的第几张卡")] = 1,
+    host: Annotated[str, typer.Option(help="虚拟读卡器的地址")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="虚拟读卡器的端口")] = vpcd.PORT,
+    memory: Annotated[Path | None, typer.Option(help="保存卡片存储器（密码次数）的文件")] = None,
+    faults: Annotated[Path | None, typer.Option(help="故障计划（JSON）", exists=True)] = None,
+) -> None:
+    """把一张模拟卡插进虚拟读卡器；按 Ctrl-C 或者结束进程就是拔卡。"""
+    with kindly():
+        cards = sim.load(persona)
+        if number > len(cards):
+            raise Malformed(f"文件里只有 {len(cards)} 张卡")
+        kept = memory.read_bytes() if memory and memory.exists() else None
+        plan = sim.Faults.from_json(faults.read_text("utf-8")) if faults else None
+        card = sim.SimCard(cards[number - 1], plan, kept)
+        line = vpcd.dial(host, port)
+        inside = vpcd.InReader(card, line)
+        pulled = _pulled_by_a_signal(inside)
+        out.print(f"已插入：{escape(tape.masked(card.persona.name))} 的卡 {card.persona.card_no}")
+        inside.wait()
+        if memory:
+            memory.write_bytes(card.nv)
+        out.print("已拔出。" if pulled.is_set() else "读卡器断开或卡片已拔出。")
+
+
+@main.command()
+def persona(
+    to: Annotated[Path, typer.Argument(help="写到哪里")],
+    master: Annotated[str, typer.Option(help="演示主密钥，32 位十六进制", metavar="HEX")] = "00" * 16,
+) -> None:
+    """写一张示例卡片的资料，供 serve 使用。"""
+    with kindly():
+        to.write_text(sample(bytes.fromhex(master)).to_json() + "\n", "utf-8")
+        out.print(f"已写入 {escape(str(to))}，密码 123456")
+
+
+def sample(master: bytes) -> sim.Persona:
+    """A card of nobody: the example number of the standard itself."""
+    return sim.Persona.issue(
+        master,
+        area="310000",
+        card_code=sim.Persona.code("310000", 1),
+        card_no="D00000013",
+        ident="11010519491231002X",
+        name="张䶮𬭎",
+        sex="2",
+        nation="01",
+        birth=date(1949, 12, 31),
+        issued=date(2019, 6, 1),
+        expires=date(2029, 6, 1),
+    )
+
+
+@contextmanager
+def _closing(link: Link) -> Iterator[Link]:
+    try:
+        yield link
+    finally:
+        link.close()
+
+
+def _pulled_by_a_signal(inside: vpcd.InReader) -> Event:
+    pulled = Event()
+
+    def pull(number: int, frame: FrameType | None) -> None:
+        pulled.set()
+        inside.hang_up()
+
+    signal.signal(signal.SIGINT, pull)
+    signal.signal(signal.SIGTERM, pull)
+    return pulled
+
+
+def _tries(left: int | None) -> str:
+    return f"密码还能试 {left} 次。" if left else "密码已锁定，请带身份证到柜台解锁。"
+
+
+def _show(session: CardSession, plain: bool) -> None:
+    card, holder = session.identify(), session.holder()
+    hide: Any = str if plain else tape.masked
+    table = Table(show_header=False, box=None)
+    for title, value in (
+        ("卡号", hide(card.card_no)),
+        ("卡识别码", card.card_code),
+        ("发卡地", card.area),
+        ("规范版本", card.version),
+        ("算法", card.algorithm or "未说明"),
+        ("发卡日期", card.issued),
+        ("有效期至", card.expires),
+        ("社会保障号码", hide(holder.ident)),
+        ("姓名", hide(holder.name)),
+        ("性别", {"1": "男", "2": "女"}.get(holder.sex, holder.sex)),
+        ("民族", holder.nation),
+        ("出生日期", holder.birth if plain else f"{holder.birth.year} 年"),
+        ("ATR", session.atr.hex().upper()),
+    ):
+        table.add_row(title, escape(str(value)))
+    out.print(table)

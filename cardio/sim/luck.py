@@ -1,0 +1,62 @@
+"""Luck: what goes wrong with a simulated card, and when; a plan that can be written down and repeated."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any, Self
+
+
+class Kind(StrEnum):
+    """What goes wrong with one command."""
+
+    PULL_BEFORE = "pull-before"  # the card is out before it acts
+    PULL_AFTER = "pull-after"  # it has acted, the answer is lost
+    HANG = "hang"  # never an answer until it is pulled
+    WRONG_SW = "wrong-sw"  # it has acted, and answers another status word
+    GARBAGE = "garbage"  # it has acted, and answers noise
+
+
+class Tear(StrEnum):
+    """What a page of memory holds after the power failed while it was written."""
+
+    OLD = "old"
+    NEW = "new"
+    HALF = "half"
+    GARBAGE = "garbage"
+
+
+@dataclass(frozen=True)
+class Fault:
+    """`at` counts the commands the card has had, from 1."""
+
+    kind: Kind
+    at: int
+    sw: int = 0x6F00
+
+
+@dataclass(frozen=True)
+class Faults:
+    """A plan of bad luck. `tear_at` counts page writes, from 1; `seed` makes the noise."""
+
+    faults: tuple[Fault, ...] = ()
+    mute: bool = False
+    tear_at: int | None = None
+    tear: Tear = Tear.GARBAGE
+    seed: int = 0
+
+    def of(self, command: int) -> Fault | None:
+        return next((fault for fault in self.faults if fault.at == command), None)
+
+    @classmethod
+    def from_json(cls, text: str | Mapping[str, Any]) -> Self:
+        """Such as {"faults": [{"kind": "pull-after", "at": 12}], "mute": false}."""
+        plain = dict(json.loads(text) if isinstance(text, str) else text)
+        plain["faults"] = tuple(
+            Fault(Kind(one["kind"]), int(one["at"]), int(one.get("sw", "6F00"), 16))
+            for one in plain.get("faults", ())
+        )
+        plain["tear"] = Tear(plain.get("tear", Tear.GARBAGE))
+        return cls(**plain)

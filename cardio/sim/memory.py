@@ -1,0 +1,87 @@
+"""A card's lasting memory: pages that may tear, and a try counter that survives it."""
+
+from __future__ import annotations
+
+import struct
+from random import Random
+from typing import Final
+from zlib import crc32
+
+from cardio.sim.luck import Faults, Tear
+
+PAGE: Final = 8
+SLOT: Final = struct.Struct(">IB7x")  # sequence, tries; then the checksum
+SLOT_SIZE: Final = 16
+CHECK: Final = struct.Struct(">I")
+TRIES: Final = 3
+
+
+class PowerLost(Exception):
+    """The card lost its power while it wrote a page."""
+
+
+class WornOut(Exception):
+    """Neither slot of the memory is valid: this chip is broken."""
+
+
+def _slot(sequence: int, tries: int) -> bytes:
+    body = SLOT.pack(sequence, tries)
+    return body + CHECK.pack(crc32(body))
+
+
+class Memory:
+    """Two slots of two pages. Writing the other slot commits; power-up takes the newest valid one."""
+
+    def __init__(self, image: bytes | None = None, faults: Faults | None = None) -> None:
+        self._pages = bytearray(image if image is not None else _slot(1, TRIES) + bytes(SLOT_SIZE))
+        if len(self._pages) != 2 * SLOT_SIZE:
+            raise ValueError(f"a memory image has {2 * SLOT_SIZE} bytes, not {len(self._pages)}")
+        self._faults = faults or Faults()
+        self.writes = 0
+
+    @property
+    def image(self) -> bytes:
+        return bytes(self._pages)
+
+    @property
+    def tries(self) -> int:
+        return self._newest()[2]
+
+    def _newest(self) -> tuple[int, int, int]:
+        """Sequence, slot and tries of the newest valid slot."""
+        valid = []
+        for at in (0, 1):
+            raw = self._pages[at * SLOT_SIZE : (at + 1) * SLOT_SIZE]
+            sequence, tries = SLOT.unpack_from(raw)
+            if CHECK.unpack_from(raw, SLOT.size)[0] == crc32(raw[: SLOT.size]):
+                valid.append((sequence, at, tries))
+        if not valid:
+            raise WornOut
+        return max(valid)
+
+    def write_tries(self, tries: int) -> None:
+        """All or nothing, whatever happens to the power."""
+        sequence, at, _ = self._newest()
+        fresh = _slot(sequence + 1, tries)
+        for offset in range(0, SLOT_SIZE, PAGE):
+            self._write_page((1 - at) * SLOT_SIZE + offset, fresh[offset : offset + PAGE])
+
+    def _write_page(self, at: int, data: bytes) -> None:
+        self.writes += 1
+        torn = self.writes == self._faults.tear_at
+        if torn:
+            data = self._torn(bytes(self._pages[at : at + PAGE]), data)
+        self._pages[at : at + PAGE] = data
+        if torn:
+            raise PowerLost
+
+    def _torn(self, old: bytes, new: bytes) -> bytes:
+        match self._faults.tear:
+            case Tear.OLD:
+                return old
+            case Tear.NEW:
+                return new
+            case Tear.HALF:
+                return new[: PAGE // 2] + old[PAGE // 2 :]
+            case Tear.GARBAGE:
+                return Random(self._faults.seed).randbytes(PAGE)  # noqa: S311 - noise, not a secret

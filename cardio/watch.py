@@ -1,0 +1,135 @@
+"""Watching the readers: a monitor of our own that outlives every failure of the card service.
+
+pyscard's monitor thread dies with pcscd and never comes back. This one opens a new context after any failure;
+in between every card counts as removed, since nobody can say it was not.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from itertools import count
+from threading import Event, Lock, Thread
+from typing import Any, Final, Literal
+
+from cardio.link import CardFault
+from cardio.pcsc import PcscMissing, api, checked, list_readers, open_context
+
+LOOK_MS: Final = 500  # how soon a new reader is seen; a card is seen at once
+PAUSE_S: Final = 0.5
+TIMEOUT: Final = 0x8010000A
+UNKNOWN_READER: Final = 0x80100009
+
+
+@dataclass(frozen=True)
+class CardEvent:
+    """A card went in or out. `insertion` numbers the stay; the same card put in again has another."""
+
+    kind: Literal["inserted", "removed"]
+    reader: str
+    insertion: int
+    mute: bool = False
+
+
+class _Eyes:
+    """What is known of the readers. PC/SC counts their events, so a quick swap is seen as out and in."""
+
+    def __init__(self, numbers: Iterator[int]) -> None:
+        self._numbers = numbers
+        self._known: dict[str, int] = {}  # reader → state as last told
+        self._stays: dict[str, int] = {}  # reader → insertion
+
+    def questions(self, names: tuple[str, ...]) -> list[tuple[str, int]]:
+        return [(name, self._known.get(name, 0)) for name in names]
+
+    def seen(self, reader: str, state: int) -> Iterator[CardEvent]:
+        pcsc = api()
+        present = bool(state & pcsc.SCARD_STATE_PRESENT)
+        before, self._known[reader] = self._known.get(reader, 0), state & ~pcsc.SCARD_STATE_CHANGED
+        swapped = reader in self._stays and before >> 16 != state >> 16
+        if not present or swapped:
+            yield from self.gone(reader)
+        if present and reader not in self._stays:
+            self._stays[reader] = next(self._numbers)
+            yield CardEvent("inserted", reader, self._stays[reader], mute=bool(state & pcsc.SCARD_STATE_MUTE))
+
+    def gone(self, reader: str) -> Iterator[CardEvent]:
+        if reader in self._stays:
+            yield CardEvent("removed", reader, self._stays.pop(reader))
+
+    def all_gone(self, but: tuple[str, ...] = ()) -> Iterator[CardEvent]:
+        for reader in self._known.keys() - set(but):
+            del self._known[reader]
+            yield from self.gone(reader)
+
+
+def events(stop: Event) -> Iterator[CardEvent]:
+    """Cards going in and out of every reader, until `stop`. A card that is already in is inserted first."""
+    eyes = _Eyes(count(1))
+    while not stop.is_set():
+        try:
+            yield from _look(eyes, stop)
+        except PcscMissing:
+            raise
+        except CardFault:
+            yield from eyes.all_gone()
+            stop.wait(PAUSE_S)
+    yield from eyes.all_gone()
+
+
+def _look(eyes: _Eyes, stop: Event) -> Iterator[CardEvent]:
+    """With one context, until it fails."""
+    context = open_context()
+    try:
+        while not stop.is_set():
+            names = list_readers(context)
+            yield from eyes.all_gone(but=names)
+            if not names:
+                stop.wait(PAUSE_S)
+                continue
+            for name, state in _changes(context, eyes.questions(names)):
+                yield from eyes.seen(name, state)
+    finally:
+        api().SCardReleaseContext(context)
+
+
+def _changes(context: Any, questions: list[tuple[str, int]]) -> Iterator[tuple[str, int]]:
+    code, states = api().SCardGetStatusChange(context, LOOK_MS, questions)
+    if code & 0xFFFFFFFF in (TIMEOUT, UNKNOWN_READER):
+        return
+    for name, state, _ in checked("SCardGetStatusChange", code, states):
+        if state & api().SCARD_STATE_CHANGED:
+            yield name, state
+
+
+class Watcher:
+    """A thread that watches, tells `hear` of every event, and knows which card is in."""
+
+    def __init__(self, hear: Callable[[CardEvent], None] = lambda event: None) -> None:
+        self._hear = hear
+        self._inside: dict[str, CardEvent] = {}
+        self._lock = Lock()
+        self._stop = Event()
+        self._thread = Thread(target=self._watch, name="card watcher", daemon=True)
+
+    def start(self) -> None:
+        api()
+        self._thread.start()
+
+    def stop(self) -> None:
+        self._stop.set()
+        self._thread.join(LOOK_MS / 1000 + PAUSE_S + 1)
+
+    def inside(self) -> CardEvent | None:
+        """The card that has been in a reader longest, if any."""
+        with self._lock:
+            return min(self._inside.values(), key=lambda event: event.insertion, default=None)
+
+    def _watch(self) -> None:
+        for event in events(self._stop):
+            with self._lock:
+                if event.kind == "inserted":
+                    self._inside[event.reader] = event
+                else:
+                    self._inside.pop(event.reader, None)
+            self._hear(event)

@@ -1,0 +1,155 @@
+"""Case: what the kiosk holds about the person before it, about the order in hand, and what the screen may show."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Final, Literal, Protocol
+
+from backend.payout.schema import Method, OrderState, Outcome, Payable, Visit
+from cardio.card import CardIdentity, CardSession, Holder
+from cardio.keys import TerminalKey
+from cardio.link import Link
+from kiosk.client import Caller, Refused
+from kiosk.devices.port import Dispenser, Printer
+from kiosk.flow import State
+from kiosk.journal import Journal
+
+PIN_DIGITS: Final = 6
+Ending = Literal["paid", "to_bank", "not_paid", "in_doubt"]
+
+
+@dataclass(frozen=True)
+class Said:
+    """One sentence for the person, by its name in `words`; `message` is the backend's own where we have none."""
+
+    code: str
+    facts: Mapping[str, str] = field(default_factory=dict)
+    message: str = ""
+
+    @classmethod
+    def refusal(cls, refused: Refused) -> Said:
+        return cls(refused.code, refused.facts, refused.message)
+
+
+class Slot(Protocol):
+    """Where a card is put in."""
+
+    def insertion(self) -> int | None:
+        """A number for the card that is in now; another for the next one, and for the same one put in again."""
+        ...
+
+    def link(self) -> Link: ...
+
+
+@dataclass
+class Case:
+    """The person and their card; forgotten as a whole."""
+
+    session: CardSession
+    identity: CardIdentity
+    holder: Holder
+    tries: int | None
+    masked_name: str = ""
+    visit: str = ""
+    challenge: str = ""
+    typed: str = ""  # the PIN so far
+    account: Visit | None = None
+    payable: Payable | None = None
+    method: Method = "cash"
+
+
+@dataclass
+class Errand:
+    """The order in hand; holds nothing that tells who the person is but the masked name for the receipt."""
+
+    order: str
+    amount_fen: int
+    month: str
+    item: str
+    entitlement: str
+    method: Method
+    masked_name: str
+    bank: str | None
+    nonce: str = ""
+    proof: str = ""
+    token: str = ""
+    status: Any = None  # PresentStatus once the dispenser was asked
+    outcome: Outcome | None = None
+    state: OrderState | None = None  # the backend's word
+    receipt_no: str | None = None
+    at: datetime | None = None
+
+    @property
+    def ending(self) -> Ending:
+        """How it ended, as far as this kiosk can say."""
+        if self.method == "cash":
+            told: dict[Outcome, Ending] = {"paid": "paid", "not": "not_paid", "unknown": "in_doubt"}
+            return told[self.outcome or "unknown"]
+        if self.state in ("authorised", "paid"):
+            return "to_bank"
+        return "not_paid" if self.state in ("cancelled", "released", "refused") else "in_doubt"
+
+
+@dataclass
+class Kiosk:
+    """The machine: its ports, its journal and what it has in hand."""
+
+    id: str  # four bytes in hex
+    slot: Slot
+    caller: Caller
+    dispenser: Dispenser
+    printer: Printer
+    journal: Journal
+    terminal: TerminalKey | None = None  # lets it read third-generation cards that ask who reads
+    language: str = "zh"
+    case: Case | None = None
+    errand: Errand | None = None
+    said: Said | None = None
+
+    def say(self, code: str, **facts: str) -> None:
+        self.said = Said(code, facts)
+
+    @property
+    def person(self) -> Case:
+        if self.case is None:
+            raise RuntimeError("no card has been read")
+        return self.case
+
+    @property
+    def order(self) -> Errand:
+        if self.errand is None:
+            raise RuntimeError("no order in hand")
+        return self.errand
+
+    @property
+    def gives_cash(self) -> bool:
+        """No cash while an order of this kiosk waits to be counted."""
+        return not self.journal.doubts()
+
+
+@dataclass(frozen=True)
+class Screen:
+    """Everything a page may show, fixed at one moment."""
+
+    version: int
+    state: State
+    language: str = "zh"
+    insertion: int | None = None
+    said: Said | None = None
+    masked_name: str = ""
+    typed: int = 0
+    tries: int | None = None
+    account: Visit | None = None
+    due: tuple[Payable, ...] = ()
+    payable: Payable | None = None
+    errand: Errand | None = None
+    gives_cash: bool = True
+    asking: bool = False  # "do you need more time?"
+    staff_called: bool = False
+    card_in: bool = False
+
+    @property
+    def private(self) -> bool:
+        return bool(self.masked_name or self.account)

@@ -1,0 +1,166 @@
+"""The command line of one kiosk: serve its screen, look into its journal, count its cash."""
+
+from __future__ import annotations
+
+import socket
+from pathlib import Path
+from typing import Annotated, Final
+
+import structlog
+import typer
+import uvicorn
+from pydantic import ValidationError
+from rich.console import Console
+from rich.table import Table
+
+from backend.kernel.money import Money
+from cardio.keys import SoftwareTerminalKey
+from cardio.link import CardFault
+from cardio.tlv import Malformed
+from kiosk import journal as journals
+from kiosk.app import create
+from kiosk.case import Kiosk, Slot
+from kiosk.client import Caller, HttpBackend
+from kiosk.desk import Desk
+from kiosk.devices.cassettes import FULL, total_fen
+from kiosk.devices.dispenser import Memory, SimDispenser
+from kiosk.devices.printer import FilePrinter
+from kiosk.settings import Settings
+from kiosk.slot import EitherSlot, ReaderSlot, TraySlot, demo_cards
+from kiosk.visit import Visit
+
+log = structlog.get_logger()
+console = Console()
+app = typer.Typer(help="社会保障自助机", no_args_is_help=True, add_completion=False)
+JOURNAL: Final = "journal.log"
+DISPENSER: Final = "dispenser.json"
+PLACES: Final = {
+    "cassettes": "钞箱",
+    "stacker": "暂存",
+    "shutter": "出钞口",
+    "rejected": "废钞箱",
+    "retracted": "回收箱",
+    "caught": "卡在机内",
+    "customers": "已被取走",
+}
+
+
+def main() -> None:
+    app()
+
+
+def _stop(sentence: str) -> typer.Exit:
+    Console(stderr=True).print(f"[red]{sentence}[/]")
+    return typer.Exit(1)
+
+
+def _settings() -> Settings:
+    try:
+        return Settings()
+    except ValidationError as error:
+        wrong = "、".join(sorted({".".join(map(str, found["loc"])) for found in error.errors()}))
+        raise _stop(
+            f"自助机还没有登记好，缺少或写错：{wrong}。请放好 kiosk.json，或者设置 RENSHE_KIOSK_ID 等环境变量。"
+        ) from None
+
+
+@app.command()
+def serve(
+    port: Annotated[int | None, typer.Option(help="端口", min=1, max=65535)] = None,
+    host: Annotated[str, typer.Option(help="只给本机屏幕用，不要改成对外的地址")] = "127.0.0.1",
+) -> None:
+    """打开自助机。"""
+    known = _settings()
+    listening = _listen(host, port or known.port)
+    reader = ReaderSlot() if known.mode in ("pcsc", "both") else None
+    try:
+        tray = TraySlot(demo_cards(known.demo_cards)) if known.mode in ("tray", "both") else None
+        if reader is not None:
+            reader.start()
+        desk = Desk(Visit(_kiosk(known, _slot(reader, tray))))
+    except (journals.JournalDamaged, journals.JournalBusy, journals.JournalFailed) as error:
+        raise _stop(str(error.__doc__)) from None
+    except (CardFault, Malformed) as error:
+        raise _stop(str(error)) from None
+    log.info("kiosk.serves", port=port or known.port, mode=known.mode, backend=known.backend)
+    config = uvicorn.Config(create(desk, tray), log_level="warning", access_log=False, server_header=False)
+    try:
+        uvicorn.Server(config).run(sockets=[listening])
+    finally:
+        if reader is not None:
+            reader.stop()
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    listening = socket.socket()
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listening.bind((host, port))
+    except OSError:
+        raise _stop(f"端口 {port} 已被占用，请换一个：renshe-kiosk serve --port 8101") from None
+    return listening
+
+
+def _slot(reader: ReaderSlot | None, tray: TraySlot | None) -> Slot:
+    if reader is not None and tray is not None:
+        return EitherSlot(reader, tray)
+    return reader or tray or TraySlot([])
+
+
+def _kiosk(known: Settings, slot: Slot) -> Kiosk:
+    """The machine as its settings describe it."""
+    terminal = known.terminal_key
+    return Kiosk(
+        id=known.id,
+        slot=slot,
+        caller=Caller(HttpBackend(known.backend, known.id, known.key.get_secret_value())),
+        dispenser=SimDispenser(
+            known.home / DISPENSER, known.dispenser, bytes.fromhex(known.dispenser_key.get_secret_value())
+        ),
+        printer=FilePrinter(known.home / "receipts"),
+        journal=journals.Journal(known.home / JOURNAL),
+        terminal=SoftwareTerminalKey(bytes.fromhex(terminal.get_secret_value())) if terminal else None,
+    )
+
+
+@app.command("journal")
+def show_journal(path: Annotated[Path | None, typer.Argument(help="日志文件，默认本机的")] = None) -> None:
+    """查看日志，并核对它的哈希链。"""
+    file = path or _settings().home / JOURNAL
+    if not file.exists():
+        raise _stop(f"没有日志：{file}")
+    table = Table("序号", "阶段", "领取单", "内容", title=str(file), title_justify="left")
+    try:
+        for entry in journals.read(file):
+            facts = "，".join(f"{name}={value}" for name, value in entry.facts.items() if name != "token")
+            table.add_row(str(entry.seq), entry.stage.value, entry.order, facts)
+    except journals.JournalDamaged:
+        console.print(table)
+        raise _stop("日志在这之后损坏，请联系维护人员。") from None
+    console.print(table)
+    console.print("哈希链完整。")
+
+
+@app.command()
+def cash() -> None:
+    """清点模拟出钞机里的钱。"""
+    memory = Memory.read(_settings().home / DISPENSER)
+    table = Table("位置", "张数", "金额（元）", title="出钞机", title_justify="left")
+    for place, name in PLACES.items():
+        pieces: dict[int, int] = getattr(memory, place)
+        table.add_row(name, str(sum(pieces.values())), str(Money(total_fen(pieces))))
+    console.print(table)
+
+
+@app.command()
+def load() -> None:
+    """给模拟出钞机装满钞箱、清空废钞箱和回收箱（先停下自助机）。"""
+    known = _settings()
+    try:
+        journal = journals.Journal(known.home / JOURNAL)
+    except journals.JournalBusy:
+        raise _stop("自助机正在运行，请先停下再装钞。") from None
+    key = bytes.fromhex(known.dispenser_key.get_secret_value())
+    SimDispenser(known.home / DISPENSER, known.dispenser, key).load(FULL)
+    journal.close()
+    cash()

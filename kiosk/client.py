@@ -1,0 +1,175 @@
+"""Client: the five calls to the backend; one of three ends each: an answer, a refusal, or unknown.
+
+No answer (network, time-out, 5xx) never means "did not happen": the same body goes again under the same key,
+and when patience is over the caller hears `NoAnswer` and lets the journal's outbox settle it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, Final, Protocol, TypeVar
+
+import httpx
+from pydantic import BaseModel, ValidationError
+
+from backend.payout.schema import (
+    BeginVisit,
+    Confirmed,
+    ConfirmOrder,
+    Opened,
+    OpenOrder,
+    ProveVisit,
+    Reported,
+    ReportOrder,
+    Visit,
+    VisitBegun,
+)
+
+A = TypeVar("A", bound=BaseModel)
+CODES: Final[Mapping[type[BaseModel], str]] = {
+    BeginVisit: "CRD-11",
+    ProveVisit: "CRD-12",
+    OpenOrder: "PAY-11",
+    ConfirmOrder: "PAY-12",
+    ReportOrder: "PAY-13",
+}
+
+
+class Refused(Exception):
+    """The backend understood and refused: nothing happened, and nothing will."""
+
+    def __init__(self, code: str, message: str, facts: Mapping[str, str]) -> None:
+        super().__init__(message)
+        self.code, self.message, self.facts = code, message, facts
+
+
+class NoAnswer(Exception):
+    """Nobody knows whether it happened."""
+
+
+class Backend(Protocol):
+    """The five calls. `key` is the request's own id: the same key gives the same answer, once done."""
+
+    def begin(self, cmd: BeginVisit, key: str) -> VisitBegun: ...
+    def prove(self, cmd: ProveVisit, key: str) -> Visit: ...
+    def open(self, cmd: OpenOrder, key: str) -> Opened: ...
+    def confirm(self, cmd: ConfirmOrder, key: str) -> Confirmed: ...
+    def report(self, cmd: ReportOrder, key: str) -> Reported: ...
+
+
+class HttpBackend:
+    """The backend over HTTP, one try a call."""
+
+    def __init__(self, url: str, kiosk: str, key: str, timeout_s: float = 8.0) -> None:
+        self._http = httpx.Client(
+            base_url=url,
+            headers={"Authorization": f"Device {kiosk}:{key}"},
+            timeout=timeout_s,
+            trust_env=False,
+        )
+
+    def begin(self, cmd: BeginVisit, key: str) -> VisitBegun:
+        return self._post(cmd, key, VisitBegun)
+
+    def prove(self, cmd: ProveVisit, key: str) -> Visit:
+        return self._post(cmd, key, Visit)
+
+    def open(self, cmd: OpenOrder, key: str) -> Opened:
+        return self._post(cmd, key, Opened)
+
+    def confirm(self, cmd: ConfirmOrder, key: str) -> Confirmed:
+        return self._post(cmd, key, Confirmed)
+
+    def report(self, cmd: ReportOrder, key: str) -> Reported:
+        return self._post(cmd, key, Reported)
+
+    def close(self) -> None:
+        self._http.close()
+
+    def _post(self, cmd: BaseModel, key: str, answer: type[A]) -> A:
+        try:
+            response = self._http.post(
+                f"/api/v1/items/{CODES[type(cmd)]}",
+                content=cmd.model_dump_json(),
+                headers={"Idempotency-Key": key, "Content-Type": "application/json"},
+            )
+        except httpx.HTTPError as error:
+            raise NoAnswer(type(error).__name__) from error
+        if 400 <= response.status_code < 500:
+            raise _refusal(response)
+        if response.status_code != 200:
+            raise NoAnswer(f"HTTP {response.status_code}")
+        try:
+            return answer.model_validate_json(response.content)
+        except ValidationError:  # cut off on the way, or not our backend
+            raise NoAnswer("unreadable answer") from None
+
+
+def _refusal(response: httpx.Response) -> Refused | NoAnswer:
+    """The refusal in a 4xx; what no backend of ours would say is no answer at all."""
+    try:
+        told: dict[str, Any] = response.json()
+        facts = {str(name): str(value) for name, value in told.get("facts", {}).items()}
+        return Refused(str(told["code"]), str(told["message"]), facts)
+    except (ValueError, KeyError, AttributeError, TypeError):
+        return NoAnswer(f"HTTP {response.status_code}")
+
+
+@dataclass
+class Patience:
+    """How long a call is repeated, and how long between."""
+
+    deadline_s: float = 20.0
+    pauses_s: tuple[float, ...] = (0.2, 0.5, 1.0, 2.0)
+    monotonic: Callable[[], float] = time.monotonic
+    sleep: Callable[[float], None] = time.sleep
+
+
+@dataclass
+class Caller:
+    """Repeats what had no answer: same body, same key, until patience is over."""
+
+    backend: Backend
+    patience: Patience = field(default_factory=Patience)
+
+    @property
+    def once(self) -> Caller:
+        """The same without patience, for work behind the scenes."""
+        return Caller(self.backend, replace(self.patience, deadline_s=0.0))
+
+    def begin(self, cmd: BeginVisit) -> VisitBegun:
+        return self._repeat(self.backend.begin, cmd, secrets.token_hex(16))
+
+    def prove(self, cmd: ProveVisit) -> Visit:
+        return self._repeat(self.backend.prove, cmd, key_of(cmd))
+
+    def open(self, cmd: OpenOrder) -> Opened:
+        return self._repeat(self.backend.open, cmd, key_of(cmd))
+
+    def confirm(self, cmd: ConfirmOrder) -> Confirmed:
+        return self._repeat(self.backend.confirm, cmd, key_of(cmd))
+
+    def report(self, cmd: ReportOrder, *, again: bool = False) -> Reported:
+        """`again`: ask anew what has become of it, not what was answered then."""
+        return self._repeat(self.backend.report, cmd, secrets.token_hex(16) if again else key_of(cmd))
+
+    def _repeat(self, call: Callable[[Any, str], A], cmd: BaseModel, key: str) -> A:
+        began, tries = self.patience.monotonic(), 0
+        while True:
+            try:
+                return call(cmd, key)
+            except NoAnswer:
+                pause = self.patience.pauses_s[min(tries, len(self.patience.pauses_s) - 1)]
+                if self.patience.monotonic() + pause - began > self.patience.deadline_s:
+                    raise
+                self.patience.sleep(pause)
+                tries += 1
+
+
+def key_of(cmd: BaseModel) -> str:
+    """A request's id from what it says: the same request, before and after a restart, has the same."""
+    return hashlib.sha256(f"{CODES[type(cmd)]}|{cmd.model_dump_json()}".encode()).hexdigest()[:32]

@@ -1,0 +1,75 @@
+"""Desk: the one thread that owns the visit; pages hand it what was pressed and read the screen it fixed."""
+
+from __future__ import annotations
+
+import os
+import queue
+import signal
+import threading
+from collections.abc import Callable
+
+import structlog
+
+from kiosk.case import Screen
+from kiosk.visit import Visit
+
+log = structlog.get_logger()
+TICK_S = 0.05
+WAIT_S = 0.35  # how long a press waits for its effect before the page shows "busy"
+
+
+class Desk:
+    def __init__(self, visit: Visit) -> None:
+        self.visit = visit
+        self._jobs: queue.SimpleQueue[tuple[Callable[[], object], threading.Event]] = queue.SimpleQueue()
+        self._stopping = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="desk", daemon=True)
+
+    @property
+    def screen(self) -> Screen:
+        return self.visit.screen
+
+    @property
+    def alive(self) -> bool:
+        return self._thread.is_alive()
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def do(self, job: Callable[[], object]) -> None:
+        """Have it done; come back when it is, or when it takes too long to wait for."""
+        done = threading.Event()
+        self._jobs.put((job, done))
+        done.wait(WAIT_S)
+
+    def nudge(self) -> None:
+        """Something happened at the card slot."""
+        self.do(self.visit.tick)
+
+    def stop(self) -> None:
+        """Ends after what is under way; a power cut would do no more harm."""
+        self._stopping.set()
+        self._thread.join(timeout=10)
+        self.visit.kiosk.journal.close()
+
+    def _run(self) -> None:
+        """A fault nobody foresaw ends the program: started again, it settles from the journal."""
+        try:
+            self.visit.start()
+            while not self._stopping.is_set():
+                self._turn()
+        finally:
+            if not self._stopping.is_set():
+                log.critical("desk.crashed", state=self.visit.state.name)
+                os.kill(os.getpid(), signal.SIGTERM)
+
+    def _turn(self) -> None:
+        try:
+            job, done = self._jobs.get(timeout=TICK_S)
+        except queue.Empty:
+            self.visit.tick()
+            return
+        try:
+            job()
+        finally:
+            done.set()

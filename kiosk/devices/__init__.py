@@ -1,0 +1,1 @@
+"""Devices around the kiosk, each behind a port: the cash dispenser and the receipt printer."""

@@ -1,0 +1,208 @@
+"""Faults: every point where a collection can be cut, and wrappers that cut it there."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from random import Random
+from typing import Any, Final, TypeVar
+
+from pydantic import BaseModel
+
+from backend.payout.schema import (
+    BeginVisit,
+    Confirmed,
+    ConfirmOrder,
+    Opened,
+    OpenOrder,
+    ProveVisit,
+    Reported,
+    ReportOrder,
+    Visit,
+    VisitBegun,
+)
+from cardio.link import Answer, CardPulled, Link
+from kiosk.case import Kiosk
+from kiosk.client import Backend, NoAnswer, Refused
+from kiosk.devices.dispenser import Plan
+from kiosk.flow import Do, Event
+from kiosk.journal import Journal
+from kiosk.reading import Effect
+from kiosk.slot import DemoCard, TraySlot
+
+A = TypeVar("A", bound=BaseModel)
+
+# kind of point → the ways it can go wrong there
+WAYS: Final[Mapping[str, tuple[str, ...]]] = {
+    "card": ("pulled before the command", "pulled after the command"),
+    "journal": ("kiosk dies before the record", "record torn", "kiosk dies after the record"),
+    "kiosk": ("kiosk dies",),
+    "backend": (
+        "dies before the commit",
+        "dies after the commit",
+        "answer repeated",
+        "request late",
+        "network down",
+    ),
+    "dispenser": ("power loss", "power loss, sensors blind"),
+}
+
+
+class PowerLoss(BaseException):
+    """Everything in memory is gone."""
+
+
+@dataclass
+class Fate:
+    """Counts the points a collection passes and says at which one what happens."""
+
+    kind: str = ""  # empty lets everything pass
+    at: int = 0  # the how-manieth point of this kind, from 1
+    rng: Random = field(default_factory=Random)
+    points: list[tuple[str, str]] = field(default_factory=list)
+    hit: tuple[str, str, str] | None = None  # kind, point, way
+
+    @property
+    def blinds(self) -> bool:
+        """Whether the dispenser's sensors cannot tell, after this, where the notes are."""
+        return self.hit is not None and self.hit[2].endswith("blind")
+
+    def meet(self, kind: str, point: str) -> str:
+        """What happens here; empty for nothing."""
+        self.points.append((kind, point))
+        if kind != self.kind or self.hit or sum(met == kind for met, _ in self.points) != self.at:
+            return ""
+        way = self.rng.choice(WAYS[kind])
+        self.hit = (kind, point, way)
+        return way
+
+
+class CutJournal(Journal):
+    """A journal on a disk that loses power."""
+
+    def __init__(self, path: Path, fate: Fate) -> None:
+        self.fate = fate
+        super().__init__(path, kept=2**16)
+
+    def _write(self, told: dict[str, Any]) -> Any:
+        way = self.fate.meet("journal", told["stage"])
+        if way == "kiosk dies before the record":
+            raise PowerLoss
+        self._tear = way == "record torn"
+        written = super()._write(told)
+        if way:
+            raise PowerLoss
+        return written
+
+    def _put(self, record: bytes) -> None:
+        if self._tear:
+            os.write(self._file, record[: self.fate.rng.randrange(len(record))])
+            raise PowerLoss
+        super()._put(record)
+
+
+def dying(effects: Mapping[Do, Effect], fate: Fate) -> dict[Do, Effect]:
+    """The same effects on a machine that may die before any of them."""
+
+    def doomed(do: Do, effect: Effect) -> Effect:
+        def run(at: Kiosk) -> Event | None:
+            if fate.meet("kiosk", do.name):
+                raise PowerLoss
+            return effect(at)
+
+        return run
+
+    return {do: doomed(do, effect) for do, effect in effects.items()}
+
+
+class CutSlot(TraySlot):
+    """A slot from which somebody pulls the card."""
+
+    def __init__(self, card: DemoCard, fate: Fate) -> None:
+        super().__init__([card])
+        self.fate = fate
+
+    def link(self) -> Link:
+        return _Pulled(super().link(), self)
+
+
+class _Pulled:
+    def __init__(self, link: Link, slot: CutSlot) -> None:
+        self._link, self._slot = link, slot
+
+    def atr(self) -> bytes:
+        return self._link.atr()
+
+    def send(self, apdu: bytes) -> Answer:
+        way = self._slot.fate.meet("card", "command")
+        if way == "pulled before the command":
+            self._slot.pull()
+        answer = self._link.send(apdu)
+        if way:
+            self._slot.pull()
+            raise CardPulled(way)
+        return answer
+
+    def close(self) -> None:
+        self._link.close()
+
+
+def cut_plan(fate: Fate) -> Plan:
+    """A dispenser that loses power with the rest of the machine."""
+    plan = Plan()
+
+    def cut(point: str) -> None:
+        if fate.meet("dispenser", point):
+            raise PowerLoss
+
+    plan.cut = cut
+    return plan
+
+
+class FaultyBackend:
+    """The real backend behind a network that loses, repeats and delays."""
+
+    def __init__(self, backend: Backend, fate: Fate) -> None:
+        self._backend, self._fate = backend, fate
+        self._down = False
+        self._late: list[Callable[[], BaseModel]] = []
+
+    def begin(self, cmd: BeginVisit, key: str) -> VisitBegun:
+        return self._call("begin", lambda: self._backend.begin(cmd, key))
+
+    def prove(self, cmd: ProveVisit, key: str) -> Visit:
+        return self._call("prove", lambda: self._backend.prove(cmd, key))
+
+    def open(self, cmd: OpenOrder, key: str) -> Opened:
+        return self._call("open", lambda: self._backend.open(cmd, key))
+
+    def confirm(self, cmd: ConfirmOrder, key: str) -> Confirmed:
+        return self._call("confirm", lambda: self._backend.confirm(cmd, key))
+
+    def report(self, cmd: ReportOrder, key: str) -> Reported:
+        return self._call("report", lambda: self._backend.report(cmd, key))
+
+    def _call(self, name: str, call: Callable[[], A]) -> A:
+        way = self._fate.meet("backend", name)
+        if way == "network down":
+            self._down = True
+        if way == "request late":
+            self._late.append(call)
+        if self._down or way in ("dies before the commit", "request late"):
+            raise NoAnswer("cut")
+        answer = call()
+        if way == "dies after the commit":
+            raise NoAnswer("cut")
+        return call() if way == "answer repeated" else answer
+
+    def arrive(self) -> None:
+        """The network is back, and what was under way arrives after all."""
+        self._down = False
+        for call in self._late:
+            try:
+                call()
+            except Refused:
+                continue  # too late to be of use
+        self._late.clear()

@@ -1,0 +1,147 @@
+"""Scene: one machine on a disk that survives it, and a person who wants their pension."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+from kiosk.case import Kiosk
+from kiosk.client import Backend, Caller, Patience
+from kiosk.devices.cassettes import FULL, total_fen
+from kiosk.devices.dispenser import Memory, Plan, SimDispenser
+from kiosk.devices.printer import FilePrinter
+from kiosk.drill.faults import CutJournal, CutSlot, FaultyBackend, Fate, PowerLoss, cut_plan, dying
+from kiosk.flow import Event, State
+from kiosk.slot import DemoCard
+from kiosk.visit import EFFECTS, LIMITS_S, OUTBOX_S, Visit
+
+FORGOTTEN_CARD: Final = "card forgotten"
+FORGOTTEN_CASH: Final = "notes forgotten"
+MISHAPS: Final = ("jam", "short count", "shutter closed", "shutter stuck", "piece stuck on retract")
+
+
+@dataclass
+class HandClock:
+    """A clock that moves when it is told."""
+
+    at_s: float = 1000.0
+
+    def __call__(self) -> float:
+        return self.at_s
+
+    def forward(self, seconds: float) -> None:
+        self.at_s += seconds
+
+
+@dataclass
+class Place:
+    """Where a kiosk stands: its number, its disk, its dispenser. Survives every power loss."""
+
+    home: Path
+    kiosk: str
+    dispenser: str
+    dispenser_key: bytes
+    clock: HandClock = field(default_factory=HandClock)
+    blind: bool = False  # at the next power-up the dispenser's sensors cannot tell
+
+    @property
+    def memory_path(self) -> Path:
+        return self.home / "dispenser.json"
+
+    def handed(self) -> dict[str, int]:
+        """What people really took of late: order → fen."""
+        return Memory.read(self.memory_path).handed
+
+    def handed_fen(self) -> int:
+        """Everything people ever took."""
+        return total_fen(Memory.read(self.memory_path).customers)
+
+    def somebody_takes(self) -> None:
+        """In the dark: whatever lies within reach is taken."""
+        memory = Memory.read(self.memory_path)
+        amount_fen = total_fen(memory.shutter)
+        if amount_fen:
+            for fen, n in memory.shutter.items():
+                memory.customers[fen] = memory.customers.get(fen, 0) + n
+            memory.handed[memory.in_hand] = memory.handed.get(memory.in_hand, 0) + amount_fen
+            memory.shutter.clear()
+            memory.write(self.memory_path)
+
+
+class Machine:
+    """A kiosk switched on at a place; dropped without a word when the power goes."""
+
+    def __init__(self, place: Place, backend: Backend, card: DemoCard, fate: Fate, mishap: str = "") -> None:
+        self.place = place
+        self.network = FaultyBackend(backend, fate)
+        self.slot = CutSlot(card, fate)
+        plan = _mishap(fate, mishap)
+        plan.sees, place.blind = not place.blind, False
+        self.dispenser = SimDispenser(place.memory_path, place.dispenser, place.dispenser_key, plan)
+        self.dispenser.load(FULL)
+        self.journal = CutJournal(place.home / "journal.log", fate)
+        patience = Patience(3.0, (1.0,), place.clock, place.clock.forward)
+        kiosk = Kiosk(
+            id=place.kiosk,
+            slot=self.slot,
+            caller=Caller(self.network, patience),
+            dispenser=self.dispenser,
+            printer=FilePrinter(place.home / "receipts"),
+            journal=self.journal,
+        )
+        self.visit = Visit(kiosk, place.clock, dying(EFFECTS, fate))
+
+    def off(self) -> None:
+        self.journal.close()
+
+    def idle(self) -> None:
+        """Nobody there: the outbox goes out."""
+        self.slot.pull()
+        self.visit.press(Event.LEAVE)
+        self.place.clock.forward(OUTBOX_S + 1)
+        self.visit.tick()
+
+
+def _mishap(fate: Fate, mishap: str) -> Plan:
+    plan = cut_plan(fate)
+    plan.jam = mishap == "jam"
+    plan.short_pieces = 2 if mishap == "short count" else 0
+    plan.shutter = {"shutter closed": "closed", "shutter stuck": "unsure"}.get(mishap, "works")
+    plan.retract_short = mishap == "piece stuck on retract"
+    return plan
+
+
+def act(machine: Machine, pin: str, mishap: str = "") -> None:
+    """A person comes, collects in cash and goes; where the machine says no they press what is there and leave."""
+    visit, slot, clock = machine.visit, machine.slot, machine.place.clock
+    slot.insert(0)
+    visit.tick()
+    for digit in pin:
+        visit.type_digit(digit)
+    for event in (Event.PIN_TYPED, Event.COLLECT, Event.CASH):
+        visit.press(event)
+    if mishap == FORGOTTEN_CARD and visit.state is State.STACKED:
+        clock.forward(LIMITS_S[State.STACKED] + 1)
+        visit.tick()
+    slot.pull()
+    visit.tick()
+    if mishap in (FORGOTTEN_CASH, "piece stuck on retract") and visit.state is State.PRESENTING:
+        clock.forward(LIMITS_S[State.PRESENTING] + 1)
+        visit.tick()
+    elif machine.dispenser.hand():
+        visit.tick()
+    visit.press(Event.LEAVE)
+    visit.tick()
+
+
+def survives(machine: Machine, pin: str, mishap: str) -> bool:
+    """Whether the machine is still on afterwards."""
+    try:
+        machine.visit.start()
+        act(machine, pin, mishap)
+        machine.idle()
+    except PowerLoss:
+        machine.off()
+        return False
+    return True

@@ -1,0 +1,60 @@
+"""Settings of one kiosk: from the environment (RENSHE_KIOSK_*), else from the enrolment file in its home."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import Field, SecretStr
+from pydantic_settings import (
+    BaseSettings,
+    JsonConfigSettingsSource,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+)
+
+
+
+def _home() -> Path:
+    """RENSHE_KIOSK_HOME, or `kiosk` under the home of the house."""
+    return Path(os.environ.get("RENSHE_KIOSK_HOME") or Path(os.environ.get("RENSHE_HOME", ".renshe")) / "kiosk")
+
+
+class Settings(BaseSettings):
+    """`kiosk.json` holds the same names in lower case: id, key, dispenser, dispenser_key, backend, cards, mode."""
+
+    model_config = SettingsConfigDict(env_prefix="RENSHE_KIOSK_", extra="ignore", frozen=True)
+
+    id: str = Field(pattern=r"^[0-9a-f]{8}$", description="自助机编号，四个字节")
+    key: SecretStr = Field(description="设备密钥")
+    dispenser: str = Field(min_length=1, max_length=32, description="出钞机号")
+    dispenser_key: SecretStr = Field(description="出钞机密钥，十六进制")
+    backend: str = Field(
+        default_factory=lambda: f"http://127.0.0.1:{os.environ.get('RENSHE_PORT', '8000')}", description="后台地址"
+    )
+    port: int = Field(default=8100, ge=1, le=65535)
+    home: Path = Field(default_factory=_home)
+    cards: Path | None = Field(default=None, description="演示卡片（JSON），默认 home 下的 cards.json")
+    terminal_key: SecretStr | None = Field(default=None, description="终端安全模块的主密钥，读第三代卡用，十六进制")
+    mode: Literal["tray", "pcsc", "both"] = "tray"
+
+    @property
+    def demo_cards(self) -> Path:
+        return self.cards or self.home / "cards.json"
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        enrolment = JsonConfigSettingsSource(settings_cls, _home() / "kiosk.json")
+        return init_settings, env_settings, enrolment
+
+
+def settings(**given: Any) -> Settings:
+    return Settings(**given)

@@ -1,0 +1,264 @@
+"""Visit: carries out what the table decides — takes events in, does the effects, and keeps the screen true."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Final
+
+import structlog
+
+from kiosk import collecting, flow, reading, recover
+from kiosk.case import PIN_DIGITS, Kiosk, Screen
+from kiosk.devices.port import DeviceDead, DeviceFailed
+from kiosk.flow import Do, Event, State
+from kiosk.journal import JournalFailed
+from kiosk.reading import Effect
+
+log = structlog.get_logger()
+EFFECTS: Final[Mapping[Do, Effect]] = {**reading.EFFECTS, **collecting.EFFECTS}
+ASK_S: Final = 60.0  # nobody touched anything: do you need more time?
+ANSWER_S: Final = 30.0  # and nobody answered
+ASKS: Final = frozenset(
+    {
+        State.PIN,
+        State.MENU,
+        State.ACCOUNT,
+        State.PAYMENTS,
+        State.CHOOSING,
+        State.METHOD,
+        State.REFUSED,
+        State.RESULT,
+    }
+)
+LIMITS_S: Final[Mapping[State, float]] = {
+    State.STACKED: 180.0,  # the card is left in: nobody else may find notes behind it
+    State.PRESENTING: 45.0,  # the notes are left lying: taken back in
+}
+STAFF_S: Final = 60.0
+OUTBOX_S: Final = 15.0
+PERSON: Final = frozenset(  # what a press on the screen may say; the rest is the machine's to know
+    {
+        Event.PIN_TYPED,
+        Event.COLLECT,
+        Event.SHOW_ACCOUNT,
+        Event.SHOW_PAYMENTS,
+        Event.CHOSEN,
+        Event.CASH,
+        Event.BANK,
+        Event.BACK,
+        Event.LEAVE,
+    }
+)
+
+
+class Visit:
+    """One kiosk at work. Not for several threads: one calls, all may read `screen`."""
+
+    def __init__(
+        self,
+        kiosk: Kiosk,
+        monotonic: Callable[[], float] = time.monotonic,
+        effects: Mapping[Do, Effect] = EFFECTS,
+    ) -> None:
+        self.kiosk = kiosk
+        self._effects = effects
+        self.state = State.BOOTING
+        self._monotonic = monotonic
+        self._served: int | None = None  # the insertion being served
+        self._touched = self._since = self._sent = monotonic()
+        self._asking, self._staff_until = False, 0.0
+        self.screen = Screen(0, State.BOOTING)
+
+    # ---- from outside ----
+
+    def start(self) -> None:
+        """Settle what the last run left, then serve."""
+        try:
+            recover.boot(self.kiosk)
+        except (DeviceFailed, DeviceDead, JournalFailed, recover.NumbersUsedUp) as why:
+            log.error("kiosk.unsettled", why=str(why))
+            self.handle(Event.UNSETTLED)
+            return
+        recover.deliver(self.kiosk, self.kiosk.caller.once)
+        self.handle(Event.SETTLED)
+
+    def press(self, event: Event, choice: int = 0) -> None:
+        """A button on the screen."""
+        self.touch()
+        if event in PERSON and self._makes_sense(event, choice):
+            self.handle(event)
+
+    def _makes_sense(self, event: Event, choice: int) -> bool:
+        """Whether what the button needs is there; a late or made-up press does nothing."""
+        case = self.kiosk.case
+        if event in (Event.CASH, Event.BANK):
+            return self._choose_method(event)
+        if event is Event.PIN_TYPED:
+            return case is not None and len(case.typed) == PIN_DIGITS
+        if event is Event.CHOSEN and case is not None and self.state is State.CHOOSING:
+            found = reading.due(self.kiosk)
+            if 0 <= choice < len(found):
+                case.payable = found[choice]
+                return True
+        return event is not Event.CHOSEN
+
+    def _choose_method(self, event: Event) -> bool:
+        case = self.kiosk.case
+        if case is None or case.account is None or self.state is not State.METHOD:
+            return False
+        case.method = "cash" if event is Event.CASH else "bank"
+        return self.kiosk.gives_cash if event is Event.CASH else case.account.bank is not None
+
+    def type_digit(self, digit: str) -> None:
+        self.touch()
+        case = self.kiosk.case
+        if self.state is State.PIN and case is not None and len(case.typed) < PIN_DIGITS and digit in "0123456789":
+            case.typed += digit
+            self._publish()
+
+    def erase(self) -> None:
+        self.touch()
+        if self.kiosk.case is not None:
+            self.kiosk.case.typed = ""
+            self._publish()
+
+    def speak(self, language: str) -> None:
+        self.touch()
+        self.kiosk.language = language
+        self._publish()
+
+    def call_staff(self) -> None:
+        self.touch()
+        log.warning("staff.called", state=self.state.name)
+        self._staff_until = self._monotonic() + STAFF_S
+        self._publish()
+
+    def touch(self) -> None:
+        """Somebody is there."""
+        self._touched = self._monotonic()
+        if self._asking:
+            self._asking = False
+            self._publish()
+
+    def tick(self) -> None:
+        """What nobody presses: the card slot, the notes at the shutter, the time, the outbox."""
+        self._look()
+        if self.state is State.PRESENTING and self._notes_taken():
+            self.handle(Event.TAKEN)
+        self._mind_the_time()
+        if self.state in (State.WELCOME, State.TAKE_CARD) and self._monotonic() - self._sent > OUTBOX_S:
+            self._sent = self._monotonic()
+            self._send()
+
+    # ---- inside ----
+
+    def handle(self, event: Event) -> None:
+        """One event and everything the machine does about it, until a person has the next move."""
+        following: Event | None = event
+        while following is not None:
+            step = flow.step(self.state, following)
+            if flow.illegal(self.state, following):
+                log.error("flow.illegal", state=self.state.name, event=following.name)
+            if following is Event.CARD_OUT:
+                self._served = None
+            if following is Event.CARD_IN and self.state is State.WELCOME:
+                self._served = self.kiosk.slot.insertion()
+                self.kiosk.said = self.kiosk.errand = None
+            following = self._do(step)
+        self._look()
+
+    def _do(self, step: flow.Step) -> Event | None:
+        """Go there, do the effects in order; the first that answers ends them."""
+        self._go(step.state)
+        answer = None
+        for effect in step.effects:
+            try:
+                answer = self._effects[effect](self.kiosk)
+            except (JournalFailed, recover.NumbersUsedUp) as why:
+                log.error("journal.failed", why=str(why))
+                answer = Event.DISK_FAILED
+            if answer is not None:
+                break
+        self._publish()
+        return answer
+
+    def _go(self, state: State) -> None:
+        if state is not self.state:
+            self.state, self._since, self._asking = state, self._monotonic(), False
+            self._touched = self._since
+            if state is State.WELCOME:
+                self.kiosk.language, self.kiosk.errand = "zh", None
+        if state in (State.MENU, State.METHOD) or (state is State.TAKE_CARD and self.kiosk.errand):
+            self.kiosk.said = None
+        self._publish()
+
+    def _look(self) -> None:
+        """A card put in, pulled or swapped since the last look."""
+        now_in = self.kiosk.slot.insertion()
+        if self.state is State.WELCOME:
+            if now_in is not None:
+                self.handle(Event.CARD_IN)
+        elif self.state in (State.TAKE_CARD, State.STACKED):
+            if now_in is None or now_in != self._served:
+                self.handle(Event.CARD_OUT)
+        elif self._served is not None and now_in != self._served and self.state in flow.WAITING:
+            self.handle(Event.CARD_OUT)
+        elif self.state is State.RESULT and now_in is not None and now_in != self._served:
+            self.handle(Event.LEAVE)  # the next person is there
+        elif (now_in is not None) != self.screen.card_in:
+            self._publish()
+
+    @property
+    def _staff_called(self) -> bool:
+        return self._monotonic() < self._staff_until
+
+    def _notes_taken(self) -> bool:
+        try:
+            return self.kiosk.dispenser.taken()
+        except (DeviceFailed, DeviceDead):
+            return False
+
+    def _mind_the_time(self) -> None:
+        now = self._monotonic()
+        if self.screen.staff_called and not self._staff_called:
+            self._publish()
+        if now - self._since > LIMITS_S.get(self.state, float("inf")):
+            self.handle(Event.WAITED)
+        elif self.state in ASKS and now - self._touched > ASK_S:
+            if now - self._touched > ASK_S + ANSWER_S:
+                self.handle(Event.WAITED)
+            elif not self._asking:
+                self._asking = True
+                self._publish()
+
+    def _send(self) -> None:
+        try:
+            if recover.deliver(self.kiosk, self.kiosk.caller.once):
+                recover.ask_again(self.kiosk, self.kiosk.caller.once)
+        except JournalFailed:
+            self.handle(Event.DISK_FAILED)
+        self._publish()
+
+    def _publish(self) -> None:
+        """Fix what a page may show now."""
+        at, case = self.kiosk, self.kiosk.case
+        self.screen = Screen(
+            version=self.screen.version + 1,
+            state=self.state,
+            language=at.language,
+            insertion=self._served,
+            said=at.said,
+            masked_name=case.masked_name if case else "",
+            typed=len(case.typed) if case else 0,
+            tries=case.tries if case else None,
+            account=case.account if case else None,
+            due=reading.due(at),
+            payable=case.payable if case else None,
+            errand=replace(at.errand) if at.errand else None,
+            gives_cash=at.gives_cash,
+            asking=self._asking,
+            staff_called=self._staff_called,
+            card_in=at.slot.insertion() is not None,
+        )

@@ -1,0 +1,48 @@
+"""Session: who is signed in, and asking the backend on their behalf."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+from urllib.parse import quote
+
+from fastapi import Depends, Request
+
+from backend.http import Run
+from backend.kernel import items
+from backend.kernel.actor import Kind
+from backend.kernel.db import Runner
+from backend.kernel.sentences import read
+
+
+class SignInFirst(Exception):
+    """The page needs somebody; `next` is where they wanted to go."""
+
+    def __init__(self, next: str) -> None:
+        super().__init__(next)
+        self.next = next
+
+    @property
+    def where(self) -> str:
+        return f"/sign-in?next={quote(self.next, safe='')}"
+
+
+def ask(run: Runner, code: str, **fields: Any) -> Any:
+    """The answer to a question or the result of an item, by its code, checked like every other face."""
+    known = items.find(code)
+    return items.perform(run, known, read(known.asks, fields))
+
+
+def _needs(kind: Kind) -> Any:
+    def needed(request: Request, run: Run) -> Runner:
+        if run.actor.kind is not kind:
+            target = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+            raise SignInFirst(target if request.method == "GET" else request.url.path)
+        return run
+
+    return needed
+
+
+Citizen = Annotated[Runner, Depends(_needs(Kind.CITIZEN))]
+Employer = Annotated[Runner, Depends(_needs(Kind.EMPLOYER))]
+Officer = Annotated[Runner, Depends(_needs(Kind.OFFICER))]
+HOME = {Kind.CITIZEN: "/account", Kind.EMPLOYER: "/employer", Kind.OFFICER: "/desk"}

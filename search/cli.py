@@ -1,0 +1,176 @@
+"""renshe-search: look into the index of vacancies from the command line."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from dataclasses import replace
+from itertools import islice
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from search.engine import open_index
+from search.port import MAX_SIZE, Document, Facets, Hit, How, Index, Piece, Query, SearchRefusal, Sort
+
+FOLDER = "search"
+FEN = 100
+SAMPLE = 500
+
+app = typer.Typer(help="职位检索：看索引、试查询、做检查。", no_args_is_help=True)
+console = Console()
+
+Home = Annotated[Path, typer.Option(envvar="RENSHE_HOME", help="数据目录；索引在其下的 search。")]
+MeiliUrl = Annotated[
+    str, typer.Option(envvar="RENSHE_MEILI_URL", help="Meilisearch 的地址；不填用内置引擎。")
+]
+MeiliKey = Annotated[str, typer.Option(envvar="RENSHE_MEILI_KEY", help="Meilisearch 的密钥。")]
+DEFAULT_HOME = Path(".renshe")
+
+HOWS = {
+    How.WORD: "原词",
+    How.SYNONYM: "同义词",
+    How.OCCUPATION: "同一职业",
+    How.PINYIN: "拼音",
+    How.INITIALS: "拼音首字母",
+    How.FUZZY_PINYIN: "近似拼音",
+}
+
+
+def _opened(home: Path, meili_url: str, meili_key: str) -> Index:
+    return open_index(home / FOLDER, meili_url=meili_url or None, meili_key=meili_key or None)
+
+
+@app.command()
+def stats(home: Home = DEFAULT_HOME, meili_url: MeiliUrl = "", meili_key: MeiliKey = "") -> None:
+    """索引里有多少职位，按地区、职业、类型各多少。"""
+    with _opened(home, meili_url, meili_key) as index:
+        answer = index.find(Query(size=1))
+    console.print(f"职位 {answer.total} 个，用时 {answer.took_ms} 毫秒")
+    if answer.hits:
+        console.print(f"最近发布：{answer.hits[0].document.published}")
+    console.print(_counted(answer.facets))
+
+
+@app.command()
+def query(
+    text: str,
+    area: Annotated[str, typer.Option(help="行政区划代码")] = "",
+    occupation: Annotated[str, typer.Option(help="职业代码，可只写前几级")] = "",
+    salary_min: Annotated[int, typer.Option(help="月薪至少能到多少元")] = 0,
+    sort: Sort = Sort.RELEVANCE,
+    page: int = 1,
+    size: int = 10,
+    home: Home = DEFAULT_HOME,
+    meili_url: MeiliUrl = "",
+    meili_key: MeiliKey = "",
+) -> None:
+    """按求职者的问法查一次，并说明每个职位为什么被找到。"""
+    asked = Query(
+        text,
+        area=area or None,
+        occupation=occupation or None,
+        salary_min_fen=salary_min * FEN or None,
+        sort=sort,
+        page=page,
+        size=size,
+    )
+    with _opened(home, meili_url, meili_key) as index:
+        answer = index.find(asked)
+    console.print(
+        f"共 {answer.total} 个，用时 {answer.took_ms} 毫秒，试过：{'、'.join(answer.tried) or '无'}"
+    )
+    table = Table("编号", "职位", "单位", "月薪（元）", "发布", "为什么")
+    for hit in answer.hits:
+        table.add_row(*_cells(hit))
+    console.print(table)
+
+
+@app.command()
+def check(
+    sample: Annotated[int, typer.Option(help="抽查多少个职位")] = SAMPLE,
+    home: Home = DEFAULT_HOME,
+    meili_url: MeiliUrl = "",
+    meili_key: MeiliKey = "",
+) -> None:
+    """检查索引：抽到的职位都能按标题找到，每个筛选旁的数字都对；有错时以 1 退出。"""
+    with _opened(home, meili_url, meili_key) as index:
+        problems = [*_lost_titles(index, sample), *_wrong_numbers(index)]
+    for problem in problems:
+        console.print(Text(problem, style="red"))
+    if problems:
+        raise typer.Exit(1)
+    console.print("索引完好")
+
+
+def _counted(facets: Facets) -> Table:
+    table = Table("筛选", "取值", "职位")
+    for name, numbers in facets.items():
+        for value, number in numbers.items():
+            table.add_row(name, value, str(number))
+    return table
+
+
+def _cells(hit: Hit) -> Iterator[Text]:
+    document = hit.document
+    why = "；".join(dict.fromkeys(f"{why.word} → {why.found}（{HOWS[why.how]}）" for why in hit.why))
+    yield Text(document.id)
+    yield _marked(hit.title)
+    yield Text(document.employer)
+    yield Text(_pay(document))
+    yield Text(document.published.isoformat())
+    yield Text(why)
+
+
+def _marked(pieces: tuple[Piece, ...]) -> Text:
+    return Text.assemble(*((piece.text, "bold red" if piece.marked else "") for piece in pieces))
+
+
+def _pay(document: Document) -> str:
+    ends = (document.salary_min_fen, document.salary_max_fen)
+    return "-".join(str(end // FEN) for end in dict.fromkeys(ends) if end) or "面议"
+
+
+def _all(index: Index) -> Iterator[Document]:
+    page, asked = 1, Query(size=MAX_SIZE)
+    while hits := index.find(replace(asked, page=page)).hits:
+        yield from (hit.document for hit in hits)
+        page += 1
+
+
+def _lost_titles(index: Index, sample: int) -> Iterator[str]:
+    for document in islice(_all(index), sample):
+        hits = index.find(Query(document.title, size=MAX_SIZE)).hits
+        if all(hit.document.title != document.title for hit in hits):
+            yield f"{document.id}：按标题“{document.title}”找不到"
+
+
+def _wrong_numbers(index: Index) -> Iterator[str]:
+    facets = index.find(Query(size=1)).facets
+    chosen = (
+        *((name, value, Query(area=value)) for name, value in _of(facets, "area")),
+        *((name, value, Query(occupation=value)) for name, value in _of(facets, "occupation")),
+        *((name, value, Query(type=value)) for name, value in _of(facets, "type")),
+        *((name, value, Query(education=int(value))) for name, value in _of(facets, "education")),
+        *((name, value, Query(salary_min_fen=int(value))) for name, value in _of(facets, "salary")),
+    )
+    for name, value, asked in chosen:
+        said, real = facets[name][value], index.count(asked)
+        if said != real:
+            yield f"筛选 {name}={value}：旁边写 {said}，实有 {real}"
+
+
+def _of(facets: Facets, name: str) -> Iterator[tuple[str, str]]:
+    return ((name, value) for value in facets[name])
+
+
+def main() -> None:
+    try:
+        app()
+    except SearchRefusal as refusal:
+        Console(stderr=True).print(Text(str(refusal), style="red"))
+        sys.exit(1)
