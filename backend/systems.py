@@ -4,7 +4,8 @@ from backend.employment import service as employment
 from backend.kernel import items, review
 from backend.payout import service as payout
 from backend.pension import service as pension
+from backend.registry import calculators
 from backend.registry import service as registry
 
 CATALOGUE = items.CATALOGUE
-__all__ = ["CATALOGUE", "employment", "payout", "pension", "registry", "review"]
+__all__ = ["CATALOGUE", "calculators", "employment", "payout", "pension", "registry", "review"]

@@ -6,7 +6,7 @@ whose name they do not give is called by its tag. Balances are not for the card:
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import Enum
@@ -262,12 +262,6 @@ def file(path: str) -> File:
         if one.path == path:
             return one
     raise Malformed(f"卡片规范里没有 {path} 这个文件")
-
-
-def every_item() -> Iterator[tuple[File, Item]]:
-    for one in FILES:
-        for item in one.items:
-            yield one, item
 
 
 def algorithm(fci: bytes) -> str:

@@ -114,11 +114,11 @@ def _mark(request: Request) -> str:
     """Changes whenever the page would."""
     desk, tray = _desk(request), request.app.state.tray
     outside = f"{tray.version}.{_at_shutter(desk)}" if tray is not None else ""
-    return f"{desk.screen.version}.{desk.visit.kiosk.slot.insertion()}.{outside}"
+    return f"{desk.screen.version}.{desk.teller.kiosk.slot.insertion()}.{outside}"
 
 
 def _at_shutter(desk: Desk) -> int:
-    dispenser = desk.visit.kiosk.dispenser
+    dispenser = desk.teller.kiosk.dispenser
     return total_fen(dict(dispenser.memory.shutter)) if isinstance(dispenser, SimDispenser) else 0
 
 
@@ -127,7 +127,7 @@ def _outside(request: Request) -> pages.Tray | None:
     if request.app.state.tray is None:
         return None
     desk, tray = _desk(request), _tray(request)
-    printer = desk.visit.kiosk.printer
+    printer = desk.teller.kiosk.printer
     return pages.Tray(
         tuple(
             pages.TrayCard(card.persona.name, card.persona.pin, card.note, inside=at == tray.inside)
@@ -140,7 +140,7 @@ def _outside(request: Request) -> pages.Tray | None:
 
 def screen(request: Request) -> HTMLResponse:
     desk, mark = _desk(request), _mark(request)
-    shown = pages.shown(desk.screen, desk.visit.kiosk.slot.insertion())
+    shown = pages.shown(desk.screen, desk.teller.kiosk.slot.insertion())
     return HTMLResponse(pages.render(shown, _outside(request), mark))
 
 
@@ -151,7 +151,7 @@ def state(request: Request) -> JSONResponse:
 
 def health(request: Request) -> JSONResponse:
     desk = _desk(request)
-    journal = desk.visit.kiosk.journal
+    journal = desk.teller.kiosk.journal
     told = {
         "state": desk.screen.state.name,
         "unreported": len(journal.outbox()),
@@ -165,34 +165,34 @@ def pressed(
 ) -> RedirectResponse:
     desk = _desk(request)
     if event in Event.__members__:
-        desk.do(lambda: desk.visit.press(Event[event], choice))
+        desk.do(lambda: desk.teller.press(Event[event], choice))
     return _to_screen()
 
 
 def typed(request: Request, digit: Annotated[str, Form(max_length=8)]) -> RedirectResponse:
-    visit = _desk(request).visit
+    teller = _desk(request).teller
     if digit == "confirm":
-        _desk(request).do(lambda: visit.press(Event.PIN_TYPED))
+        _desk(request).do(lambda: teller.press(Event.PIN_TYPED))
     elif digit == "erase":
-        _desk(request).do(visit.erase)
+        _desk(request).do(teller.erase)
     elif len(digit) == 1:
-        _desk(request).do(lambda: visit.type_digit(digit))
+        _desk(request).do(lambda: teller.type_digit(digit))
     return _to_screen()
 
 
 def language(request: Request, language: Annotated[str, Form(max_length=2)]) -> RedirectResponse:
     if language in words.LANGUAGES:
-        _desk(request).do(lambda: _desk(request).visit.speak(language))
+        _desk(request).do(lambda: _desk(request).teller.speak(language))
     return _to_screen()
 
 
 def staff(request: Request) -> RedirectResponse:
-    _desk(request).do(_desk(request).visit.call_staff)
+    _desk(request).do(_desk(request).teller.call_staff)
     return _to_screen()
 
 
 def stay(request: Request) -> RedirectResponse:
-    _desk(request).do(_desk(request).visit.touch)
+    _desk(request).do(_desk(request).teller.touch)
     return _to_screen()
 
 
@@ -210,7 +210,7 @@ def pull(request: Request) -> RedirectResponse:
 
 def take_cash(request: Request) -> RedirectResponse:
     desk = _desk(request)
-    dispenser = desk.visit.kiosk.dispenser
+    dispenser = desk.teller.kiosk.dispenser
     if isinstance(dispenser, SimDispenser):
         desk.do(dispenser.hand)
         desk.nudge()

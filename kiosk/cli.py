@@ -27,7 +27,7 @@ from kiosk.devices.dispenser import Memory, SimDispenser
 from kiosk.devices.printer import FilePrinter
 from kiosk.settings import Settings
 from kiosk.slot import EitherSlot, ReaderSlot, TraySlot, demo_cards
-from kiosk.visit import Visit
+from kiosk.visit import Teller
 
 log = structlog.get_logger()
 console = Console()
@@ -77,7 +77,7 @@ def serve(
         tray = TraySlot(demo_cards(known.demo_cards)) if known.mode in ("tray", "both") else None
         if reader is not None:
             reader.start()
-        desk = Desk(Visit(_kiosk(known, _slot(reader, tray))))
+        desk = Desk(Teller(_kiosk(known, _slot(reader, tray))))
     except (journals.JournalDamaged, journals.JournalBusy, journals.JournalFailed) as error:
         raise _stop(str(error.__doc__)) from None
     except (CardFault, Malformed) as error:

@@ -11,7 +11,7 @@ from collections.abc import Callable
 import structlog
 
 from kiosk.case import Screen
-from kiosk.visit import Visit
+from kiosk.visit import Teller
 
 log = structlog.get_logger()
 TICK_S = 0.05
@@ -19,15 +19,15 @@ WAIT_S = 0.35  # how long a press waits for its effect before the page shows "bu
 
 
 class Desk:
-    def __init__(self, visit: Visit) -> None:
-        self.visit = visit
+    def __init__(self, teller: Teller) -> None:
+        self.teller = teller
         self._jobs: queue.SimpleQueue[tuple[Callable[[], object], threading.Event]] = queue.SimpleQueue()
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="desk", daemon=True)
 
     @property
     def screen(self) -> Screen:
-        return self.visit.screen
+        return self.teller.screen
 
     @property
     def alive(self) -> bool:
@@ -44,30 +44,30 @@ class Desk:
 
     def nudge(self) -> None:
         """Something happened at the card slot."""
-        self.do(self.visit.tick)
+        self.do(self.teller.tick)
 
     def stop(self) -> None:
         """Ends after what is under way; a power cut would do no more harm."""
         self._stopping.set()
         self._thread.join(timeout=10)
-        self.visit.kiosk.journal.close()
+        self.teller.kiosk.journal.close()
 
     def _run(self) -> None:
         """A fault nobody foresaw ends the program: started again, it settles from the journal."""
         try:
-            self.visit.start()
+            self.teller.start()
             while not self._stopping.is_set():
                 self._turn()
         finally:
             if not self._stopping.is_set():
-                log.critical("desk.crashed", state=self.visit.state.name)
+                log.critical("desk.crashed", state=self.teller.state.name)
                 os.kill(os.getpid(), signal.SIGTERM)
 
     def _turn(self) -> None:
         try:
             job, done = self._jobs.get(timeout=TICK_S)
         except queue.Empty:
-            self.visit.tick()
+            self.teller.tick()
             return
         try:
             job()

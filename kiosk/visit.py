@@ -53,7 +53,7 @@ PERSON: Final = frozenset(  # what a press on the screen may say; the rest is th
 )
 
 
-class Visit:
+class Teller:
     """One kiosk at work. Not for several threads: one calls, all may read `screen`."""
 
     def __init__(
@@ -166,6 +166,7 @@ class Visit:
             if following is Event.CARD_IN and self.state is State.WELCOME:
                 self._served = self.kiosk.slot.insertion()
                 self.kiosk.said = self.kiosk.errand = None
+                self._staff_until = 0.0
             following = self._do(step)
         self._look()
 

@@ -2,9 +2,9 @@
 
 The driver vpcd listens on every address, so it gets a network namespace to itself. pcscd's own socket is a
 file, and files are not bound to a network: clients outside reach it by PCSCLITE_CSOCK_NAME and keep their
-network, so a kiosk can talk to the card service and to the portal. Cards dial in through `dial` (an open line,
-made inside and handed out) or as programs started by `inside`. Works as root and, where user namespaces are
-allowed, as anybody.
+network, so a kiosk can talk to the card service and to the portal. Cards dial in through `dial` (an open
+line, made inside and handed out) or as programs started by `inside`. Works as root and, where user namespaces
+are allowed, as anybody.
 """
 
 from __future__ import annotations
@@ -109,7 +109,7 @@ class Sandbox:
     def inside(self, argv: Sequence[str]) -> list[str]:
         """The command that runs `argv` beside the driver: for a card that is a program of its own."""
         as_root = [] if os.geteuid() == 0 else ["-U", "--preserve-credentials"]
-        return ["nsenter", "-t", str(self._init.pid), *as_root, "-m", "-n", "--", *argv]
+        return ["nsenter", "-t", str(self._init.pid), *as_root, "-n", "--", *argv]
 
     def stop_service(self) -> None:
         """pcscd dies, at once."""
@@ -131,7 +131,8 @@ class Sandbox:
 def pcsc_sandbox() -> Iterator[Sandbox]:
     """A card service for as long as the block lasts.
 
-    A process may be a client of one only, since the client library remembers the first address it sees. In this process PCSCLITE_CSOCK_NAME is set; give `sandbox.env` to other clients.
+    A process may be a client of one only, since the client library remembers the first address it sees.
+    In this process PCSCLITE_CSOCK_NAME is set; give `sandbox.env` to other clients.
     """
     with tempfile.TemporaryDirectory(prefix="pcscd-") as home:
         sandbox = Sandbox(Path(home))

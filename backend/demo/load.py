@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 import secrets
-from collections.abc import Iterator
-from datetime import date
+from collections.abc import Callable, Iterator
+from datetime import date, datetime, time
 
 import psycopg
 from rich.progress import Progress
@@ -17,13 +17,14 @@ from backend.demo.city import City
 from backend.demo.places import city as city_code
 from backend.demo.published import minimum_wage, terms_of
 from backend.demo.rows import Rows
-from backend.demo.vacancies import Vacancy
 from backend.employment import service as employment
 from backend.kernel import auth, codes, ledger
 from backend.kernel.actor import Kind
+from backend.kernel.clock import CHINA
 from backend.kernel.db import Runner, Uow
 from backend.kernel.period import Month
 from backend.kernel.settings import settings
+from backend.kernel.vault import Vault
 from backend.payout import accounts
 from backend.payout import service as payout
 from backend.pension import service as pension
@@ -34,6 +35,7 @@ KIOSK, KIOSK_NAME = "00000001", "示例市政务大厅一号自助机"
 DISPENSER = "D-0001"
 FUND_FEN = 10**13  # 演示: what the fund holds at the start
 CASSETTE_FEN = 50_000_000  # 演示: half a million yuan in the kiosk
+OPENING = time(9)  # adverts of the demo appear when the office opens
 SEQUENCES = ("registry.employer", "registry.person")
 
 
@@ -45,7 +47,7 @@ def empty(run: Runner) -> bool:
 def load(url: str, run: Runner, persons: int, vacancies: int, progress: Progress, seed: int = SEED) -> None:
     """Load the city into an empty database (`url`: its owner's), the people all or nothing; then open the house."""
     today = run.clock.today()
-    city = City(seed, today, persons, tuple(codes.occupations()))
+    city = City(seed, today, persons, tuple((one.code, one.name, one.aliases) for one in codes.choices("occupation")))
     step = progress.add_task("示例市：人、单位、缴费记录", total=persons)
     rows = Rows(city, terms_of(city_code()[0]), run.clock.now())
     rows.fill(city.persons(), lambda: progress.advance(step))
@@ -58,8 +60,7 @@ def load(url: str, run: Runner, persons: int, vacancies: int, progress: Progress
         db.execute("analyze")
     progress.update(step, completed=persons, description="示例市：人、单位、缴费记录")
     step = progress.add_task("示例市：招聘岗位", total=vacancies)
-    adverts = city.vacancies(vacancies, minimum_wage(today).fen)
-    run.system(employment.load, _told(adverts, progress, step))
+    run.system(employment.load, _adverts(city, vacancies, lambda: progress.advance(step)))
     step = progress.add_task("示例市：本月养老金、自助机、演示人物", total=3)
     run.system(_open_books, today)
     progress.advance(step)
@@ -69,10 +70,34 @@ def load(url: str, run: Runner, persons: int, vacancies: int, progress: Progress
     progress.advance(step)
 
 
-def _told(adverts: Iterator[Vacancy], progress: Progress, step: object) -> Iterator[Vacancy]:
-    for one in adverts:
-        progress.advance(step)  # type: ignore[arg-type]
-        yield one
+def _adverts(city: City, n: int, told: Callable[[], None]) -> Iterator[employment.LoadedVacancy]:
+    """The demo's adverts as the job board takes them; each employer's own contact answers."""
+    wage = minimum_wage(city.today).fen
+    for one in city.vacancies(n, wage):
+        told()
+        employer = city.employers[one.employer]
+        published = datetime.combine(one.published, OPENING, tzinfo=CHINA) if one.published else None
+        yield employment.LoadedVacancy(
+            employer_id=one.employer + 1,
+            title=one.title,
+            occupation=one.occupation,
+            area=one.area,
+            address=one.address,
+            work=one.work,
+            pay_min_fen=one.pay_min_fen,
+            pay_max_fen=one.pay_max_fen,
+            contact=employer.contact,
+            phone=employer.phone,
+            conditions="；".join(one.conditions),
+            education=one.education,
+            experience_years=one.experience_years,
+            type=one.type,
+            headcount=one.headcount,
+            source=one.source,
+            published=published,
+            filled=published if one.state == "filled" else None,
+            valid_until=one.valid_until,
+        )
 
 
 def _open_books(uow: Uow, today: date) -> None:
@@ -117,9 +142,32 @@ def _enrol_kiosk(uow: Uow) -> None:
     }
     (home / "kiosk.json").write_text(json.dumps(enrolment), "utf-8")
     (home / "kiosk.json").chmod(0o600)
-    personas = [cast.persona(member, uow.vault) for member in cast.CITIZENS]
+    personas = [_persona(member, uow.vault) for member in cast.CITIZENS]
     (home / "cards.json").write_text(json.dumps(personas, ensure_ascii=False, indent=1), "utf-8")
     (home / "cards.json").chmod(0o600)
+
+
+def _persona(member: cast.Member, vault: Vault) -> dict[str, str]:
+    """A demo card as the kiosk's tray holds it; a real one would carry its key in the chip."""
+    citizen, card = member.citizen, member.card
+    if citizen is None or card is None:
+        raise ValueError(f"{member.key} has no card")
+    return {
+        "card_no": card.card_no,
+        "card_code": card.card_code,
+        "area": card.area,
+        "ident": member.login,
+        "name": member.name,
+        "sex": citizen.sex,
+        "nation": "01",
+        "birth": citizen.birth.isoformat(),
+        "issued": card.issued.isoformat(),
+        "expires": card.expires.isoformat(),
+        "version": card.version,
+        "key": vault.card_key(card.area, card.card_code).hex(),
+        "pin": citizen.pin,
+        "note": member.role,
+    }
 
 
 def _sign_ins(uow: Uow) -> None:

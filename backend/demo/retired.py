@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from backend.demo import published
 from backend.demo.careers import Career, Year, interest_fen
 from backend.demo.people import Person
 from backend.demo.series import Terms
@@ -15,6 +16,7 @@ from backend.kernel.period import Month
 from backend.pension import service as pension
 
 ADJUSTED_PERMILLE = 45  # 演示: what each year's adjustment added, of the pension before it
+FORMULA_SINCE = Month(2006, 1)  # 演示: who retired before today's formula is told by it all the same
 REFORMED = 2006  # 演示: adjustments are told from here on
 NOTE = "历年调整（演示）"
 
@@ -33,10 +35,11 @@ def retired(
 ) -> Retired:
     """The award as the command would make it, on the base of its own month; then the years since."""
     month = Month.parse(person.retired)
-    base = Money(terms.average_wage(max(month, terms.since)))
+    reckoned = max(month, FORMULA_SINCE)
+    base, source = published.base(reckoned, area, terms)
     facts = pension.Facts(
         area=area,
-        retired=month,
+        retired=reckoned,
         base=base,
         index=pension.index(career.index_sum, career.months_paid),
         months=career.months_paid + career.deemed_months,
@@ -51,7 +54,7 @@ def retired(
     total = sum(amount.fen for amount in amounts) + added
     steps = {
         "steps": [step.model_dump(mode="json") for step in worked.steps],
-        "warnings": [*worked.warnings, *([f"{NOTE}每年 4.5%，不是公布的数字"] if added else [])],
+        "warnings": [*worked.warnings, f"计发基数取自{source}", *([f"{NOTE}每年 4.5%，不是公布的数字"] if added else [])],
     }
     return Retired(
         award=(

@@ -61,10 +61,6 @@ class CannotMove(Refusal):
     """这份申请现在是“{state}”，不能改成“{wanted}”，请刷新页面后再办。"""
 
 
-class NoOpeningLeft(Refusal):
-    """这个职位招 {headcount} 人，已经录用满了；要多招请先修改招聘人数。"""
-
-
 class NothingToCancel(Refusal):
     """这份申请已经{state}，不能再撤回。"""
 
@@ -136,11 +132,10 @@ def move(uow: Uow, cmd: MoveApplication) -> ApplicantView:
     row = uow.session.get(Vacancy, application.vacancy_id) if application else None
     if application is None or row is None or row.employer_id != boss.id:
         raise NotFound(what=f"申请 {cmd.application}")
-    if cmd.state not in NEXT.get(application.state, set()):
+    closed = standing_of(uow, row)[0] in {"withdrawn", "filled"}
+    if closed or cmd.state not in NEXT.get(application.state, set()):
         raise CannotMove(state=APPLICATION_STATES[application.state], wanted=APPLICATION_STATES[cmd.state])
     hired = counts(uow, [row.id]).get(row.id, Counts()).hired
-    if cmd.state == "accepted" and hired >= row.headcount:
-        raise NoOpeningLeft(headcount=row.headcount)
     application.answered_at = application.answered_at or uow.now
     _step(uow, application, cmd.state, "employer", cmd.note, cmd.refusal)
     _tell_seeker(uow, application, row, boss.name, cmd.note)

@@ -104,7 +104,7 @@ def response_hours(uow: Uow, employer_id: int) -> int | None:
 
 @question("EMP-Q6", "相似的职位", by=(Kind.ANYONE,))
 def similar(uow: Uow, ask: AskSimilar) -> Similar:
-    """Open vacancies of the same or the nearest occupation, the nearest place first; also when this one has ended."""
+    """Open vacancies of the nearest occupation, the nearest place first; also when this one has ended."""
     row = by_no(uow, ask.vacancy)
     if standing_of(uow, row)[0] in HIDDEN:
         raise NotFound(what=f"职位 {ask.vacancy}")

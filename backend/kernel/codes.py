@@ -120,9 +120,7 @@ def known(key: str, code: str, on: date | None = None) -> bool:
 def choices(key: str, on: date | None = None, *, parent: str | None = None) -> list[Code]:
     """The lines in force, all of them or those under one."""
     return [
-        one
-        for one in table(key).codes.values()
-        if one.valid(on) and (parent is None or one.parent == parent)
+        one for one in table(key).codes.values() if one.valid(on) and (parent is None or one.parent == parent)
     ]
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Select, func, insert, literal, select, update
+from sqlalchemy import BigInteger, Select, func, insert, literal, select, type_coerce, update
 from sqlalchemy.orm import InstrumentedAttribute
 
 from backend.kernel import ledger
@@ -77,7 +77,7 @@ def run_month(
     if known:
         raise AlreadyRun(month=month, item=what, batch=known)
     rows = due.subquery()
-    n, total = uow.session.execute(select(func.count(), func.coalesce(func.sum(rows.c.amount), 0))).one()
+    n, total = uow.session.execute(select(func.count(), func.coalesce(func.sum(type_coerce(rows.c.amount, BigInteger)), 0))).one()
     if not n:
         raise NobodyDue(month=month, item=what)
     batch = Batch(

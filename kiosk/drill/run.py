@@ -166,7 +166,7 @@ class _Drill:
             if again is not None and _starts(again):
                 again.off()
         machine = Machine(self.place, self.backend, card, Fate())
-        machine.visit.start()
+        machine.teller.start()
         machine.idle()
         self.books.time_passes()
         doubtful = list(self.books.in_suspense())
@@ -178,7 +178,7 @@ class _Drill:
 
     def _clean(self, card: DemoCard) -> None:
         machine = Machine(self.place, self.backend, card, Fate())
-        machine.visit.start()
+        machine.teller.start()
         machine.idle()
         act(machine, card.persona.pin)
         machine.idle()
@@ -200,7 +200,7 @@ class _Drill:
 
 def _starts(machine: Machine) -> bool:
     try:
-        machine.visit.start()
+        machine.teller.start()
         machine.idle()
     except PowerLoss:
         machine.off()

@@ -14,7 +14,7 @@ from kiosk.devices.printer import FilePrinter
 from kiosk.drill.faults import CutJournal, CutSlot, FaultyBackend, Fate, PowerLoss, cut_plan, dying
 from kiosk.flow import Event, State
 from kiosk.slot import DemoCard
-from kiosk.visit import EFFECTS, LIMITS_S, OUTBOX_S, Visit
+from kiosk.visit import EFFECTS, LIMITS_S, OUTBOX_S, Teller
 
 FORGOTTEN_CARD: Final = "card forgotten"
 FORGOTTEN_CASH: Final = "notes forgotten"
@@ -90,7 +90,7 @@ class Machine:
             printer=FilePrinter(place.home / "receipts"),
             journal=self.journal,
         )
-        self.visit = Visit(kiosk, place.clock, dying(EFFECTS, fate))
+        self.teller = Teller(kiosk, place.clock, dying(EFFECTS, fate))
 
     def off(self) -> None:
         self.journal.close()
@@ -98,9 +98,9 @@ class Machine:
     def idle(self) -> None:
         """Nobody there: the outbox goes out."""
         self.slot.pull()
-        self.visit.press(Event.LEAVE)
+        self.teller.press(Event.LEAVE)
         self.place.clock.forward(OUTBOX_S + 1)
-        self.visit.tick()
+        self.teller.tick()
 
 
 def _mishap(fate: Fate, mishap: str) -> Plan:
@@ -114,31 +114,31 @@ def _mishap(fate: Fate, mishap: str) -> Plan:
 
 def act(machine: Machine, pin: str, mishap: str = "") -> None:
     """A person comes, collects in cash and goes; where the machine says no they press what is there and leave."""
-    visit, slot, clock = machine.visit, machine.slot, machine.place.clock
+    teller, slot, clock = machine.teller, machine.slot, machine.place.clock
     slot.insert(0)
-    visit.tick()
+    teller.tick()
     for digit in pin:
-        visit.type_digit(digit)
+        teller.type_digit(digit)
     for event in (Event.PIN_TYPED, Event.COLLECT, Event.CASH):
-        visit.press(event)
-    if mishap == FORGOTTEN_CARD and visit.state is State.STACKED:
+        teller.press(event)
+    if mishap == FORGOTTEN_CARD and teller.state is State.STACKED:
         clock.forward(LIMITS_S[State.STACKED] + 1)
-        visit.tick()
+        teller.tick()
     slot.pull()
-    visit.tick()
-    if mishap in (FORGOTTEN_CASH, "piece stuck on retract") and visit.state is State.PRESENTING:
+    teller.tick()
+    if mishap in (FORGOTTEN_CASH, "piece stuck on retract") and teller.state is State.PRESENTING:
         clock.forward(LIMITS_S[State.PRESENTING] + 1)
-        visit.tick()
+        teller.tick()
     elif machine.dispenser.hand():
-        visit.tick()
-    visit.press(Event.LEAVE)
-    visit.tick()
+        teller.tick()
+    teller.press(Event.LEAVE)
+    teller.tick()
 
 
 def survives(machine: Machine, pin: str, mishap: str) -> bool:
     """Whether the machine is still on afterwards."""
     try:
-        machine.visit.start()
+        machine.teller.start()
         act(machine, pin, mishap)
         machine.idle()
     except PowerLoss:

@@ -160,7 +160,7 @@ def test_maker_and_checker_come_from_the_case_in_hand(run: Runner, world: World)
 
 
 def due(world: World, n: int) -> Select[Any]:
-    amounts = func.generate_series(1, n).table_valued("fen")
+    amounts = func.generate_series(1, n).table_valued("fen").render_derived()
     return select(
         literal(world.expense).label("debit"),
         literal(world.payable).label("credit"),
@@ -241,9 +241,7 @@ def test_a_batch_of_a_closed_month_is_reversed_in_the_current_one(
 
 
 def hold(uow: Uow, world: World, key: str = "order/1", fen: int = 60_00) -> ledger.Hold:
-    return ledger.reserve(
-        uow, key=key, debit=world.payable, credit=world.cash, fen=fen, month=NOVEMBER
-    )
+    return ledger.reserve(uow, key=key, debit=world.payable, credit=world.cash, fen=fen, month=NOVEMBER)
 
 
 def test_a_hold_moves_nothing_until_it_is_posted_once(run: Runner, world: World) -> None:

@@ -17,7 +17,9 @@ def test_every_line_of_the_chart_is_whole() -> None:
     assert list(kinds) == sorted(kinds, key=lambda kind: kinds[kind].code)
     for kind in kinds.values():
         assert kind.normal == GROWS[kind.element], kind
-        assert "123456"["asset liability net income expense".split().index(kind.element)] == kind.code[0]
+        assert (
+            "123456"[["asset", "liability", "net", "income", "expense"].index(kind.element)] == kind.code[0]
+        )
         assert not (kind.no_overdraft and kind.shards != 1), kind
         assert kind.evidence in {"S", "O", "T", "K", "C"}
         assert kind.name

@@ -1,0 +1,94 @@
+"""The facts of an award as whole numbers, and how an area reads a time of service as years."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from backend.kernel import params
+from backend.kernel.money import Money
+from backend.kernel.params import Lookup
+from backend.kernel.rules import Steps, shown
+from backend.pension.rules.benefit import INDEX
+from backend.pension.rules.years import READINGS
+
+READING = "pension.formula.years_reading"
+CONVERTING = {"year_and_months"}  # readings that count months even where the notice prints years
+
+
+@dataclass(frozen=True)
+class Service:
+    """A time of contribution: months counted, or years as a notice prints them."""
+
+    months: int
+    years: int = 0
+    scale: int = 0  # 0: only months were counted
+
+    @classmethod
+    def of_months(cls, months: int) -> Service:
+        return cls(months)
+
+    @property
+    def printed(self) -> bool:
+        return self.scale > 0
+
+
+@dataclass(frozen=True)
+class Facts:
+    """Everything an award depends on, besides the law."""
+
+    base_fen: int
+    provincial_fen: int
+    index: int  # millionths
+    worked: Service
+    deemed: Service
+    account_fen: int
+    addition_rate: int | None  # ten-thousandths
+
+    @property
+    def base(self) -> str:
+        return Money(self.base_fen).text
+
+    @property
+    def provincial(self) -> str:
+        return Money(self.provincial_fen).text
+
+    @property
+    def index_text(self) -> str:
+        return shown(Decimal(self.index) / INDEX)
+
+
+@dataclass(frozen=True)
+class YearsRead:
+    """Years as a fraction, and how they stand in a formula."""
+
+    years: int
+    scale: int
+    text: str
+
+
+def read_years(service: Service, name: str, look: Lookup, steps: Steps) -> YearsRead:
+    """A printed figure is taken as it is printed; months are read as the area reads them."""
+    reading = params.found(READING, look.on, look.area)
+    if service.printed and reading.value not in CONVERTING:
+        return YearsRead(service.years, service.scale, _decimal(service.years, service.scale))
+    look.found(READING)
+    odd_month = 0
+    if reading.value in CONVERTING:
+        odd_month = int(look.value("pension.formula.odd_month") * 1000)
+    read = READINGS[reading.value]
+    years, scale = read(service.months, odd_month)
+    if scale == 12:
+        return YearsRead(years, scale, f"{years}÷12")
+    text = _decimal(years, scale)
+    if reading.value in CONVERTING:
+        whole, odd = divmod(service.months, 12)
+        formula = f"{whole} 年 + {odd} 个月 × {shown(Decimal(odd_month) / 1000)}"
+    else:
+        formula = f"{service.months} 个月：{read.__doc__}"
+    steps.add(name, formula, text, reading.source)
+    return YearsRead(years, scale, text)
+
+
+def _decimal(years: int, scale: int) -> str:
+    return shown(Decimal(years) / scale)

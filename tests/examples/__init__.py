@@ -1,0 +1,1 @@
+"""Worked examples of the public calculators, as anyone could post them."""

@@ -1,0 +1,80 @@
+"""Programs on a port of their own: the reference backend over real HTTP, and a whole kiosk in front of it."""
+
+from __future__ import annotations
+
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import uvicorn
+from fastapi import FastAPI, Request
+from fastapi.responses import JSONResponse, Response
+from pydantic import BaseModel
+from starlette.types import ASGIApp
+
+from kiosk.client import CODES, Refused
+from tests.kiosk.reference_backend import ReferenceBackend
+
+KEY = "ab" * 32
+
+
+class Wire:
+    """The reference backend's HTTP edge; `trouble` may answer in its place, `heard` is what came in."""
+
+    def __init__(self, books: ReferenceBackend, trouble: Callable[[str], Response | None] = lambda code: None) -> None:
+        self.books, self.trouble = books, trouble
+        self.heard: list[tuple[str, str, bytes]] = []  # code, key, body
+
+    async def __call__(self, code: str, request: Request) -> Response:
+        body, key = await request.body(), request.headers["idempotency-key"]
+        self.heard.append((code, key, body))
+        scheme, _, credential = request.headers["authorization"].partition(" ")
+        kiosk, _, secret = credential.partition(":")
+        if (scheme, secret) != ("Device", KEY):
+            return JSONResponse({"code": "DeviceUnknown", "message": "这台终端没有登记", "facts": {}}, 401)
+        if (trouble := self.trouble(code)) is not None:
+            return trouble
+        shape = next(shape for shape, known in CODES.items() if known == code)
+        call = dict(zip(CODES.values(), ("begin", "prove", "open", "confirm", "report"), strict=True))[code]
+        try:
+            answer: BaseModel = getattr(self.books.at(kiosk), call)(shape.model_validate_json(body), key)
+        except Refused as refused:
+            told = {"code": refused.code, "message": refused.message, "facts": dict(refused.facts), "fields": {}}
+            return JSONResponse(told, 409)
+        return Response(answer.model_dump_json(), media_type="application/json")
+
+    def app(self) -> FastAPI:
+        app = FastAPI()
+
+        @app.post("/api/v1/items/{code}")
+        async def item(code: str, request: Request) -> Response:
+            return await self(code, request)
+
+        return app
+
+
+@contextmanager
+def served(app: ASGIApp) -> Iterator[str]:
+    """The address of the application, as long as it lasts."""
+    listening = socket.socket()
+    listening.bind(("127.0.0.1", 0))
+    server = uvicorn.Server(uvicorn.Config(app, log_level="error", access_log=False))
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
+    thread.start()
+    try:
+        until(lambda: server.started)
+        yield f"http://127.0.0.1:{listening.getsockname()[1]}"
+    finally:
+        server.should_exit = True
+        thread.join()
+        listening.close()
+
+
+def until(true: Callable[[], bool], seconds: float = 10) -> None:
+    deadline = time.monotonic() + seconds
+    while not true():
+        if time.monotonic() > deadline:
+            raise AssertionError("waited in vain")
+        time.sleep(0.01)
