@@ -20,6 +20,7 @@ from backend.kernel.calculators import run as calculate
 from backend.kernel.errors import Refusal
 from backend.kernel.sentences import read
 from backend.kernel.settings import settings
+from backend.kernel.text import rows_of
 from backend.systems import CATALOGUE
 
 main = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_show_locals=False)
@@ -105,17 +106,6 @@ def _batch(run: Any, known: items.Item, file: Path, key: str, dry: bool) -> None
         writer.writerow([line.no, "成功" if line.ok else "失败", line.message])
     err.print(f"共 {len(rows)} 行，失败 {bad} 行；批次号 {key}")
     raise typer.Exit(1 if bad else 0)
-
-
-def rows_of(content: bytes) -> list[dict[str, str]]:
-    """A batch file's lines; UTF-8 (with or without a mark) or GB 18030."""
-    try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        text = content.decode("gb18030")
-    return [
-        {key: value or "" for key, value in row.items() if key} for row in csv.DictReader(text.splitlines())
-    ]
 
 
 @main.command()

@@ -41,6 +41,11 @@ class FiledView(BaseModel):
 
 def caller(request: Request) -> Actor:
     """Who is calling: a kiosk by its key, a person by a session, else anyone."""
+    actor = request.state.actor = _caller(request)
+    return actor
+
+
+def _caller(request: Request) -> Actor:
     run: Runner = request.app.state.runner
     scheme, _, credential = request.headers.get("authorization", "").partition(" ")
     if scheme.lower() == "device":

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from cardio.codecs import pin_block
@@ -19,7 +19,7 @@ class Command:
     ins: int
     p1: int = 0
     p2: int = 0
-    data: bytes = b""
+    data: bytes = field(default=b"", repr=False)  # may be a PIN
     le: int | None = None
     cla: int = 0
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -51,6 +52,9 @@ def kindly() -> Iterator[None]:
         raise typer.Exit(1) from why
     except ConnectionError as why:
         err.print("[bold]虚拟读卡器没有应答。请先启动 pcscd（Debian 软件包 pcscd 和 vsmartcard-vpcd）。[/]")
+        raise typer.Exit(1) from why
+    except OSError as why:
+        err.print(f"[bold]打不开 {escape(str(why.filename))}：{why.strerror}[/]")
         raise typer.Exit(1) from why
 
 
@@ -158,6 +162,8 @@ def persona(
 ) -> None:
     """写一张示例卡片的资料，供 serve 使用。"""
     with kindly():
+        if not re.fullmatch(r"[0-9a-fA-F]{32}", master):
+            raise Malformed("主密钥是 32 位十六进制")
         to.write_text(sample(bytes.fromhex(master)).to_json() + "\n", "utf-8")
         out.print(f"已写入 {escape(str(to))}，密码 123456")
 

@@ -107,6 +107,7 @@ class _Worker:
 
     def __init__(self) -> None:
         self._jobs: SimpleQueue[tuple[Callable[[], Any], SimpleQueue[Any]] | None] = SimpleQueue()
+        self._stuck = False
         self._thread = Thread(target=self._work, name="reader", daemon=True)
         self._thread.start()
 
@@ -124,16 +125,18 @@ class _Worker:
         try:
             value, error = answers.get(timeout=deadline_s)
         except Empty:
+            self._stuck = True
             raise CardStuck(f"no answer in {deadline_s} s") from None
         if error is not None:
             raise error
         return value
 
     def last(self, call: Callable[[], Any], deadline_s: float) -> None:
-        """Do this whenever the worker is free again, then end. Waits a little, not for ever."""
+        """Do this, then end; where the worker is stuck, whenever it gets free."""
         self._jobs.put((call, SimpleQueue()))
         self._jobs.put(None)
-        self._thread.join(deadline_s)
+        if not self._stuck:
+            self._thread.join(deadline_s)
 
 
 class PcscLink:

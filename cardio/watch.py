@@ -15,7 +15,7 @@ from typing import Any, Final, Literal
 from cardio.link import CardFault
 from cardio.pcsc import PcscMissing, api, checked, list_readers, open_context
 
-LOOK_MS: Final = 500  # how soon a new reader is seen; a card is seen at once
+LOOK_MS: Final = 300  # how soon a new reader is seen; a card is seen at once
 PAUSE_S: Final = 0.5
 TIMEOUT: Final = 0x8010000A
 UNKNOWN_READER: Final = 0x80100009

@@ -183,7 +183,7 @@ LEAVING: Final[Mapping[tuple[State, Event], Step]] = {
         (E.BACK, OVER if state in (S.MENU, S.RESULT) else _to(S.MENU)),
         (E.LEAVE, OVER),
         (E.WAITED, OVER),
-        (E.CARD_OUT, GOODBYE),
+        (E.CARD_OUT, _to(S.RESULT, Do.CLOSE_CARD, Do.WIPE) if state is S.RESULT else GOODBYE),
     )
 }
 

@@ -263,8 +263,9 @@ class Journal:
         self.courses.clear()
 
     def close(self) -> None:
-        os.close(self._file)
-        self._lock.close()
+        if not self._lock.closed:
+            os.close(self._file)
+            self._lock.close()
 
 
 def _finish_turning(path: Path) -> None:

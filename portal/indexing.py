@@ -21,8 +21,9 @@ from backend.employment.schema import VacancyDoc
 from backend.kernel import codes
 from backend.kernel.db import Runner
 from backend.kernel.settings import settings
-from search.port import Document, Index
+from portal.occupations import table
 from search.engine import open_index
+from search.port import Document, Index
 
 log = structlog.get_logger()
 BATCH = 500
@@ -103,9 +104,16 @@ def main() -> None:
     url = connect.database_url()
     home = settings().root / "index"
     home.mkdir(exist_ok=True)
-    with open_index(home, writing=True) as index:
+    known = settings()
+    with open_index(
+        home,
+        table(),
+        meili_url=str(known.meili_url) if known.meili_url else None,
+        meili_key=known.meili_key,
+        write=True,
+    ) as index:
         indexer = Indexer(connect.runner(url), index, home)
-        if indexer.position() < 0:
+        if indexer.position() < 0 or index.needs_rebuild:
             indexer.rebuild()
         plain = make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
         with psycopg.connect(plain, autocommit=True) as listener:

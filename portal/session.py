@@ -46,3 +46,8 @@ Citizen = Annotated[Runner, Depends(_needs(Kind.CITIZEN))]
 Employer = Annotated[Runner, Depends(_needs(Kind.EMPLOYER))]
 Officer = Annotated[Runner, Depends(_needs(Kind.OFFICER))]
 HOME = {Kind.CITIZEN: "/account", Kind.EMPLOYER: "/employer", Kind.OFFICER: "/desk"}
+
+
+def inside(next: str) -> str:
+    """Only addresses of our own: a link in a mail must not lead away through our sign-in."""
+    return next if next.startswith("/") and not next.startswith(("//", "/\\")) else ""

@@ -300,15 +300,12 @@ def _views(uow: Uow, rows: Sequence[Application]) -> list[ApplicationView]:
 
 def _applicants(uow: Uow, rows: Sequence[Application]) -> list[ApplicantView]:
     steps = _steps(uow, [row.id for row in rows])
-    names = dict(
-        uow.session.execute(
-            select(registry.Person.id, registry.Person.name).where(
-                registry.Person.id.in_([row.person_id for row in rows])
-            )
+    found = uow.session.execute(
+        select(registry.Person.id, registry.Person.name).where(
+            registry.Person.id.in_([row.person_id for row in rows])
         )
-        .tuples()
-        .all()
     )
+    names = {row.id: row.name for row in found}
     return [
         ApplicantView(
             application=row.no,

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from sqlalchemy import delete, func, select
 
 from backend.employment import rules
@@ -110,7 +108,7 @@ def reviews(uow: Uow, vacancy_id: int) -> list[Review]:
 
 
 def _refused_by_officer(uow: Uow, row: Vacancy) -> bool:
-    """Whether the last decision was a person's refusal: then a person looks again, whatever the check says."""
+    """Whether a person refused it last: then a person looks again, whatever the check says."""
     decided = [one for one in reviews(uow, row.id) if one.decision in {"published", "refused"}]
     return bool(decided) and decided[-1].decision == "refused" and decided[-1].by != CHECK
 
@@ -138,14 +136,10 @@ def posted(uow: Uow, row: Vacancy) -> Posted:
 
 def own_view(uow: Uow, row: Vacancy) -> OwnVacancyView:
     """A vacancy as its employer and the officers see it."""
-    by_state: dict[str, Any] = dict(
-        uow.session.execute(
-            select(Application.state, func.count())
-            .where(Application.vacancy_id == row.id)
-            .group_by(Application.state)
-        )
-        .tuples()
-        .all()
+    grouped = uow.session.execute(
+        select(Application.state, func.count().label("number"))
+        .where(Application.vacancy_id == row.id)
+        .group_by(Application.state)
     )
     return OwnVacancyView(
         view=view(uow, row),
@@ -155,5 +149,5 @@ def own_view(uow: Uow, row: Vacancy) -> OwnVacancyView:
             ReviewView(at=one.at, by_name=one.by_name, decision=DECISIONS[one.decision], reason=one.reason)
             for one in reviews(uow, row.id)
         ),
-        by_state=by_state,
+        by_state={row.state: row.number for row in grouped},
     )

@@ -6,7 +6,6 @@ from backend.employment.board import figures, similar, vacancy
 from backend.employment.loading import LoadedVacancy, load
 from backend.employment.messages import mine as messages
 from backend.employment.messages import read as read_messages
-from backend.employment.messages import write as send_message
 from backend.employment.outbox import CHANNEL, changed, documents, expire_due, last_change, open_nos
 from backend.employment.posting import (
     edit,
@@ -44,7 +43,6 @@ __all__ = [
     "queue",
     "read_messages",
     "refresh",
-    "send_message",
     "similar",
     "vacancy",
     "withdraw",

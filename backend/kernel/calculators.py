@@ -14,6 +14,7 @@ from inspect import signature
 from typing import Annotated, Any, TypeVar, get_type_hints
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic.config import JsonDict
 
 from backend.kernel import codes
 from backend.kernel.clock import Clock, SystemClock
@@ -87,13 +88,17 @@ def _month_or_day(given: Any) -> Any:
     return given
 
 
-Number = Annotated[Decimal, BeforeValidator(_number)]
-Whole = Annotated[int, BeforeValidator(_number)]
+NUMBER = BeforeValidator(_number)  # after the limits, so that they stay limits of a number in the schema
+AMOUNT: JsonDict = {"widget": "amount"}
 Amount = Annotated[
-    Number,
-    Field(
-        ge=0, le=LARGEST_YUAN, decimal_places=2, examples=["5019.25"], json_schema_extra={"widget": "amount"}
-    ),
+    Decimal,
+    Field(ge=0, le=LARGEST_YUAN, decimal_places=2, examples=["5019.25"], json_schema_extra=AMOUNT),
+    NUMBER,
+]
+Wage = Annotated[
+    Decimal,
+    Field(gt=0, le=LARGEST_YUAN, decimal_places=2, examples=["8880"], json_schema_extra=AMOUNT),
+    NUMBER,
 ]
 MonthText = Annotated[
     str, BeforeValidator(_month), Field(examples=["2026-05"], json_schema_extra={"widget": "month"})
@@ -130,8 +135,8 @@ class Age(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    years: Whole = Field(ge=0, le=150, title="岁")
-    months: Whole = Field(default=0, ge=0, le=11, title="个月")
+    years: Annotated[int, Field(ge=0, le=150), NUMBER] = Field(title="岁")
+    months: Annotated[int, Field(ge=0, le=11), NUMBER] = Field(default=0, title="个月")
 
     @classmethod
     def of_months(cls, months: int) -> Age:

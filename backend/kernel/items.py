@@ -293,6 +293,11 @@ def decide(uow: Uow, no: int, decision: str, note: str) -> cases.Case:
 # ---- batch 报盘/回盘 ----
 
 
+def content_key(content: bytes) -> str:
+    """A key made of a file's content: the same file again is the same batch."""
+    return hashlib.sha256(content).hexdigest()[:24]
+
+
 @dataclass(frozen=True)
 class Line:
     """What came of one line of a batch; `no` counts from 1 below the heading."""

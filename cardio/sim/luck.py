@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Self
 
+from cardio.tlv import Malformed
+
 
 class Kind(StrEnum):
     """What goes wrong with one command."""
@@ -53,10 +55,13 @@ class Faults:
     @classmethod
     def from_json(cls, text: str | Mapping[str, Any]) -> Self:
         """Such as {"faults": [{"kind": "pull-after", "at": 12}], "mute": false}."""
-        plain = dict(json.loads(text) if isinstance(text, str) else text)
-        plain["faults"] = tuple(
-            Fault(Kind(one["kind"]), int(one["at"]), int(one.get("sw", "6F00"), 16))
-            for one in plain.get("faults", ())
-        )
-        plain["tear"] = Tear(plain.get("tear", Tear.GARBAGE))
-        return cls(**plain)
+        try:
+            plain = dict(json.loads(text) if isinstance(text, str) else text)
+            plain["faults"] = tuple(
+                Fault(Kind(one["kind"]), int(one["at"]), int(one.get("sw", "6F00"), 16))
+                for one in plain.get("faults", ())
+            )
+            plain["tear"] = Tear(plain.get("tear", Tear.GARBAGE))
+            return cls(**plain)
+        except (KeyError, TypeError, ValueError, AttributeError) as why:
+            raise Malformed(f"故障计划读不懂：{why}") from why

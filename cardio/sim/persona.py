@@ -47,6 +47,7 @@ class Persona:
     atr: str = ""
     read_key: bytes | None = field(default=None, repr=False)
     files: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    note: str = ""  # what a tray of cards says of it
 
     def __post_init__(self) -> None:
         split_name(self.name, 30, 20 if self.version != VERSIONS[0] else 0)
@@ -99,8 +100,8 @@ class Persona:
     @classmethod
     def from_json(cls, text: str | Mapping[str, Any]) -> Self:
         """From the text of one card, or from what it was already read into."""
-        plain = dict(json.loads(text) if isinstance(text, str) else text)
         try:
+            plain = dict(json.loads(text) if isinstance(text, str) else text)
             for name in DAYS:
                 plain[name] = date.fromisoformat(plain[name])
             for name in KEYS:

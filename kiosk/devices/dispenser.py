@@ -19,7 +19,7 @@ from typing import Any, Final, Literal
 
 from backend.payout.schema import PresentStatus
 from kiosk.devices.cassettes import FULL, move, pick, total_fen
-from kiosk.devices.port import DeviceFailed
+from kiosk.devices.port import DeviceDead, DeviceFailed
 
 Told = Literal["yes", "no", "unknown"]
 REMEMBERED: Final = 200  # orders; of older ones it says "unknown", never "no"
@@ -33,6 +33,7 @@ class Plan:
     short_pieces: int = 0  # this many pieces too few reach the stacker
     shutter: Literal["works", "closed", "unsure"] = "works"
     retract_short: bool = False  # one piece gets stuck on the way back in
+    dead: bool = False  # its cable has come off
     sees: bool = True  # after a power loss its sensors can tell where the notes are
     cut: Callable[[str], None] = lambda point: None
 
@@ -131,15 +132,21 @@ class SimDispenser:
             self._m.handed.pop(oldest, None)
             self._m.forgotten = max(self._m.forgotten, oldest)
 
+    def _answers(self) -> None:
+        if self.plan.dead:
+            raise DeviceDead
+
     def nonce(self) -> str:
         return self._m.nonce
 
     def clear_nonce(self) -> str:
+        self._answers()
         self._renew()
         self.plan.cut("nonce cleared")
         return self._m.nonce
 
     def dispense(self, order: str, amount_fen: int, token: str) -> Mapping[str, int]:
+        self._answers()
         good = self._sign(f"{order}|{self._m.nonce}|{amount_fen}")
         if self._m.used or not hmac.compare_digest(good, token):
             raise DeviceFailed("token refused")
@@ -162,6 +169,7 @@ class SimDispenser:
         return {str(fen): n for fen, n in self._m.stacker.items()}
 
     def present(self, order: str) -> None:
+        self._answers()
         if self._m.in_hand != order or not self._m.stacker:
             raise DeviceFailed("nothing of this order in the stacker")
         amount_fen = total_fen(self._m.stacker)
@@ -196,6 +204,7 @@ class SimDispenser:
         return amount_fen
 
     def retract(self) -> None:
+        self._answers()
         order, pieces = self._m.in_hand, dict(self._m.shutter)
         if not pieces:
             return

@@ -19,6 +19,10 @@ class Opens(Protocol):
     def __call__(self, people: int, seed: int) -> AbstractContextManager[City]: ...
 
 
+app = typer.Typer(add_completion=False)
+
+
+@app.command()
 def main(
     city: Annotated[str, typer.Option(help="演练用的城市：模块:名称")],
     faults: Annotated[int, typer.Option(min=1, help="故障次数")] = 500,
@@ -47,4 +51,4 @@ def main(
 
 
 if __name__ == "__main__":
-    typer.run(main)
+    app()

@@ -17,7 +17,7 @@ from rich.table import Table
 
 from cardio.sim import Persona
 from kiosk.client import Backend
-from kiosk.drill.faults import Fate, PowerLoss
+from kiosk.drill.faults import Fate
 from kiosk.drill.scene import (
     FORGOTTEN_CARD,
     FORGOTTEN_CASH,
@@ -109,7 +109,9 @@ class _Drill:
     def look(self, n: int) -> None:
         """One undisturbed collection, to see every point it passes."""
         card, fate = DemoCard(self.books.retiree(n).persona), Fate()
-        survives(Machine(self.place, self.backend, card, fate), card.persona.pin, "")
+        machine = Machine(self.place, self.backend, card, fate)
+        survives(machine, card.persona.pin, "")
+        machine.off()
         for kind, point in fate.points:
             self.points.setdefault(kind, []).append(point)
 
@@ -139,32 +141,27 @@ class _Drill:
         if not mishap or self.rng.randrange(MISHAP_CUT[1]) < MISHAP_CUT[0]:
             fate.kind = self.rng.choice(sorted(self.points))
             fate.at = self.rng.randrange(len(self.points[fate.kind])) + 1
-        machine = self._machine(card, fate, mishap)
-        on = machine is not None and survives(machine, card.persona.pin, mishap)
+        machine = Machine(self.place, self.backend, card, fate, mishap)
+        on = survives(machine, card.persona.pin, mishap)
         if fate.hit:
             self.report.cuts[f"{fate.hit[0]}: {fate.hit[1]}", fate.hit[2]] += 1
         self.place.blind = fate.blinds
         if not on and self.rng.randrange(2):
             self.place.somebody_takes()
-        if machine is not None:
-            machine.network.arrive()
-        if on and machine is not None:
+        machine.network.arrive()
+        if on:
             machine.idle()
             machine.off()
 
-    def _machine(self, card: DemoCard, fate: Fate, mishap: str = "") -> Machine | None:
-        try:
-            return Machine(self.place, self.backend, card, fate, mishap)
-        except PowerLoss:
-            return None
-
     def _settle(self, card: DemoCard) -> bool:
         """Restart, perhaps cut again while recovering; then time, then the count. Whether counting was needed."""
+        if self.rng.randrange(2):  # the kiosk stays dark for a while
+            self.books.time_passes()
         if self.rng.randrange(RECOVERY_CUT[1]) < RECOVERY_CUT[0]:
             kind = self.rng.choice(sorted(self.points))
-            again = self._machine(card, Fate(kind, self.rng.randrange(4) + 1, self.rng))
-            if again is not None and _starts(again):
-                again.off()
+            again = Machine(self.place, self.backend, card, Fate(kind, self.rng.randrange(4) + 1, self.rng))
+            survives(again, "", "")
+            again.off()
         machine = Machine(self.place, self.backend, card, Fate())
         machine.teller.start()
         machine.idle()
@@ -196,16 +193,6 @@ class _Drill:
             self.report.wrong.append(f"{n}: payable does not fall by what was paid")
         self.report.paid_fen += booked_fen
         self.report.handed_fen += handed_fen
-
-
-def _starts(machine: Machine) -> bool:
-    try:
-        machine.teller.start()
-        machine.idle()
-    except PowerLoss:
-        machine.off()
-        return False
-    return True
 
 
 def _ending(booked_fen: int, counted: bool) -> str:

@@ -136,10 +136,11 @@ def act(machine: Machine, pin: str, mishap: str = "") -> None:
 
 
 def survives(machine: Machine, pin: str, mishap: str) -> bool:
-    """Whether the machine is still on afterwards."""
+    """Switch on, serve one person (nobody where there is no PIN); whether the machine is still on afterwards."""
     try:
         machine.teller.start()
-        act(machine, pin, mishap)
+        if pin:
+            act(machine, pin, mishap)
         machine.idle()
     except PowerLoss:
         machine.off()

@@ -13,23 +13,18 @@ from backend.kernel import auth
 from backend.kernel.errors import Refusal
 from backend.kernel.sentences import Invalid, read
 from backend.kernel.settings import settings
-from portal.language import said
+from portal.language import said, said_fields
 from portal.render import page
-from portal.session import HOME
+from portal.session import HOME, inside
 
 router = APIRouter()
-
-
-def _inside(next: str) -> str:
-    """Only addresses of our own: a link in a mail must not lead away through our sign-in."""
-    return next if next.startswith("/") and not next.startswith(("//", "/\\")) else ""
 
 
 @router.get("/sign-in")
 def blank(request: Request, run: Run, next: str = "") -> Response:
     if run.actor.kind in HOME:
-        return RedirectResponse(_inside(next) or HOME[run.actor.kind], 303)
-    return page(request, "sign_in.html", name="", next=_inside(next), wrong="", fields={})
+        return RedirectResponse(inside(next) or HOME[run.actor.kind], 303)
+    return page(request, "sign_in.html", name="", next=inside(next), wrong="", fields={})
 
 
 @router.post("/sign-in")
@@ -41,13 +36,13 @@ def sign_in(
     next: Annotated[str, Form()] = "",
 ) -> Response:
     def again(refusal: Refusal) -> Response:
-        fields = refusal.fields if isinstance(refusal, Invalid) else {}
+        fields = said_fields(refusal) if isinstance(refusal, Invalid) else {}
         return page(
             request,
             "sign_in.html",
             status=refusal.status,
             name=name,
-            next=_inside(next),
+            next=inside(next),
             wrong=said(refusal),
             fields=fields,
         )
@@ -61,7 +56,7 @@ def sign_in(
     if isinstance(token, Refusal):
         return again(token)
     actor = run.system(auth.who, token)
-    target = _inside(next) or (HOME[actor.kind] if actor else "/")
+    target = inside(next) or (HOME[actor.kind] if actor else "/")
     answer = RedirectResponse(target, 303)
     answer.set_cookie(
         SESSION_COOKIE, token, httponly=True, samesite="lax", secure=settings().secure_cookies, path="/"

@@ -5,10 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+from hypothesis import settings
 
 from cardio.sim import SimCard
 from tests import pcscd
 from tests.cardio.people import LI
+
+settings.register_profile("unhurried", deadline=None)  # the machine is shared
+settings.load_profile("unhurried")
 
 
 @pytest.fixture

@@ -9,9 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cardio import codecs, layout, tlv
-from cardio.codecs import CODECS, Malformed, gb18030, is_card_number, pin_block, split_name
+from cardio.codecs import CODECS, gb18030, is_card_number, pin_block, split_name
 from cardio.layout import FILES, VERSIONS, File, Item
 from cardio.status import Status, describe, status, tries_left
+from cardio.tlv import Malformed
 
 HAN = st.characters(min_codepoint=0x3400, max_codepoint=0x323AF).filter(lambda char: char.isalpha())
 NAMES = st.text(HAN | st.sampled_from("·䶮𬭎龴龵龶龷龸龹龺龻 ABc"), min_size=1, max_size=12)

@@ -1,10 +1,11 @@
-"""The simulated card: its memory survives any torn write, its faults come when planned, its JSON comes back."""
+"""The simulated card: torn writes never give a try, faults come when planned, JSON comes back."""
 
 from __future__ import annotations
 
 import json
 from itertools import product
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -13,10 +14,10 @@ from hypothesis import strategies as st
 from cardio import apdu
 from cardio.apdu import exchange
 from cardio.card import CardGarbled, CardSession
-from cardio.codecs import Malformed
 from cardio.layout import SSSE
 from cardio.link import CardFault, CardPulled, CardStuck
 from cardio.sim import Fault, Faults, Kind, Memory, Persona, SimCard, Tear, load
+from cardio.tlv import Malformed
 from tests.cardio.people import LI, MASTER, ZHOU, like
 
 
@@ -49,7 +50,7 @@ def test_a_torn_pin_check_can_cost_a_try_but_never_give_one(page: int, right: bo
     assert runs == (len(TEARS) * 6 if right or page <= 2 else 0)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(
     st.lists(
         st.tuples(st.integers(1, 5), st.sampled_from(Tear), st.integers(0, 99)),
@@ -58,17 +59,17 @@ def test_a_torn_pin_check_can_cost_a_try_but_never_give_one(page: int, right: bo
     )
 )
 def test_a_thief_with_scissors_learns_of_three_pins_at_most(cuts: list[tuple[int, Tear, int]]) -> None:
-    nv, answered = None, 0
+    nv, told = None, 0
     for page, tear, seed in cuts:
         card = SimCard(LI, Faults(tear_at=page, tear=tear, seed=seed), nv)
+        could = card.tries > 0
         try:
-            answered += CardSession(card).verify("999999").tries_left is not None and card.commands > 10
-            assert card.tries < 3
+            CardSession(card).verify("999999")
+            told += could
         except CardPulled:
             pass
         nv = card.nv
-    wrong_pins_told = 3 - SimCard(LI, nv=nv).tries
-    assert wrong_pins_told <= 3
+        assert told <= 3 - card.tries
 
 
 def test_tries_survive_a_pull_and_a_save() -> None:
@@ -122,7 +123,7 @@ def test_a_pulled_card_says_nothing_until_it_is_in_and_powered() -> None:
     assert card.atr().hex().upper() == LI.atr
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.lists(st.binary(min_size=0, max_size=30), max_size=20))
 def test_any_command_gets_an_answer_and_no_unauthorised_change(commands: list[bytes]) -> None:
     card = SimCard(LI)
@@ -180,7 +181,7 @@ def test_a_persona_comes_back_from_json(persona: Persona, tmp_path: Path) -> Non
     ],
     ids=str,
 )
-def test_a_card_that_cannot_be_is_refused_when_it_is_made(wrong: dict[str, object]) -> None:
+def test_a_card_that_cannot_be_is_refused_when_it_is_made(wrong: dict[str, Any]) -> None:
     with pytest.raises(ValueError):  # noqa: PT011 - each its own sentence
         like(**wrong)
 

@@ -45,16 +45,17 @@ def dispenser_key(dispenser: str) -> bytes:
     return hmac.digest(DISPENSERS, dispenser.encode(), hashlib.sha256)
 
 
-@dataclass
+@dataclass(eq=False)
 class Due:
     entitlement: str
     card_no: str
     amount_fen: int
     month: str = "2026-11"
     collected_on: date | None = None
+    orders: list[Kept] = field(default_factory=list)
 
 
-@dataclass
+@dataclass(eq=False)
 class Kept:
     """An order as the backend keeps it."""
 
@@ -94,7 +95,7 @@ class ReferenceBackend:
         return Counter(self, kiosk)
 
     def living(self, due: Due) -> Kept | None:
-        return next((o for o in self.orders.values() if o.due is due and o.state in LIVING), None)
+        return next((order for order in due.orders if order.state in LIVING), None)
 
     # ---- what an auditor asks ----
 
@@ -249,6 +250,7 @@ class Counter:
             cmd.order, self.kiosk, self.books.people[card_no], due, cmd.method, secrets.token_hex(16)
         )
         self.books.orders[cmd.order] = kept
+        due.orders.append(kept)
         return Opened(order=cmd.order, state="opened", nonce=kept.nonce)
 
     def confirm(self, cmd: ConfirmOrder, key: str) -> Confirmed:

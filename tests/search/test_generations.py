@@ -33,7 +33,7 @@ from search.thesaurus import Thesaurus
 reader = EmbeddedIndex(Path(sys.argv[1]), Thesaurus.load())
 reader.find(Query("电焊工"))
 print("ready", flush=True)
-while not reader.count(Query("氩弧焊工")):
+while reader.count(Query()) < 2:
     time.sleep(0.002)
 print(time.time(), flush=True)
 """
@@ -69,11 +69,11 @@ def test_readers_in_other_processes_see_a_commit_within_half_a_second(tmp_path: 
         writer.rebuild([vacancy("a", "电焊工")])
         with python(READER, tmp_path) as one, python(READER, tmp_path) as other:
             writer.put([vacancy("b", "氩弧焊工")])
+            started = time.time()
             writer.commit()
-            committed = time.time()
             for reader in (one, other):
-                told, _ = reader.communicate(timeout=30)
-                assert float(told) - committed < SEEN_WITHIN_SECONDS
+                assert reader.stdout
+                assert 0 < float(reader.stdout.readline()) - started < SEEN_WITHIN_SECONDS
 
 
 def test_there_is_one_writer_and_when_it_dies_another_takes_over(tmp_path: Path) -> None:

@@ -18,6 +18,9 @@ UP_TO = re.compile(
     rf"(?:不超过|不得超过|不大于|小于|低于)(?P<most>\d{{2}}){YEARS}"
     rf"|(?P<high>\d{{2}}){YEARS}{INCLUDED}(?:以下|以内|之内|封顶)"
 )
+SAID_AGE = re.compile(
+    r"年龄(?:要求|限制|范围)?[:在]?(?:(?P<low>\d{2})[-—–~至到])?(?P<high>\d{2})(?=以下|以内|之间|[,;。、\n]|$)"
+)
 FROM = re.compile(rf"(?P<low>\d{{1,2}}){YEARS}{INCLUDED}(?:以上|起|即可)")
 ASKS = re.compile(r"年龄|招|聘|限|要求|应聘|求职")
 WARNS = re.compile(r"未满|不满|不招|不收|谢绝|勿")
@@ -45,7 +48,7 @@ class Verdict(NamedTuple):
 def limits(text: str) -> Iterator[Limit]:
     """Every age limit in a text, each letter read once."""
     taken: set[int] = set()
-    for pattern in (RANGE, UP_TO, FROM):
+    for pattern in (RANGE, UP_TO, FROM, SAID_AGE):
         for match in pattern.finditer(text):
             span = set(range(match.start(), match.end()))
             if taken & span:
@@ -62,7 +65,7 @@ def of_applicants(text: str, limit: Limit, clients: tuple[re.Pattern[str], ...],
     after = re.split(r"[,。;\n]", text[limit.end : limit.end + NEAR])[0]
     if WARNS.search(before) or search(clients, after):
         return False
-    if ASKS.search(before):
+    if ASKS.search(before) or text.startswith("年龄", limit.start):
         return True
     young = limit.high is not None and limit.high <= PUPILS_MOST
     return not (young or speaks_of == WORK or search(clients, before))

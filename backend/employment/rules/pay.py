@@ -80,7 +80,7 @@ def by_pay(advert: Advert, book: Rulebook, parts: tuple[Passage, ...]) -> Iterat
     most = a_month(advert.pay_max_fen, advert.pay_unit, advert.type, book.amounts)
     for part in parts:
         said = promised(part.plain, advert.type, book.amounts) if part.field in {TITLE, BENEFITS} else 0
-        if said > most:
+        if said // 100 > most // 100:
             yield _finding(
                 advert,
                 book,

@@ -94,6 +94,7 @@ class Wording:
 
 
 SEX_ADVICE = "请删去性别要求，按工作需要的能力和条件写。"
+HOUSEHOLD_ADVICE = "请删去户籍、地域限制；要求住得近的，可以写上下班时间。"
 RULES = (
     Wording(
         "nation", "block", "nation_block", ("employment_28",), "请删去民族要求。", harmless="nation_harmless"
@@ -116,6 +117,23 @@ RULES = (
         where=ASKED,
         harmless="sex_harmless",
     ),
+    Wording(
+        "sex",
+        "block",
+        "sex_conditions",
+        ("women_43", "employment_27"),
+        SEX_ADVICE,
+        where=frozenset({CONDITIONS}),
+        harmless="sex_harmless",
+    ),
+    Wording(
+        "nation",
+        "block",
+        "nation_conditions",
+        ("employment_28",),
+        "请删去民族要求。",
+        where=frozenset({CONDITIONS}),
+    ),
     Wording("belief", "block", "belief_block", ("employment_3",), "请删去宗教信仰要求。"),
     Wording("rural", "block", "rural_block", ("employment_31",), "请删去对农村劳动者的限制。"),
     Wording(
@@ -123,7 +141,16 @@ RULES = (
         "block",
         "household_block",
         ("market_11",),
-        "请删去户籍、地域限制；要求住得近的，可以写上下班时间。",
+        HOUSEHOLD_ADVICE,
+        harmless="household_harmless",
+    ),
+    Wording(
+        "household",
+        "block",
+        "household_conditions",
+        ("market_11",),
+        HOUSEHOLD_ADVICE,
+        where=frozenset({CONDITIONS}),
         harmless="household_harmless",
     ),
     Wording(

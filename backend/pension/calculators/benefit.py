@@ -8,16 +8,17 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field
 
 from backend.kernel.calculators import (
+    AMOUNT,
+    NUMBER,
     Age,
     Amount,
     Answer,
     AreaCode,
     Ask,
     MonthText,
-    Number,
     OneOfTwo,
     OnlyOne,
-    Whole,
+    Wage,
     calculator,
     wrong,
 )
@@ -33,8 +34,11 @@ from backend.pension.rules.benefit import INDEX
 from backend.pension.rules.years import months_of
 
 LONGEST_YEARS, LONGEST_MONTHS = 80, 960
-Years = Annotated[Number, Field(ge=0, le=LONGEST_YEARS, decimal_places=6)]
-Months = Annotated[Whole, Field(ge=0, le=LONGEST_MONTHS)]
+Years = Annotated[Decimal, Field(ge=0, le=LONGEST_YEARS, decimal_places=6), NUMBER]
+Months = Annotated[int, Field(ge=0, le=LONGEST_MONTHS), NUMBER]
+Index = Annotated[Decimal, Field(ge=0, le=10, decimal_places=6), NUMBER]
+Divisor = Annotated[Decimal, Field(ge=1, le=400, decimal_places=1), NUMBER]
+Percent = Annotated[Decimal, Field(ge=0, le=1, decimal_places=2), NUMBER]
 
 
 class DeemedTooLong(Wrong):
@@ -46,19 +50,19 @@ class AskPension(Ask):
 
     area: AreaCode
     retired: MonthText = Field(title="退休年月")
-    base: Amount | None = Field(
+    base: Wage | None = Field(
         default=None,
-        gt=0,
+        json_schema_extra=AMOUNT,
         title="计发基数（元/月）",
         description="不填就用退休那年公布的；没有公布的要自己填",
     )
-    provincial_base: Amount | None = Field(
-        default=None, gt=0, title="全省计发基数（元/月）", description="河南、吉林填写，其他地方不填"
+    provincial_base: Wage | None = Field(
+        default=None,
+        json_schema_extra=AMOUNT,
+        title="全省计发基数（元/月）",
+        description="河南、吉林填写，其他地方不填",
     )
-    index: Number = Field(
-        ge=0,
-        le=10,
-        decimal_places=6,
+    index: Index = Field(
         title="平均缴费指数",
         description="一般在 0.6 到 3 之间",
         examples=["0.8219"],
@@ -77,21 +81,15 @@ class AskPension(Ask):
     )
     deemed_months: Months | None = Field(default=None, title="视同缴费月数", description="没有就不填")
     account: Amount = Field(title="个人账户储存额（元）")
-    divisor_months: Number | None = Field(
+    divisor_months: Divisor | None = Field(
         default=None,
-        ge=1,
-        le=400,
-        decimal_places=1,
         title="计发月数",
         description="照核定表填；不知道就填退休时的年龄",
         examples=["139"],
     )
     age: Age | None = Field(default=None, title="退休时的年龄", description="和计发月数填一项就行")
-    addition_rate: Number | None = Field(
+    addition_rate: Percent | None = Field(
         default=None,
-        ge=0,
-        le=1,
-        decimal_places=2,
         title="增发比例（%）",
         description="四川按本人情况（独生子女父母、艰苦边远地区等）填写，其他地方不填",
         examples=["0.1"],
@@ -126,10 +124,9 @@ class PensionEstimate(Answer):
 def pension(ask: AskPension) -> PensionEstimate:
     look, steps = Lookup(Month.parse(ask.retired).first, ask.area), Steps()
     facts = _facts(ask, look, steps)
-    tenths = _divisor(ask, look, steps)
     items = [
         of_basic(facts, look, steps),
-        of_account(facts, tenths, look, steps),
+        of_account(facts, _divisor(ask, look, steps), look, steps),
         of_transitional(facts, look, steps),
     ]
     more = additions(facts, look, steps)
@@ -215,5 +212,5 @@ def _warnings(ask: AskPension, look: Lookup) -> tuple[str, ...]:
         found = look.found("pension.benefit.base")
         if found.since.year < look.on.year:
             known = f"{found.since.year} 年的 {found.value.text} 元"
-            said.append(f"{look.on.year} 年的计发基数没有公布，先按{known}算，公布以后再补差。")
+            said.append(f"{look.on.year} 年的计发基数没有公布，先按 {known}算，公布以后再补差。")
     return tuple(said)

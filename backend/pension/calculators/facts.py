@@ -67,6 +67,15 @@ class YearsRead:
     text: str
 
 
+def read_deemed_years(service: Service, look: Lookup, steps: Steps) -> YearsRead:
+    """视同缴费年限, read as all years are, except that odd months count apart only in 全部年限."""
+    if params.value(READING, look.on, look.area) not in CONVERTING:
+        return read_years(service, "视同缴费年限", look, steps)
+    if service.printed:
+        return YearsRead(service.years, service.scale, _decimal(service.years, service.scale))
+    return YearsRead(service.months, 12, f"{service.months}÷12")
+
+
 def read_years(service: Service, name: str, look: Lookup, steps: Steps) -> YearsRead:
     """A printed figure is taken as it is printed; months are read as the area reads them."""
     reading = params.found(READING, look.on, look.area)

@@ -10,7 +10,7 @@ from typing import Any, Final
 from backend.kernel.money import Money
 from backend.kernel.params import Found, Lookup
 from backend.kernel.rules import FEN, JIAO, Steps, percent, shown, up_to_unit
-from backend.pension.calculators.facts import Facts, YearsRead, read_years
+from backend.pension.calculators.facts import Facts, YearsRead, read_deemed_years, read_years
 from backend.pension.rules import benefit
 from backend.pension.rules.benefit import INDEX, RATE
 
@@ -109,7 +109,7 @@ def of_transitional(facts: Facts, look: Lookup, steps: Steps) -> Item:
     own = look.value("pension.transitional.index") == "own"
     index, index_text = (facts.index, facts.index_text) if own else (INDEX, "1")
     unit, rounded = _unit(look)
-    n = read_years(facts.deemed, "视同缴费年限", look, steps)
+    n = read_deemed_years(facts.deemed, look, steps)
     core = benefit.averaged_fen if shape == "averaged" else benefit.indexed_fen
     item = Item(TRANSITIONAL, core(facts.base_fen, index, n.years, n.scale, rate, unit))
     wage = f"{facts.base} × {index_text}"

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import Field
 
 from backend.kernel import params
-from backend.kernel.calculators import Age, Answer, Ask, MonthOrDay, Whole, calculator, wrong
+from backend.kernel.calculators import NUMBER, Age, Answer, Ask, MonthOrDay, calculator, wrong
 from backend.kernel.errors import Wrong
 from backend.kernel.params import Lookup
 from backend.kernel.period import AgeYM, Month, add_months
@@ -56,7 +56,9 @@ class RetirementAge(Answer):
 class AskMinimumContribution(Ask):
     """开始领取养老金的年份。"""
 
-    year: Whole = Field(ge=FIRST_YEAR, le=LAST_YEAR, title="开始领取的年份", examples=[2030])
+    year: Annotated[int, Field(ge=FIRST_YEAR, le=LAST_YEAR), NUMBER] = Field(
+        title="开始领取的年份", examples=[2030]
+    )
 
 
 class MinimumContribution(Answer):

@@ -209,3 +209,30 @@ def test_only_read_committed_may_post(crowd: Runner) -> None:
         stricter = replace(crowd, sessions=sessionmaker[Session](pool))
         with pytest.raises(DBAPIError, match="read committed"):
             stricter(post, level, (world.cash, world.expenditure, 1))
+
+
+def test_two_who_post_twice_crosswise_both_get_through(crowd: Runner) -> None:
+    """Two postings in one transaction can wait in a ring: the database undoes one, Runner does it again."""
+    world = a_world(crowd)
+    met = threading.Barrier(2)
+    tries: list[str] = []
+
+    def crosswise(name: str, first: int, second: int) -> None:
+        def work(uow: Uow) -> None:
+            tries.append(name)
+            post(uow, f"{name}/1", (first, world.treasury, 1))
+            if tries.count(name) == 1:
+                met.wait()
+            post(uow, f"{name}/2", (second, world.treasury, 1))
+
+        crowd(work)
+
+    answers = together(
+        lambda: crosswise("a", world.cash, world.other_cash),
+        lambda: crosswise("b", world.other_cash, world.cash),
+    )
+    assert answers == [None, None]
+    assert len(tries) == 3
+    assert crowd(ledger.balance, world.cash) == 100_02
+    assert crowd(ledger.balance, world.other_cash) == 2
+    assert crowd(ledger.check) == []

@@ -1,4 +1,4 @@
-"""Seals of the ledger: blocks of lines, each carrying the one before; whatever changes under them is found."""
+"""Seals of the ledger: blocks of lines, each carrying the one before; any change under them is found."""
 
 from __future__ import annotations
 
@@ -110,8 +110,9 @@ def test_a_forged_seal_with_a_right_hash_does_not_fit_the_chain(sealed: Runner) 
             text(
                 "update ledger.seal s set root = f.root, hash = ledger.seal_hash(s.seq, s.previous,"
                 " s.first_batch, s.first_line, s.last_batch, s.last_line, s.n, f.root) from ("
-                "  select encode(sha256(convert_to(string_agg(content, chr(10) order by batch, line), 'UTF8')),"
-                "    'hex') as root from ledger.sealing, ledger.seal"
+                "  select encode(sha256(convert_to("
+                "    string_agg(content, chr(10) order by batch, line), 'UTF8')), 'hex') as root"
+                "  from ledger.sealing, ledger.seal"
                 "  where seq = 2 and (batch, line) >= (first_batch, first_line)"
                 "  and (batch, line) <= (last_batch, last_line)"
                 ") f where s.seq = 2"

@@ -1,14 +1,17 @@
 """What a validator finds wrong reaches the person as its own sentence, ready to be translated."""
 
+from decimal import Decimal
+from typing import Annotated
+
 import pytest
 
-from backend.kernel.calculators import AreaCode, Ask, Number
+from backend.kernel.calculators import NUMBER, AreaCode, Ask
 from backend.kernel.sentences import Invalid, read
 
 
 class Given(Ask):
     area: AreaCode
-    wage: Number
+    wage: Annotated[Decimal, NUMBER]
 
 
 def test_a_validators_sentence_keeps_its_template_and_facts() -> None:

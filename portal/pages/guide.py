@@ -1,0 +1,41 @@
+"""Service directory 办事指南: what can be done, who may ask, what to bring, the law."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter, Request
+from fastapi.responses import Response
+
+from backend.http import Run
+from backend.kernel import items
+from backend.kernel.actor import Kind
+from backend.kernel.errors import NotFound
+from backend.systems import CATALOGUE
+from portal.language import gettext as _
+from portal.pages.desk import SYSTEMS
+from portal.render import page
+
+router = APIRouter(prefix="/guide")
+ONLINE = {
+    "EMP-01": "/employer/vacancies/new",
+    "EMP-11": "/jobs",
+    "EMP-13": "/employer",
+    "EMP-06": "/employer",
+    "CRD-02": "/account/card",
+    "PEN-04": "/account/benefits",
+}
+
+
+@router.get("")
+def directory(request: Request, run: Run) -> Response:
+    listed = sorted((one for one in CATALOGUE.values() if one.guide), key=lambda one: one.code)
+    groups = [(_(name), [one for one in listed if one.code.startswith(prefix)]) for prefix, name in SYSTEMS.items()]
+    return page(request, "guide/list.html", groups=[group for group in groups if group[1]])
+
+
+@router.get("/{code}")
+def one(request: Request, run: Run, code: str) -> Response:
+    known = items.find(code)
+    if known.guide is None:
+        raise NotFound(what=f"事项 {code[:20]}")
+    online = ONLINE.get(code, "") if known.by & {Kind.CITIZEN, Kind.EMPLOYER, Kind.ANYONE} else ""
+    return page(request, "guide/one.html", item=known, guide=known.guide, online=online)

@@ -1,0 +1,198 @@
+"""Texts: everything a page can say, gathered for the English catalogue.
+
+`python -m portal.texts` adds what is new to en.po (untranslated) and takes out what nobody says any more.
+The rules, so that nothing is forgotten: `_("…")` in templates and pages; every constant in capitals of a
+page (a label chosen by a key); and of the backend what it declares: titles, hints and choices of every
+schema, guides, steps, refusals, sentences and the short code tables.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator, Mapping
+from io import BytesIO
+from pathlib import Path
+from typing import Any, get_args
+
+from babel.messages.catalog import Catalog
+from babel.messages.extract import extract
+from babel.messages.pofile import read_po, write_po
+from pydantic import BaseModel
+from pydantic.fields import FieldInfo
+
+from backend import systems
+from backend.employment import rules as employment
+from backend.employment.rules import standing
+from backend.kernel import calculators, codes, sentences
+from backend.kernel.errors import Refusal, Wrong, sentence_of
+from portal.language import CATALOGUE
+from search.port import SearchRefusal
+
+HERE = Path(__file__).parent
+BACKEND = Path(systems.__file__).parent
+CHINESE = re.compile(r"[\u3400-\u9fff]")
+LONGEST_TABLE = 130  # longer tables are places and occupations: names, which stay as they are
+OPTIONS = {"extensions": "jinja2.ext.i18n", "silent": "false", "newstyle_gettext": "true", "trimmed": "true"}
+Text = str | tuple[str, ...]
+
+
+def texts() -> dict[Text, str]:
+    """Every text and the first place it is said."""
+    found: dict[Text, str] = {}
+    for where, text in (*_templates(), *_pages(), *_items(), *_calculators(), *_refusals(), *_words()):
+        if CHINESE.search(text if isinstance(text, str) else text[0]):
+            found.setdefault(text, where)
+    return found
+
+
+def _templates() -> Iterator[tuple[str, Text]]:
+    for path in sorted((HERE / "templates").rglob("*.html")):
+        with path.open("rb") as file:
+            for _, text, _, _ in extract("jinja2", file, options=OPTIONS):
+                yield f"portal/{path.relative_to(HERE).as_posix()}", text
+
+
+def _pages() -> Iterator[tuple[str, Text]]:
+    """What pages say: `_("…")`, and the constants in capitals that `_` is given by a key."""
+    for path in sorted(HERE.rglob("*.py")):
+        where = f"portal/{path.relative_to(HERE).as_posix()}"
+        tree = ast.parse(path.read_text("utf-8"))
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
+                if node.func.id in {"_", "gettext"}:
+                    yield from ((where, text) for text in _strings(node.args[:1]))
+                elif node.func.id == "ngettext":
+                    yield where, tuple(_strings(node.args[:2]))
+        for node in tree.body:
+            if isinstance(node, ast.Assign | ast.AnnAssign) and _in_capitals(node) and node.value:
+                yield from ((where, text) for text in _strings([node.value]))
+
+
+def _in_capitals(node: ast.Assign | ast.AnnAssign) -> bool:
+    targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+    return all(isinstance(one, ast.Name) and one.id.isupper() for one in targets)
+
+
+def _strings(nodes: list[ast.expr]) -> Iterator[str]:
+    for top in nodes:
+        for node in ast.walk(top):
+            if isinstance(node, ast.Constant) and isinstance(node.value, str):
+                yield node.value
+
+
+def _items() -> Iterator[tuple[str, Text]]:
+    for one in systems.CATALOGUE.values():
+        yield one.code, one.title
+        if one.guide:
+            for text in (one.guide.what, one.guide.who, *one.guide.bring, one.guide.days, one.guide.law):
+                yield one.code, text
+        if one.may is not None or one.guide:
+            yield from _schema(one.code, one.asks)
+        yield from _schema(one.code, one.answers)
+
+
+def _schema(where: str, shape: type[BaseModel]) -> Iterator[tuple[str, Text]]:
+    """Titles, hints and choices, of what is inside too."""
+    for field in shape.model_fields.values():
+        for text in (field.title, field.description):
+            if text:
+                yield where, text
+        for extra in _extras(field):
+            labels = extra.get("labels", {})
+            yield from ((where, str(text)) for text in labels.values())
+        for inner in _models(field.annotation):
+            yield from _schema(where, inner)
+
+
+def _extras(field: FieldInfo) -> Iterator[Mapping[str, Any]]:
+    for one in (field, *field.metadata, *(part for arg in get_args(field.annotation) for part in get_args(arg))):
+        extra = getattr(one, "json_schema_extra", None)
+        if isinstance(extra, Mapping):
+            yield extra
+
+
+def _models(annotation: Any) -> Iterator[type[BaseModel]]:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        yield annotation
+    for arg in get_args(annotation):
+        yield from _models(arg)
+
+
+def _calculators() -> Iterator[tuple[str, Text]]:
+    for one in calculators.CATALOGUE.values():
+        yield from ((one.name, text) for text in (one.title, one.hint, one.law))
+        yield from _schema(one.name, one.asks)
+        yield from _schema(one.name, one.answers)
+    for path in sorted(BACKEND.rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.Call) and ast.unparse(node.func) == "steps.add":
+                yield from (("backend steps", text) for text in _strings(node.args[:1]))
+
+
+def _refusals() -> Iterator[tuple[str, Text]]:
+    """Of the programs a person meets here; tests may add refusals of their own."""
+    for root in (Refusal, Wrong, SearchRefusal):
+        for shape in _below(root):
+            if shape.__module__.partition(".")[0] in {"backend", "portal", "search"}:
+                yield f"{shape.__module__}.{shape.__name__}", sentence_of(shape)
+
+
+def _below(shape: type) -> Iterator[type]:
+    for one in shape.__subclasses__():
+        yield one
+        yield from _below(one)
+
+
+def _words() -> Iterator[tuple[str, Text]]:
+    yield from (("backend/kernel/sentences.py", text) for text in (*sentences.TEMPLATES.values(), sentences.OTHERWISE))
+    yield from (("backend/employment/rules", text) for text in employment.TYPES.values())
+    yield from (("backend/employment/rules", text) for text in standing.STATUS_NAMES.values())
+    for key in codes.tables():
+        table = codes.table(key)
+        yield "backend/codes", table.title
+        if len(table.codes) <= LONGEST_TABLE:
+            yield from ((f"backend/codes/{key}.csv", one.name) for one in table.codes.values())
+
+
+def update(path: Path = CATALOGUE) -> Catalog:
+    """The catalogue as it should be: every text, with the English it has."""
+    known: dict[str, Any] = {}
+    if path.exists():
+        with path.open("rb") as file:
+            known = {_key(one.id): one.string for one in read_po(file) if one.id}
+    catalogue = Catalog(locale="en", project="renshe portal", charset="utf-8")
+    for text, where in texts().items():
+        told = known.get(_key(text), "")
+        plural = isinstance(text, tuple)
+        catalogue.add(text, told if isinstance(told, tuple) == plural else "", locations=[(where, None)])
+    return catalogue
+
+
+def _key(text: Any) -> str:
+    return text if isinstance(text, str) else str(text[0])
+
+
+def written(catalogue: Catalog) -> bytes:
+    """As a file: in order of the texts, without the day it was made, so that it changes only by its words."""
+    out = BytesIO()
+    write_po(out, catalogue, width=0, sort_output=True, omit_header=True, include_lineno=False)
+    return HEADER.encode() + out.getvalue()
+
+
+HEADER = """# English of the portal. The source text is Chinese.
+msgid ""
+msgstr ""
+"Project-Id-Version: renshe portal 1\\n"
+"Language: en\\n"
+"Plural-Forms: nplurals=2; plural=(n != 1);\\n"
+"MIME-Version: 1.0\\n"
+"Content-Type: text/plain; charset=utf-8\\n"
+"Content-Transfer-Encoding: 8bit\\n"
+
+"""
+
+
+if __name__ == "__main__":
+    CATALOGUE.parent.mkdir(exist_ok=True)
+    CATALOGUE.write_bytes(written(update()))

@@ -1,0 +1,225 @@
+"""The public calculators answer, or refuse with a sentence that says what is wrong; they never crash."""
+
+import json
+from copy import deepcopy
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from backend.kernel import params
+from backend.kernel.calculators import CATALOGUE, run, schemas
+from backend.kernel.clock import FixedClock
+from backend.kernel.errors import NotFound, Refusal
+from backend.kernel.params import Missing
+from backend.kernel.sentences import Invalid
+from backend.systems import calculators
+
+assert calculators, "the catalogue is filled by importing the systems"
+CLOCK = FixedClock(datetime(2026, 11, 24, 2, 0, tzinfo=UTC))
+GOOD: dict[str, dict[str, Any]] = {
+    "identity-number": {"number": "11010519491231002X"},
+    "credit-code": {"code": "91350100M000100Y43"},
+    "retirement-age": {"sex": "male", "track": 60, "birth": "1967-05-12"},
+    "minimum-contribution": {"year": 2030},
+    "divisor-months": {"age": {"years": 60, "months": 2}, "retired": "2025-10"},
+    "pension": {
+        "area": "310000",
+        "retired": "2026-02",
+        "base": "12434",
+        "index": "0.7986",
+        "months": 386,
+        "account": "76228",
+        "divisor_months": "170",
+    },
+}
+STRANGE = ["NaN", "Infinity", "1e999", "-1", "0", "١٢٣", "1_000", "000000", "1E+8", "1e-30"]
+STRANGE_TIMES = ["99999-01", "0000-00", "2025-02-29", "2025-13", "2026-02\n"]
+NASTY = st.one_of(
+    st.none(),
+    st.booleans(),
+    st.integers(),
+    st.integers(10**15, 10**400),
+    st.floats(),
+    st.text(max_size=30),
+    st.sampled_from(STRANGE + STRANGE_TIMES),
+    st.sampled_from(["x" * 10_000, "9" * 10_000, "\x00", "\ud83d", 10**5000]),
+    st.lists(st.integers(), max_size=3),
+    st.dictionaries(st.one_of(st.text(max_size=5), st.just("\ud83d")), st.integers(), max_size=3),
+)
+
+
+def answers_or_refuses(name: str, given: Any) -> None:
+    """An answer that is JSON, or a Refusal with a sentence; anything else is a bug and comes through."""
+    said: Any
+    try:
+        status, said = 200, run(name, given, CLOCK)
+    except Refusal as refusal:
+        status, said = refusal.status, refusal.message
+    assert status in {200, 409, 422}
+    assert said
+    json.dumps(said, allow_nan=False, ensure_ascii=False).encode()
+
+
+@pytest.mark.parametrize("name", GOOD)
+@given(data=st.data())
+@settings(max_examples=250, deadline=None)
+def test_whatever_comes_in_comes_out_as_an_answer_or_a_sentence(name: str, data: st.DataObject) -> None:
+    given = deepcopy(GOOD[name])
+    for field in data.draw(st.lists(st.sampled_from(sorted(CATALOGUE[name].asks.model_fields)), max_size=4)):
+        given[field] = data.draw(NASTY)
+    answers_or_refuses(name, given)
+
+
+@pytest.mark.parametrize("name", GOOD)
+@given(given=NASTY)
+@settings(max_examples=60, deadline=None)
+def test_what_is_no_form_at_all_is_refused(name: str, given: Any) -> None:
+    answers_or_refuses(name, given)
+
+
+@pytest.mark.parametrize("name", GOOD)
+def test_the_good_ones_are_good(name: str) -> None:
+    got = run(name, GOOD[name], CLOCK)
+    assert (
+        got["steps"]
+        == [step for step in got["steps"] if step.keys() == {"name", "formula", "value", "law"}]
+        != []
+    )
+    assert got["warnings"] == []
+
+
+@pytest.mark.parametrize(
+    ("name", "changed", "field"),
+    [
+        ("pension", {"area": "999999"}, "area"),
+        ("pension", {"retired": "2026-13"}, "retired"),
+        ("pension", {"retired": "99999-01"}, "retired"),
+        ("pension", {"base": "0"}, "base"),
+        ("pension", {"base": "-1"}, "base"),
+        ("pension", {"base": "1.001"}, "base"),
+        ("pension", {"base": float("nan")}, "base"),
+        ("pension", {"base": True}, "base"),
+        ("pension", {"index": None}, "index"),
+        ("pension", {"index": "11"}, "index"),
+        ("pension", {"account": "-0.01"}, "account"),
+        ("pension", {"months": 1e300}, "months"),
+        ("pension", {"months": None}, "years"),
+        ("pension", {"years": "32"}, "years"),
+        ("pension", {"divisor_months": None}, "divisor_months"),
+        ("pension", {"divisor_months": "0"}, "divisor_months"),
+        ("pension", {"age": {"years": 60, "months": 0}}, "divisor_months"),
+        ("pension", {"divisor_months": None, "age": {"years": 60, "months": 12}}, "age.months"),
+        ("pension", {"deemed_months": 387}, "deemed_years"),
+        ("pension", {"wage": "1"}, "wage"),
+        ("retirement-age", {"track": 55}, "track"),
+        ("retirement-age", {"track": 58}, "track"),
+        ("retirement-age", {"sex": "1"}, "sex"),
+        ("retirement-age", {"birth": "1967-02-29"}, "birth"),
+        ("retirement-age", {"birth": "2026-12"}, "birth"),
+        ("retirement-age", {"birth": "2026-11-25"}, "birth"),
+        ("retirement-age", {"birth": "0000-01"}, "birth"),
+        ("retirement-age", {"birth": 1967}, "birth"),
+        ("minimum-contribution", {"year": 0}, "year"),
+        ("minimum-contribution", {"year": 99999}, "year"),
+        ("minimum-contribution", {"year": "2030年"}, "year"),
+        ("divisor-months", {"age": 60}, "age"),
+        ("identity-number", {"number": None}, "number"),
+        ("identity-number", {"number": "1" * 10_000}, "number"),
+        ("credit-code", {"code": 91}, "code"),
+    ],
+)
+def test_a_refusal_names_the_field(name: str, changed: dict[str, Any], field: str) -> None:
+    with pytest.raises(Invalid) as refused:
+        run(name, GOOD[name] | changed, CLOCK)
+    assert list(refused.value.fields) == [field]
+    assert refused.value.fields[field]
+    assert refused.value.status == 422
+
+
+@pytest.mark.parametrize(
+    ("changed", "parameter", "area"),
+    [
+        ({"area": "500000", "deemed_months": 12}, "pension.transitional.rate", "重庆市"),
+        ({"area": "440000", "deemed_months": 12}, "pension.transitional.rate", "广东省"),
+        ({"area": "540000", "base": None}, "pension.benefit.base", "西藏自治区"),
+        ({"retired": "1999-02"}, "pension.formula.item_rounding", "上海市"),
+        ({"addition_rate": "0.1"}, "pension.addition.own_rate", "上海市"),
+    ],
+)
+def test_what_no_law_has_set_is_refused_never_guessed(
+    changed: dict[str, Any], parameter: str, area: str
+) -> None:
+    with pytest.raises(Missing) as refused:
+        run("pension", GOOD["pension"] | changed, CLOCK)
+    assert refused.value.status == 409
+    facts = refused.value.facts
+    if parameter != "pension.formula.item_rounding":
+        assert facts["parameter"] == parameter
+    assert facts["area"] == area
+    assert facts["day"] in refused.value.message
+
+
+def test_a_number_is_taken_as_a_number_and_as_text() -> None:
+    as_text = run("pension", GOOD["pension"])
+    as_numbers = run(
+        "pension", GOOD["pension"] | {"base": 12434, "index": 0.7986, "account": 76228.0, "months": "386"}
+    )
+    with_commas = run("pension", GOOD["pension"] | {"base": "12,434.00", "divisor_months": 170})
+    assert as_text == as_numbers == with_commas
+
+
+def test_what_nobody_has_verified_is_said() -> None:
+    got = run("pension", GOOD["pension"] | {"deemed_months": 60})
+    assert any("pension.transitional.rate" in warning for warning in got["warnings"])
+    got = run("pension", GOOD["pension"] | {"area": "450000"})
+    assert any("pension.formula.years_reading" in warning for warning in got["warnings"])
+    printed = {key: value for key, value in GOOD["pension"].items() if key != "months"}
+    assert run("pension", printed | {"area": "450000", "years": "32.17"})["warnings"] == []
+
+
+def test_a_base_of_an_earlier_year_makes_the_answer_provisional() -> None:
+    asked = {key: value for key, value in GOOD["pension"].items() if key != "base"}
+    (warning,) = run("pension", asked)["warnings"]
+    assert "先按 2025 年的 12434.00 元算" in warning
+    assert run("pension", asked)["basic"] == "3596.80"
+    assert (
+        params.found("pension.benefit.base", datetime(2026, 2, 1, tzinfo=UTC).date(), "310115").since.year
+        == 2025
+    )
+
+
+def test_a_wrong_identity_number_says_why() -> None:
+    got = run("identity-number", {"number": "110105194912310021"})
+    assert got["valid"] is False
+    assert "校验码" in got["reason"]
+    assert "birth" not in got
+    assert run("identity-number", {"number": "110105202702280011"}, CLOCK)["reason"].startswith(
+        "号码里的出生日期还没有到"
+    )
+
+
+def test_a_right_identity_number_is_read() -> None:
+    got = run("identity-number", {"number": "440524188001010014"})
+    assert (got["valid"], got["birth"], got["sex"], got["area"]) == (True, "1880-01-01", "male", "440524")
+    assert "撤销" in got["reason"]
+
+
+def test_every_calculator_describes_itself() -> None:
+    known = {one["name"]: one for one in schemas()}
+    assert set(GOOD) <= set(known)
+    for one in known.values():
+        assert one["title"]
+        assert one["law"]
+        shapes = [one["input"], one["output"], *one["input"].get("$defs", {}).values()]
+        for shape in shapes:
+            for name, field in shape["properties"].items():
+                assert field.get("title"), f"{one['name']}.{name}"
+        json.dumps(one)
+
+
+def test_a_calculator_that_is_not_there_is_not_found() -> None:
+    with pytest.raises(NotFound):
+        run("horoscope", {})

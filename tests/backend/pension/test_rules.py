@@ -1,0 +1,143 @@
+"""The law of basic pension: cases a policy officer can read, and what must hold for everybody."""
+
+from collections.abc import Mapping
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from hypothesis import given
+from hypothesis import strategies as st
+
+from backend.kernel import params
+from backend.kernel.calculators import run
+from backend.kernel.period import AgeYM, Month
+from backend.kernel.rules import FEN, JIAO
+from backend.pension.calculators import AskPension, pension
+from backend.pension.rules import benefit
+from backend.pension.rules.divisor import divisor_tenths
+from backend.pension.rules.retirement import Reform, ages
+from backend.pension.rules.years import READINGS, exact, hundredth, months_of
+from tests.examples.test_examples import same
+
+CASES = Path(__file__).parent / "cases"
+REFORM_STARTS = Month(2025, 1)
+REFORM = params.load(Reform, "pension.retirement", REFORM_STARTS.first)
+TABLE = {
+    int(age): months for age, months in params.value("pension.divisor.months", REFORM_STARTS.first).items()
+}
+BIRTHS = st.builds(Month, st.integers(1930, 2020), st.integers(1, 12))
+TRACKS = st.sampled_from([60, 55, 50])
+BASE = st.integers(100_000, 3_000_000)
+INDEX = st.integers(0, 3_000_000)
+MONTHS = st.integers(1, 600)
+
+
+def cases(name: str) -> list[Any]:
+    return list(yaml.load((CASES / f"{name}.yaml").read_text("utf-8"), yaml.BaseLoader))
+
+
+@pytest.mark.parametrize("case", cases("retirement_age"), ids="-".join)
+def test_retirement_age(case: list[str]) -> None:
+    sex, track, birth, delay, age, day = case
+    got = run("retirement-age", {"sex": sex, "track": int(track), "birth": birth})
+    assert (got["delay_months"], str(AgeYM(**got["age"])), got["date"]) == (int(delay), age, day)
+
+
+@pytest.mark.parametrize("case", cases("divisor_months"), ids="-".join)
+def test_divisor_months(case: list[str]) -> None:
+    years, months, retired, want = case
+    got = run("divisor-months", {"age": {"years": years, "months": months}, "retired": retired})
+    assert got["months"] == want
+
+
+@pytest.mark.parametrize("case", cases("pension"), ids=lambda case: case["name"])
+def test_pension(case: Mapping[str, Any]) -> None:
+    got = run("pension", case["ask"])
+    assert same(case["expect"], got), got
+
+
+@pytest.mark.parametrize(
+    ("year", "months"),
+    [(1998, 180), (2029, 180), (2030, 186), (2034, 210), (2038, 234), (2039, 240), (2060, 240)],
+)
+def test_minimum_contribution(year: int, months: int) -> None:
+    assert run("minimum-contribution", {"year": year})["months"] == months
+
+
+# ---- what holds for everybody ----
+
+
+@given(TRACKS, BIRTHS)
+def test_nobody_born_later_retires_earlier(track: int, birth: Month) -> None:
+    this, following = (ages(track, month, REFORM, REFORM_STARTS) for month in (birth, birth + 1))
+    assert this.legal <= following.legal <= this.legal + 1
+    assert birth + this.legal < birth + 1 + following.legal
+
+
+@given(TRACKS, BIRTHS)
+def test_flexible_retirement_lies_around_the_legal_age(track: int, birth: Month) -> None:
+    found = ages(track, birth, REFORM, REFORM_STARTS)
+    assert found.original <= found.earliest <= found.legal <= found.latest
+    assert found.legal - found.earliest <= 36
+    assert found.latest - found.legal in {0, 36}
+    assert (found.latest == found.legal) == (birth + track * 12 < REFORM_STARTS)
+
+
+def test_the_delay_ends_where_the_law_says() -> None:
+    for track, cap in ((60, 36), (55, 36), (50, 60)):
+        assert ages(track, Month(2000, 1), REFORM, REFORM_STARTS).delay == cap
+
+
+def test_divisor_months_fall_with_every_month_of_age() -> None:
+    known = [divisor_tenths(age, TABLE, by_month=True) for age in range(40 * 12, 70 * 12 + 1)]
+    assert all(later < earlier for earlier, later in pairwise(known))
+    assert (known[0], known[-1]) == (2330, 560)
+
+
+@given(BASE, INDEX, MONTHS, st.integers(1, 1000))
+def test_more_index_or_more_months_never_lower_the_pension(
+    base: int, index: int, months: int, more: int
+) -> None:
+    years, scale = exact(months)
+    now = benefit.basic_fen(base, base, index, years, scale, FEN)
+    assert benefit.basic_fen(base, base, index + more, years, scale, FEN) >= now
+    assert benefit.basic_fen(base, base, index, years + 1, scale, FEN) >= now
+    assert benefit.discounted_basic_fen(base, index, 600_000, years, scale, FEN) <= now
+
+
+@given(BASE, st.integers(600_000, 3_000_000), MONTHS)
+def test_the_guangdong_discount_ends_at_the_floor_without_a_jump(base: int, index: int, months: int) -> None:
+    assert benefit.discounted_basic_fen(base, index, 600_000, months, 12, FEN) == benefit.basic_fen(
+        base, base, index, months, 12, FEN
+    )
+    just_below = benefit.discounted_basic_fen(base, 599_999, 600_000, months, 12, FEN)
+    assert 0 <= benefit.basic_fen(base, base, 600_000, months, 12, FEN) - just_below <= 10
+
+
+@given(st.integers(0, 10**9), st.integers(560, 2330))
+def test_an_account_is_paid_back_to_within_half_a_fen_a_month(balance: int, tenths: int) -> None:
+    paid = benefit.account_fen(balance, tenths, FEN)
+    assert abs(paid * tenths - balance * 10) * 2 <= tenths
+    assert benefit.account_fen(balance, tenths, JIAO) % 10 == 0
+
+
+@given(MONTHS)
+def test_every_reading_of_months_is_near_the_exact_one(months: int) -> None:
+    for name, read in READINGS.items():
+        years, scale = read(months, 83)
+        assert abs(years / scale - months / 12) < (0.5 if name == "half_year_up" else 0.0101), name
+    assert months_of(*hundredth(months)) == months
+
+
+@pytest.mark.parametrize(
+    "area", ["310000", "440000", "440300", "510000", "420000", "220000", "330000", "540000"]
+)
+def test_the_steps_add_up_to_the_total(area: str) -> None:
+    ask = {"area": area, "retired": "2025-11", "base": "8000", "index": "0.55", "months": "371"}
+    estimate = pension(AskPension.model_validate(ask | {"account": "100000", "divisor_months": "137.3"}))
+    by_name = {step.name: step for step in estimate.steps}
+    assert by_name["合计"].value == estimate.total
+    assert by_name["基础养老金"].value == estimate.basic
+    assert all(step.formula and step.law for step in estimate.steps)

@@ -1,0 +1,98 @@
+"""renshe-card: what it prints, and that every failure is a sentence."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from cardio import cli, pcsc, tape
+from cardio.card import CardSession
+from cardio.sim import SimCard, load
+from tests.cardio.people import LI
+from tests.pcscd import ADDRESS
+
+run = CliRunner()
+
+
+@pytest.fixture
+def recorded(tmp_path: Path) -> Path:
+    path = tmp_path / "li.tape"
+    with tape.Recorder(SimCard(LI), path) as link:
+        session = CardSession(link)
+        session.identify()
+        session.holder()
+    return path
+
+
+def test_a_sample_card_is_written_and_serves(tmp_path: Path) -> None:
+    path = tmp_path / "card.json"
+    assert run.invoke(cli.main, ["persona", str(path)]).exit_code == 0
+    (persona,) = load(path)
+    assert CardSession(SimCard(persona)).verify("123456").ok
+
+
+def test_a_tape_is_replayed_masked_or_plain(recorded: Path) -> None:
+    shown = run.invoke(cli.main, ["replay", str(recorded)])
+    assert shown.exit_code == 0
+    assert LI.name not in shown.output
+    assert LI.ident not in shown.output
+    assert "110*************2X" in shown.output
+    plain = run.invoke(cli.main, ["replay", "--plain", str(recorded)])
+    assert LI.name in plain.output
+    assert LI.ident in plain.output
+
+
+def test_a_tape_is_told_in_words(recorded: Path) -> None:
+    told = run.invoke(cli.main, ["show", str(recorded)])
+    assert told.exit_code == 0
+    assert "选择社会保障应用" in told.output
+    assert LI.ident not in told.output
+
+
+@pytest.mark.parametrize(
+    ("argv", "sentence"),
+    [
+        (["replay", "{broken}"], "第 1 行读不懂"),
+        (["serve", "{broken}"], "卡片资料有误"),
+        (["serve", "{card}", "--card", "2"], "只有 1 张卡"),
+        (["serve", "{card}", "--port", "1"], "虚拟读卡器没有应答"),
+        (["serve", "{card}", "--faults", "{broken}"], "故障计划读不懂"),
+        (["persona", "{new}", "--master", "xyz"], "32 位十六进制"),
+        (["replay", "{new}"], "打不开"),
+    ],
+)
+def test_every_failure_is_a_sentence(argv: list[str], sentence: str, tmp_path: Path) -> None:
+    broken, card = tmp_path / "broken.json", tmp_path / "card.json"
+    broken.write_text("{", "utf-8")
+    card.write_text(LI.to_json(), "utf-8")
+    places = {"broken": broken, "card": card, "new": tmp_path / "new.json"}
+    done = run.invoke(cli.main, [one.format_map(places) for one in argv])
+    assert done.exit_code == 1
+    assert sentence in done.stderr.replace("\n", "")
+    assert "Traceback" not in done.output
+
+
+def test_without_a_card_service_it_says_what_to_start(tmp_path: Path) -> None:
+    pytest.importorskip("smartcard", reason="缺少 Debian 软件包：libpcsclite-dev gcc（pyscard 没有装上）")
+    done = subprocess.run(
+        [sys.executable, "-c", "from cardio.cli import main; main()", "readers"],
+        env={ADDRESS: str(tmp_path / "nobody"), "PYTHONPATH": str(Path(__file__).parents[2])},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 1
+    assert "读卡服务没有启动" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_without_pyscard_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pcsc, "_installed", None)
+    for command in ("readers", "read", "tries", "watch"):
+        done = run.invoke(cli.main, [command])
+        assert done.exit_code == 1
+        assert "libpcsclite-dev" in done.stderr.replace("\n", "")
