@@ -74,9 +74,9 @@ env.globals["ui"] = env.get_template("components.html").module
 env.globals["Kind"] = Kind
 
 
-def page(request: Request, name: str, status: int = 200, **context: Any) -> HTMLResponse:
+def page(request: Request, template_name: str, /, status: int = 200, **context: Any) -> HTMLResponse:
     """The whole page, or the one block that htmx asks for."""
-    template = env.get_template(name)
+    template = env.get_template(template_name)
     context |= {
         "request": request,
         "lang": language.current.get(),

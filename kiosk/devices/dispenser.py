@@ -13,7 +13,7 @@ import json
 import os
 import secrets
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final, Literal
 
@@ -72,7 +72,7 @@ class Memory:
     def write(self, path: Path) -> None:
         fresh = path.with_suffix(".new")
         with fresh.open("w", encoding="utf-8") as file:
-            json.dump(asdict(self), file)
+            file.write(json.dumps(vars(self)))
             file.flush()
             os.fsync(file.fileno())
         fresh.replace(path)

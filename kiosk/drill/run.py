@@ -29,6 +29,7 @@ from kiosk.drill.scene import (
 )
 from kiosk.slot import DemoCard
 
+MEMORY: Final = Path("/dev/shm")  # noqa: S108 - power losses are played here, not suffered; no disk needs to wait
 PEOPLE: Final = (*MISHAPS, FORGOTTEN_CARD, FORGOTTEN_CASH)
 MISHAP_SHARE: Final = (1, 4)  # of the faults: the machine's or the person's own, not a cut
 MISHAP_CUT: Final = (1, 3)  # of those are cut as well
@@ -213,7 +214,7 @@ def collect(
     console: Console | None = None,
 ) -> Report:
     """Run the drill; the same seed cuts at the same points."""
-    folder = home or Path(tempfile.mkdtemp(prefix="renshe-drill-"))
+    folder = home or Path(tempfile.mkdtemp(prefix="renshe-drill-", dir=MEMORY if MEMORY.is_dir() else None))
     report = Report(faults, seed)
     drill = _Drill(Place(folder, kiosk, dispenser, dispenser_key), backend, books, Random(seed), report)  # noqa: S311
     try:
