@@ -1,5 +1,241 @@
-"""Drill 演练: collections cut at random points."""
+"""Drill 演练: the real backend and a real PostgreSQL of its own, for collections that are cut at random points.
+
+`renshe drill collect` starts the kiosk's half (kiosk.drill) as a program of its own; it talks HTTP to the city
+opened here and asks its books directly, as an auditor would.
+"""
+
+from __future__ import annotations
+
+import secrets
+import shutil
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from random import Random
+
+import uvicorn
+from sqlalchemy import BigInteger, String, column, select, values
+
+from backend import migrate, wiring
+from backend.app import create
+from backend.demo import numbers
+from backend.kernel import auth, embedded, ledger
+from backend.kernel.clock import CHINA, SystemClock
+from backend.kernel.db import Runner, Uow, runner
+from backend.kernel.period import Month
+from backend.kernel.vault import Vault
+from backend.payout import accounts
+from backend.payout import service as payout
+from backend.registry import service as registry
+
+AREA, KIOSK, DISPENSER = "310000", "00000001", "D-0001"
+BIRTH, ISSUED, EXPIRES = date(1955, 1, 1), date(2024, 1, 2), date(2034, 1, 1)
+LEAST_FEN, MOST_FEN = 100_000, 900_000
+FUND_FEN = 10**12
+PIN = "123456"
+SPARE = 8  # people beyond the faults, for the collection that nothing cuts
+QUARTER = timedelta(minutes=16)
 
 
 def collect(faults: int, seed: int) -> int:
-    raise NotImplementedError
+    """Run the drill as a program; its exit code says whether nothing was lost and nothing paid twice."""
+    command = [sys.executable, "-m", "kiosk.drill", "--city", "backend.drill:city"]
+    return subprocess.run([*command, f"--faults={faults}", f"--seed={seed}"], check=False).returncode  # noqa: S603
+
+
+class DrillClock(SystemClock):
+    """The machine's time, moved on by hand: a quarter of an hour goes by in no time."""
+
+    moved: timedelta = timedelta(0)
+
+    def now(self) -> datetime:
+        return super().now() + self.moved
+
+    def today(self) -> date:
+        return self.now().astimezone(CHINA).date()
+
+    def go_on(self, time: timedelta) -> None:
+        object.__setattr__(self, "moved", self.moved + time)
+
+
+@dataclass(frozen=True)
+class Retiree:
+    """One person with one payment due; the card as the kiosk's tray reads it."""
+
+    persona: Mapping[str, str]
+    amount_fen: int
+
+
+@dataclass
+class Books:
+    """The office's own accounts, as an auditor may ask them."""
+
+    run: Runner
+    clock: DrillClock
+    people: list[Retiree]
+
+    def retiree(self, n: int) -> Retiree:
+        return self.people[n]
+
+    def owed_fen(self) -> int:
+        return self.run(lambda uow: -ledger.balance(uow, accounts.payable(uow)))
+
+    def paid_in_cash_fen(self) -> int:
+        return FUND_FEN // 2 - self.run(lambda uow: ledger.balance(uow, accounts.cassette(uow, KIOSK)))
+
+    def in_suspense(self) -> Sequence[str]:
+        return self.run(payout.in_suspense)
+
+    def time_passes(self) -> None:
+        self.clock.go_on(QUARTER)
+        self.run(payout.settle_stale)
+
+    def count_cash(self, order: str, *, handed_out: bool) -> None:
+        self.run(payout.count_cash, payout.CountCash(order=order, handed_out=handed_out))
+
+    def differences(self) -> Sequence[str]:
+        """What the ledger finds wrong with itself."""
+        return [str(one) for one in self.run(ledger.check)]
+
+
+@dataclass
+class City:
+    """What the kiosk's half needs to know."""
+
+    url: str
+    books: Books
+    key: str
+    dispenser_key: bytes
+    kiosk: str = KIOSK
+    dispenser: str = DISPENSER
+
+
+@contextmanager
+def city(people: int, seed: int) -> Iterator[City]:
+    """A city with so many retirees and a few more, its backend served on a free port."""
+    home = Path(tempfile.mkdtemp(prefix="renshe-drill-"))
+    try:
+        owner = migrate.ensure_database(embedded.start(home), "renshe")
+        migrate.upgrade(owner)
+        clock = DrillClock()
+        run = _runner(owner, clock)
+        books = Books(run, clock, _settle_in(run, people + SPARE, Random(seed)))  # noqa: S311 - a demonstration
+        key = secrets.token_hex(32)
+        run(_enrol, key)
+        with _served(run) as url:
+            yield City(url, books, key, run.vault.dispenser_key(DISPENSER))
+        run.sessions.kw["bind"].dispose()
+    finally:
+        embedded.stop(home)
+        shutil.rmtree(home, ignore_errors=True)
+
+
+def _runner(owner: str, clock: DrillClock) -> Runner:
+    made = runner(owner, wiring.HANDLERS, Vault.new(), size=8)
+    return Runner(made.sessions, made.handlers, clock=clock, vault=made.vault).system
+
+
+def _enrol(uow: Uow, key: str) -> None:
+    auth.register_device(uow, id=KIOSK, name="演练自助机", area=AREA, key=key)
+    month = Month.of(uow.today)
+    ledger.post(
+        uow,
+        month=month,
+        document="opening",
+        key="opening",
+        lines=[ledger.Line(accounts.expenditure(uow), accounts.treasury(uow), FUND_FEN)],
+        maker="drill/maker",
+        checker="drill/checker",
+    )
+    payout.load(uow, KIOSK, FUND_FEN // 2, "opening")
+
+
+def _settle_in(run: Runner, people: int, rng: Random) -> list[Retiree]:
+    """Persons, cards and one month's payments, by the real commands."""
+    listed = [_person(run.vault, n, rng.randint(LEAST_FEN, MOST_FEN)) for n in range(people)]
+
+    def register(uow: Uow) -> None:
+        for one in listed:
+            given = one.persona
+            registry.register_person(
+                uow,
+                registry.RegisterPerson(
+                    ident=given["ident"],
+                    name=given["name"],
+                    area="310101",
+                    phone="13800000000",
+                    address="演练路 1 号",
+                ),
+            )
+            registry.issue_card(
+                uow,
+                registry.IssueCard(
+                    ident=given["ident"],
+                    card_no=given["card_no"],
+                    card_code=given["card_code"],
+                    version="2.00",
+                    issued=ISSUED,
+                    expires=EXPIRES,
+                ),
+            )
+        due = values(column("ident", String), column("amount", BigInteger), name="due").data(
+            [(one.persona["ident"], one.amount_fen) for one in listed]
+        )
+        payout.run_month(
+            uow,
+            fund="pension",
+            what="基本养老金",
+            area=AREA,
+            month=Month.of(uow.today),
+            due=select(registry.Person.id.label("person_id"), due.c.amount.label("amount")).join(
+                due, due.c.ident == registry.Person.ident
+            ),
+            checker="drill/checker",
+        )
+
+    run(register)
+    return listed
+
+
+def _person(vault: Vault, n: int, amount_fen: int) -> Retiree:
+    day = BIRTH + timedelta(days=n)
+    code = numbers.card_code(AREA, n + 1)
+    return Retiree(
+        {
+            "card_no": numbers.card_number(n + 1),
+            "card_code": code,
+            "area": AREA,
+            "ident": numbers.citizen_number("310101", f"{day:%Y%m%d}", 2),
+            "name": f"演练{'甲乙丙丁戊己庚辛壬癸'[n % 10]}",
+            "sex": "2",
+            "nation": "01",
+            "birth": day.isoformat(),
+            "issued": ISSUED.isoformat(),
+            "expires": EXPIRES.isoformat(),
+            "version": "2.00",
+            "key": vault.card_key(AREA, code).hex(),
+            "pin": PIN,
+        },
+        amount_fen,
+    )
+
+
+@contextmanager
+def _served(run: Runner) -> Iterator[str]:
+    """The backend's API on a free port of this machine."""
+    server = uvicorn.Server(uvicorn.Config(create(run), host="127.0.0.1", port=0, log_level="warning"))
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    while not server.started:
+        time.sleep(0.02)
+    port = server.servers[0].sockets[0].getsockname()[1]
+    yield f"http://127.0.0.1:{port}"
+    server.should_exit = True
+    thread.join(10)

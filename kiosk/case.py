@@ -1,4 +1,4 @@
-"""Case: what the kiosk holds about the person before it, about the order in hand, and what the screen may show."""
+"""Case: what the kiosk holds about the person, about the order in hand, and what the screen may show."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ Ending = Literal["paid", "to_bank", "not_paid", "in_doubt"]
 
 @dataclass(frozen=True)
 class Said:
-    """One sentence for the person, by its name in `words`; `message` is the backend's own where we have none."""
+    """One sentence for the person, by its name in `words`; `message` is the backend's or card's own."""
 
     code: str
     facts: Mapping[str, str] = field(default_factory=dict)
@@ -37,7 +37,7 @@ class Slot(Protocol):
     """Where a card is put in."""
 
     def insertion(self) -> int | None:
-        """A number for the card that is in now; another for the next one, and for the same one put in again."""
+        """A number for the card that is in now; another for the next, and for the same put in again."""
         ...
 
     def link(self) -> Link: ...

@@ -60,7 +60,7 @@ def _settings() -> Settings:
     except ValidationError as error:
         wrong = "、".join(sorted({".".join(map(str, found["loc"])) for found in error.errors()}))
         raise _stop(
-            f"自助机还没有登记好，缺少或写错：{wrong}。请放好 kiosk.json，或者设置 RENSHE_KIOSK_ID 等环境变量。"
+            f"自助机还没有登记好，缺少或写错：{wrong}。请放好 kiosk.json，或者设置 RENSHE_KIOSK_ 开头的环境变量。"
         ) from None
 
 
@@ -71,24 +71,30 @@ def serve(
 ) -> None:
     """打开自助机。"""
     known = _settings()
-    listening = _listen(host, port or known.port)
     reader = ReaderSlot() if known.mode in ("pcsc", "both") else None
-    try:
-        tray = TraySlot(demo_cards(known.demo_cards)) if known.mode in ("tray", "both") else None
-        if reader is not None:
-            reader.start()
-        desk = Desk(Teller(_kiosk(known, _slot(reader, tray))))
-    except (journals.JournalDamaged, journals.JournalBusy, journals.JournalFailed) as error:
-        raise _stop(str(error.__doc__)) from None
-    except (CardFault, Malformed) as error:
-        raise _stop(str(error)) from None
-    log.info("kiosk.serves", port=port or known.port, mode=known.mode, backend=known.backend)
-    config = uvicorn.Config(create(desk, tray), log_level="warning", access_log=False, server_header=False)
-    try:
-        uvicorn.Server(config).run(sockets=[listening])
-    finally:
-        if reader is not None:
-            reader.stop()
+    with _listen(host, port or known.port) as listening:
+        try:
+            desk, tray = _desk(known, reader)
+            log.info("kiosk.serves", port=port or known.port, mode=known.mode, backend=known.backend)
+            config = uvicorn.Config(
+                create(desk, tray), log_level="warning", access_log=False, server_header=False
+            )
+            uvicorn.Server(config).run(sockets=[listening])
+        except (journals.JournalDamaged, journals.JournalBusy, journals.JournalFailed) as error:
+            raise _stop(str(error.__doc__)) from None
+        except (CardFault, Malformed) as error:
+            raise _stop(str(error)) from None
+        finally:
+            if reader is not None:
+                reader.stop()
+
+
+def _desk(known: Settings, reader: ReaderSlot | None) -> tuple[Desk, TraySlot | None]:
+    """The machine behind the screen, and the tray beside it in a demonstration."""
+    tray = TraySlot(demo_cards(known.demo_cards)) if known.mode in ("tray", "both") else None
+    if reader is not None:
+        reader.start()
+    return Desk(Teller(_kiosk(known, _slot(reader, tray)))), tray
 
 
 def _listen(host: str, port: int) -> socket.socket:
@@ -97,6 +103,7 @@ def _listen(host: str, port: int) -> socket.socket:
     try:
         listening.bind((host, port))
     except OSError:
+        listening.close()
         raise _stop(f"端口 {port} 已被占用，请换一个：renshe-kiosk serve --port 8101") from None
     return listening
 

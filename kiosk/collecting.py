@@ -1,4 +1,4 @@
-"""Collecting: the money path — reserve, sign, authorise, count, hand out, settle; journal before every deed."""
+"""Collecting: the money path — reserve, sign, authorise, count, hand out, settle; journal before deed."""
 
 from __future__ import annotations
 
@@ -230,7 +230,7 @@ def report(at: Kiosk) -> Event:
 
 
 def print_receipt(at: Kiosk) -> None:
-    """A slip for whatever moved money or may have; out of paper is no reason to stop, the screen shows it too."""
+    """A slip for whatever moved money or may have; without paper the screen still shows it all."""
     if at.order.ending == "not_paid":
         return
     try:

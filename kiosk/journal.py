@@ -133,7 +133,8 @@ def _told(data: bytes) -> Iterator[tuple[dict[str, Any], bytes, int]]:
 def read(path: Path) -> Iterator[Entry]:
     """Every entry of a journal at rest, its chain checked; for people who look into it."""
     data, end = path.read_bytes(), 0
-    for told, digest, end in _told(data):
+    for told, digest, after in _told(data):
+        end = after
         yield _entry(told, digest)
     if end < len(data):
         raise JournalDamaged
@@ -181,7 +182,8 @@ class Journal:
     def _replay(self, data: bytes) -> int:
         """Take in every record; the offset where the sound part ends."""
         end = 0
-        for told, digest, end in _told(data):
+        for told, digest, after in _told(data):
+            end = after
             self._take(told, digest)
         if end < len(data) and not _torn(data, end):
             raise JournalDamaged
@@ -247,7 +249,13 @@ class Journal:
 
     def _turn(self) -> None:
         """Put the full journal aside and go on in a new one, its first record chained to the last."""
-        told = {"seq": self.seq, "stage": "BOOT", "order": "", "facts": {"epoch": self.epoch}, "after": self.head}
+        told = {
+            "seq": self.seq,
+            "stage": "BOOT",
+            "order": "",
+            "facts": {"epoch": self.epoch},
+            "after": self.head,
+        }
         payload = json.dumps(told, separators=(",", ":")).encode()
         record, digest = _record(self._head, payload)
         following = self.path.with_suffix(".next")

@@ -79,7 +79,8 @@ def _environment(language: str) -> Environment:
         "day": partial(words.day, language=language),
         "years_and_months": partial(words.years_and_months, language=language),
         "sentence": lambda code, **facts: words.sentence(Said(code, facts), language),
-        "lang": words.LANGUAGES[language],
+        "lang": words.LANGUAGES[language][0],
+        "languages": words.LANGUAGES,
         "draw": env.get_template("draw.html").module,
     }
     return env

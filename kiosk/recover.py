@@ -1,7 +1,7 @@
 """Recover: settle from the journal what an earlier run left open, and deliver what the backend does not know.
 
-Power-up (before anybody is served): the token of every unfinished order is killed, then the dispenser's signed
-word decides: handed out → paid, not → not, cannot tell → unknown, which stays in doubt and is never guessed.
+Power-up (before anybody is served): the token of every unfinished order is killed, then the dispenser's
+signed word decides: handed out → paid, not → not, cannot tell → unknown, which is never guessed.
 """
 
 from __future__ import annotations

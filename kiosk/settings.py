@@ -15,14 +15,15 @@ from pydantic_settings import (
 )
 
 
-
 def _home() -> Path:
     """RENSHE_KIOSK_HOME, or `kiosk` under the home of the house."""
-    return Path(os.environ.get("RENSHE_KIOSK_HOME") or Path(os.environ.get("RENSHE_HOME", ".renshe")) / "kiosk")
+    return Path(
+        os.environ.get("RENSHE_KIOSK_HOME") or Path(os.environ.get("RENSHE_HOME", ".renshe")) / "kiosk"
+    )
 
 
 class Settings(BaseSettings):
-    """`kiosk.json` holds the same names in lower case: id, key, dispenser, dispenser_key, backend, cards, mode."""
+    """`kiosk.json` holds the same names in lower case: id, key, dispenser, dispenser_key, backend and so on."""
 
     model_config = SettingsConfigDict(env_prefix="RENSHE_KIOSK_", extra="ignore", frozen=True)
 
@@ -31,12 +32,15 @@ class Settings(BaseSettings):
     dispenser: str = Field(min_length=1, max_length=32, description="出钞机号")
     dispenser_key: SecretStr = Field(description="出钞机密钥，十六进制")
     backend: str = Field(
-        default_factory=lambda: f"http://127.0.0.1:{os.environ.get('RENSHE_PORT', '8000')}", description="后台地址"
+        default_factory=lambda: f"http://127.0.0.1:{os.environ.get('RENSHE_PORT', '8000')}",
+        description="后台地址",
     )
     port: int = Field(default=8100, ge=1, le=65535)
     home: Path = Field(default_factory=_home)
     cards: Path | None = Field(default=None, description="演示卡片（JSON），默认 home 下的 cards.json")
-    terminal_key: SecretStr | None = Field(default=None, description="终端安全模块的主密钥，读第三代卡用，十六进制")
+    terminal_key: SecretStr | None = Field(
+        default=None, description="终端安全模块的主密钥，读第三代卡用，十六进制"
+    )
     mode: Literal["tray", "pcsc", "both"] = "tray"
 
     @property

@@ -1,9 +1,9 @@
-"""Slot: where a card is put in — the tray of demo cards, a real reader, or whichever of the two has a card."""
+"""Slot: where a card is put in — the tray of demo cards, a real reader, or whichever has a card."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
@@ -100,16 +100,19 @@ class TraySlot:
 
 
 class ReaderSlot:
-    """A real reader, by PC/SC; `wake` is called as soon as a card goes in or out."""
+    """A real reader, by PC/SC."""
 
-    def __init__(self, wake: Callable[[], None] = lambda: None) -> None:
-        self._watcher = Watcher(lambda event: wake())
+    def __init__(self) -> None:
+        self._watcher = Watcher()
+        self._started = False
 
     def start(self) -> None:
         self._watcher.start()
+        self._started = True
 
     def stop(self) -> None:
-        self._watcher.stop()
+        if self._started:
+            self._watcher.stop()
 
     def insertion(self) -> int | None:
         event = self._watcher.inside()

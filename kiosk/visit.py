@@ -1,4 +1,4 @@
-"""Visit: carries out what the table decides — takes events in, does the effects, and keeps the screen true."""
+"""Visit: carries out what the table decides — takes events in, does the effects, keeps the screen true."""
 
 from __future__ import annotations
 
@@ -114,7 +114,12 @@ class Teller:
     def type_digit(self, digit: str) -> None:
         self.touch()
         case = self.kiosk.case
-        if self.state is State.PIN and case is not None and len(case.typed) < PIN_DIGITS and digit in "0123456789":
+        if (
+            self.state is State.PIN
+            and case is not None
+            and len(case.typed) < PIN_DIGITS
+            and digit in "0123456789"
+        ):
             case.typed += digit
             self._publish()
 

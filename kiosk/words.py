@@ -19,7 +19,7 @@ from kiosk.case import Errand, Said
 from kiosk.devices.port import Receipt
 
 HERE: Final = Path(__file__).parent
-LANGUAGES: Final = {"zh": "zh-CN", "en": "en"}
+LANGUAGES: Final = {"zh": ("zh-CN", "中文"), "en": ("en", "English")}  # tag, own name
 
 # by the name of the refusal or fault; {day} arrives as YYYY-MM-DD
 SENTENCES: Final[Mapping[str, str]] = {
@@ -127,7 +127,11 @@ def day(text: str, language: str) -> str:
         at = date.fromisoformat(text)
     except ValueError:
         return text
-    return f"{at.year}年{at.month}月{at.day}日" if language == "zh" else f"{at.day} {MONTHS[at.month - 1]} {at.year}"
+    return (
+        f"{at.year}年{at.month}月{at.day}日"
+        if language == "zh"
+        else f"{at.day} {MONTHS[at.month - 1]} {at.year}"
+    )
 
 
 def years_and_months(months: int, language: str) -> str:
@@ -166,5 +170,9 @@ def receipt(errand: Errand, language: str) -> Receipt:
         lines.append((_("回单号"), errand.receipt_no))
     if errand.method == "bank" and errand.bank:
         lines.append((_("银行账户"), errand.bank))
-    foot = _("待核实的，三个工作日内联系您。") if errand.ending == "in_doubt" else _("有疑问请带本单到柜台查询。")
+    foot = (
+        _("待核实的，三个工作日内联系您。")
+        if errand.ending == "in_doubt"
+        else _("有疑问请带本单到柜台查询。")
+    )
     return Receipt(_("待遇领取回单（演示数据）"), tuple(lines), foot)

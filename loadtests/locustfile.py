@@ -34,5 +34,9 @@ class Visitor(HttpUser):
     def calculate(self) -> None:
         self.client.post(
             "/api/v1/calculators/retirement-age",
-            json={"sex": "male", "track": 60, "birth": f"19{random.randint(65, 90)}-{random.randint(1, 12):02d}"},
+            json={
+                "sex": "male",
+                "track": 60,
+                "birth": f"19{random.randint(65, 90)}-{random.randint(1, 12):02d}",
+            },
         )

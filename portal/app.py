@@ -55,7 +55,12 @@ def create(runner: Runner, index: Index) -> FastAPI:
         index.close()
 
     app = FastAPI(
-        title="人社 · 示例市", version="1", lifespan=life, docs_url=None, redoc_url=None, openapi_url=f"{API}/openapi.json"
+        title="人社 · 示例市",
+        version="1",
+        lifespan=life,
+        docs_url=None,
+        redoc_url=None,
+        openapi_url=f"{API}/openapi.json",
     )
     mount(app, runner)
     app.state.index = index
@@ -96,7 +101,9 @@ def malformed(request: Request, error: Exception) -> Response:
 def search_refused(request: Request, error: Exception) -> Response:
     sentence = gettext(str(error))
     if _program(request):
-        return JSONResponse({"code": type(error).__name__, "message": sentence, "facts": {}, "fields": {}}, 422)
+        return JSONResponse(
+            {"code": type(error).__name__, "message": sentence, "facts": {}, "fields": {}}, 422
+        )
     return page(request, "error.html", status=422, code=422, said=sentence)
 
 

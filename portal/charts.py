@@ -76,7 +76,10 @@ def draw(kind: str, labels: tuple[str, ...], values: tuple[float, ...], unit: st
 
 def _axes(labels: Sequence[str], unit: str) -> dict[str, Any]:
     every = max(1, len(labels) // 8)
-    shown = [label for at, label in enumerate(labels) if at % every == 0 or at == len(labels) - 1]
+    last = len(labels) - 1
+    shown = [
+        label for at, label in enumerate(labels) if at == last or (at % every == 0 and last - at >= every)
+    ]
     return {
         "x": alt.X(
             "label:O",
@@ -106,11 +109,11 @@ def _axes(labels: Sequence[str], unit: str) -> dict[str, Any]:
     }
 
 
-def _last(data: alt.Data, labels: Sequence[str], values: Sequence[float]) -> alt.Chart:
+def _last(data: alt.Data, labels: Sequence[str], values: Sequence[float]) -> Any:
     return (
         alt.Chart(data)
         .transform_filter(f"datum.at == {len(labels) - 1}")
-        .mark_text(dy=-12, align="right", fontSize=15, fontWeight="bold", color=BLUE)
+        .mark_text(dy=-18, align="right", fontSize=15, fontWeight="bold", color=BLUE)
         .encode(
             x=alt.X("label:O", sort=list(labels)),
             y="value:Q",
@@ -119,12 +122,12 @@ def _last(data: alt.Data, labels: Sequence[str], values: Sequence[float]) -> alt
     )
 
 
-def _bars(data: alt.Data, labels: Sequence[str], values: Sequence[float], unit: str) -> alt.LayerChart:
+def _bars(data: alt.Data, labels: Sequence[str], values: Sequence[float], unit: str) -> Any:
     bars = alt.Chart(data).mark_bar(color=BLUE).encode(**_axes(labels, unit))
     return (bars + _last(data, labels, values)).properties(width=WIDTH, height=HEIGHT)
 
 
-def _steps(data: alt.Data, labels: Sequence[str], values: Sequence[float], unit: str) -> alt.LayerChart:
+def _steps(data: alt.Data, labels: Sequence[str], values: Sequence[float], unit: str) -> Any:
     area = (
         alt.Chart(data)
         .mark_area(interpolate="step-after", color="#dce9f5", line={"color": BLUE, "strokeWidth": 2.5})
@@ -133,16 +136,20 @@ def _steps(data: alt.Data, labels: Sequence[str], values: Sequence[float], unit:
     return (area + _last(data, labels, values)).properties(width=WIDTH, height=HEIGHT)
 
 
-def _rows(data: alt.Data, labels: Sequence[str], values: Sequence[float], unit: str) -> alt.LayerChart:
+def _rows(data: alt.Data, labels: Sequence[str], values: Sequence[float], unit: str) -> Any:
     base = alt.Chart(data).encode(
         y=alt.Y(
             "label:O",
             sort=list(labels),
-            axis=alt.Axis(title=None, labelFontSize=14, labelColor=INK, labelLimit=220, domain=False, ticks=False),
+            axis=alt.Axis(
+                title=None, labelFontSize=14, labelColor=INK, labelLimit=220, domain=False, ticks=False
+            ),
         ),
         x=alt.X("value:Q", scale=alt.Scale(zero=True), axis=None),
     )
-    text = base.mark_text(align="left", dx=5, fontSize=14, color=INK).encode(text=alt.Text("value:Q", format=",.0f"))
+    text = base.mark_text(align="left", dx=5, fontSize=14, color=INK).encode(
+        text=alt.Text("value:Q", format=",.0f")
+    )
     return (base.mark_bar(color=BLUE, height=16) + text).properties(
         width=WIDTH - 180, height=max(60, 30 * len(labels))
     )

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from types import NoneType
+from datetime import date
+from decimal import Decimal
+from functools import cached_property
+from types import NoneType, UnionType
 from typing import Annotated, Any, Generic, Literal, TypeVar, Union, get_args, get_origin
 
 from fastapi import Depends, Request
@@ -15,28 +18,69 @@ from pydantic_core import PydanticUndefined
 from backend.kernel import codes
 from backend.kernel.sentences import Invalid, read
 from portal.language import gettext, said_fields
+from portal.typed import as_code, as_day, as_fen, as_month, as_month_or_day, as_number, shown
 
 M = TypeVar("M", bound=BaseModel)
 FEW = 4  # choices shown one beside the other
 MANY = 60  # beyond this a list is searched, not scrolled
+READ = {
+    "amount": as_number,
+    "fen": as_fen,
+    "whole": as_number,
+    "number": as_number,
+    "month": as_month,
+    "day": as_day,
+    "month-or-day": as_month_or_day,
+}
+KEYBOARD = {
+    "amount": {"inputmode": "decimal"},
+    "fen": {"inputmode": "decimal"},
+    "number": {"inputmode": "decimal"},
+    "whole": {"inputmode": "numeric"},
+    "ident": {"autocapitalize": "characters", "spellcheck": "false"},
+    "secret": {"type": "password", "autocomplete": "current-password"},
+    "file": {"type": "file"},
+}
+TELEPHONE = {"type": "tel", "autocomplete": "tel"}
+SHORT = {"amount", "fen", "whole", "number", "month", "day", "month-or-day"}
+Choices = tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True)
 class Box:
-    """One field as the page draws it. `name` is dotted inside a group."""
+    """One field as the page draws it. `name` is dotted inside a group.
+
+    widget: text, ident, amount, fen, whole, number, month, day, month-or-day, radio, select, search, yesno,
+    textarea, secret, file, group.
+    """
 
     name: str
     label: str
     hint: str
-    widget: str  # text, amount, whole, month, day, radio, select, search, yesno, textarea, secret, group
+    widget: str
     required: bool
-    choices: tuple[tuple[str, str], ...] = ()
+    choices: Choices = ()
     example: str = ""
     inner: tuple[Box, ...] = ()
+    table: str = ""  # of a code that is searched
+    default: str = ""
 
     @property
     def id(self) -> str:
         return self.name.replace(".", "-")
+
+    @property
+    def short(self) -> bool:
+        return self.widget in SHORT
+
+    @property
+    def attributes(self) -> Mapping[str, str]:
+        """What helps the person's keyboard."""
+        known = {"autocomplete": "off"} | KEYBOARD.get(self.widget, {})
+        return known | TELEPHONE if self.name.endswith("phone") else known
+
+    def read(self, text: str) -> str:
+        return as_code(self.table)(text) if self.widget == "search" else READ.get(self.widget, str)(text)
 
 
 @dataclass
@@ -48,7 +92,7 @@ class Form(Generic[M]):
     errors: dict[str, str] = field(default_factory=dict)
     hidden: frozenset[str] = frozenset()
 
-    @property
+    @cached_property
     def boxes(self) -> tuple[Box, ...]:
         return tuple(
             _box(name, known) for name, known in self.shape.model_fields.items() if name not in self.hidden
@@ -57,89 +101,138 @@ class Form(Generic[M]):
     def __getitem__(self, name: str) -> str:
         return self.typed.get(name, "")
 
+    def shown(self, box: Box) -> str:
+        """What stands in the field: what was typed, in an untouched form the default; a code with its name."""
+        text = self.typed.get(box.name, "") if self.typed else box.default
+        return shown(box.table, text) if box.table and codes.known(box.table, text) else text
+
     def parse(self, **fixed: Any) -> M | None:
         """The typed values as the shape, or None with `errors` filled field by field."""
         try:
-            return read(self.shape, _nested(self.typed) | fixed)
+            return read(self.shape, self._nested() | fixed)
         except Invalid as refusal:
             self.errors |= said_fields(refusal)
             return None
 
+    def _nested(self) -> dict[str, Any]:
+        """Dotted names to groups; what was left empty was not said; what no field asks for is not read."""
+        known = {box.name: box for one in self.boxes for box in (one, *one.inner) if box.widget != "group"}
+        found: dict[str, Any] = {}
+        for name, box in known.items():
+            text = self.typed.get(name, "")
+            if text.strip() == "":
+                continue
+            group, _, inner = name.partition(".")
+            if inner:
+                found.setdefault(group, {})[inner] = box.read(text)
+            else:
+                found[name] = box.read(text)
+        return found
 
-def _nested(typed: Mapping[str, str]) -> dict[str, Any]:
-    """Dotted names to groups; what was left empty was not said."""
-    found: dict[str, Any] = {}
-    for name, text in typed.items():
-        if text.strip() == "":
-            continue
-        group, _, inner = name.partition(".")
-        if inner:
-            found.setdefault(group, {})[inner] = text
-        else:
-            found[name] = text
-    return found
+
+async def _typed(request: Request) -> dict[str, str]:
+    form = await request.form()
+    return {name: value for name, value in form.items() if isinstance(value, str)}
+
+
+Typed = Annotated[dict[str, str], Depends(_typed)]
 
 
 def _box(name: str, known: FieldInfo, within: str = "") -> Box:
     shape = _plain(known.annotation)
+    extra = _extra(known)
+    widget, choices = _widget(shape, known, extra)
     dotted = f"{within}.{name}" if within else name
-    widget, choices = _widget(shape, known)
     inner: tuple[Box, ...] = ()
-    if isinstance(shape, type) and issubclass(shape, BaseModel):
-        widget = "group"
+    if widget == "group":
         inner = tuple(_box(one, field, dotted) for one, field in shape.model_fields.items())
-    default = known.default
+    told = _told(known)
     return Box(
         name=dotted,
-        label=gettext(known.title or name),
-        hint=gettext(known.description) if known.description else "",
+        label=gettext(told.title or name),
+        hint=gettext(told.description) if told.description else "",
         widget=widget,
-        required=default is PydanticUndefined,
+        required=known.default is PydanticUndefined,
         choices=choices,
-        example=str(known.examples[0]) if known.examples else "",
+        example=str(told.examples[0]) if told.examples else "",
         inner=inner,
+        table=str(extra["widget"])[5:] if widget == "search" else "",
+        default=_default(known.default),
     )
 
 
+def _default(value: Any) -> str:
+    if value is None or value is PydanticUndefined:
+        return ""
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
 def _plain(annotation: Any) -> Any:
-    """Without `| None`."""
-    if get_origin(annotation) is Union or type(annotation).__name__ == "UnionType":
+    """Without `| None` and without what is annotated."""
+    if get_origin(annotation) in (Union, UnionType):
         kept = [one for one in get_args(annotation) if one is not NoneType]
-        return kept[0] if kept else annotation
-    return annotation
+        return _plain(kept[0]) if kept else annotation
+    return _plain(get_args(annotation)[0]) if get_origin(annotation) is Annotated else annotation
+
+
+@dataclass(frozen=True)
+class Told:
+    """What the schema says of a field, itself or by the type it uses."""
+
+    title: str | None
+    description: str | None
+    examples: list[Any] | None
+
+
+def _sources(known: FieldInfo) -> list[Any]:
+    """The field, then what its type brings along (also inside `| None`)."""
+    inside = [part for arg in get_args(known.annotation) for part in getattr(arg, "__metadata__", ())]
+    return [known, *known.metadata, *inside]
+
+
+def _told(known: FieldInfo) -> Told:
+    found = {
+        name: next((value for one in _sources(known) if (value := getattr(one, name, None))), None)
+        for name in ("title", "description", "examples")
+    }
+    return Told(**found)
 
 
 def _extra(known: FieldInfo) -> Mapping[str, Any]:
     merged: dict[str, Any] = {}
-    for source in (*known.metadata, known):
+    for source in reversed(_sources(known)):
         extra = getattr(source, "json_schema_extra", None)
         if isinstance(extra, Mapping):
             merged |= extra
     return merged
 
 
-def _widget(shape: Any, known: FieldInfo) -> tuple[str, tuple[tuple[str, str], ...]]:
-    extra = _extra(known)
+def _widget(shape: Any, known: FieldInfo, extra: Mapping[str, Any]) -> tuple[str, Choices]:
     wanted = str(extra.get("widget", ""))
     if wanted.startswith("code:"):
-        rows = tuple((one.code, one.name) for one in codes.choices(wanted[5:]))
-        return ("search" if len(rows) > MANY else "select"), rows
+        return _codes(wanted[5:], extra.get("labels", {}))
     if get_origin(shape) is Literal:
         labels = extra.get("labels", {})
-        rows = tuple((str(one), gettext(str(labels.get(str(one), one)))) for one in get_args(shape))
-        return ("radio" if len(rows) <= FEW else "select"), rows
-    if shape is bool:
-        return "yesno", (("true", gettext("是")), ("false", gettext("否")))
-    if shape is SecretStr:
-        return "secret", ()
+        return _choices([(str(one), gettext(str(labels.get(str(one), one)))) for one in get_args(shape)])
+    if wanted == "amount" and shape is int:
+        return "fen", ()
     if wanted:
         return wanted, ()
-    return ("whole" if shape is int else "text"), ()
+    if not isinstance(shape, type):
+        return "text", ()
+    if issubclass(shape, BaseModel):
+        return "group", ()
+    if shape is bool:
+        return "yesno", (("true", gettext("是")), ("false", gettext("否")))
+    return {SecretStr: "secret", int: "whole", Decimal: "number", date: "day"}.get(shape, "text"), ()
 
 
-async def _typed(request: Request) -> dict[str, str]:
-    return {name: text for name, text in (await request.form()).items() if isinstance(text, str)}
+def _codes(table: str, labels: Mapping[str, Any]) -> tuple[str, Choices]:
+    lines = codes.choices(table)
+    if len(lines) > MANY:
+        return "search", ()
+    return _choices([(one.code, gettext(str(labels.get(one.code, one.name)))) for one in lines])
 
 
-Typed = Annotated[dict[str, str], Depends(_typed)]
-"""Everything a posted form says in words."""
+def _choices(rows: list[tuple[str, str]]) -> tuple[str, Choices]:
+    return ("radio" if len(rows) <= FEW else "select"), tuple(rows)

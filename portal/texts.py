@@ -106,7 +106,11 @@ def _schema(where: str, shape: type[BaseModel]) -> Iterator[tuple[str, Text]]:
 
 
 def _extras(field: FieldInfo) -> Iterator[Mapping[str, Any]]:
-    for one in (field, *field.metadata, *(part for arg in get_args(field.annotation) for part in get_args(arg))):
+    for one in (
+        field,
+        *field.metadata,
+        *(part for arg in get_args(field.annotation) for part in get_args(arg)),
+    ):
         extra = getattr(one, "json_schema_extra", None)
         if isinstance(extra, Mapping):
             yield extra
@@ -145,7 +149,9 @@ def _below(shape: type) -> Iterator[type]:
 
 
 def _words() -> Iterator[tuple[str, Text]]:
-    yield from (("backend/kernel/sentences.py", text) for text in (*sentences.TEMPLATES.values(), sentences.OTHERWISE))
+    yield from (
+        ("backend/kernel/sentences.py", text) for text in (*sentences.TEMPLATES.values(), sentences.OTHERWISE)
+    )
     yield from (("backend/employment/rules", text) for text in employment.TYPES.values())
     yield from (("backend/employment/rules", text) for text in standing.STATUS_NAMES.values())
     for key in codes.tables():

@@ -69,7 +69,7 @@ def server() -> str:
 
 
 @pytest.fixture(scope="session")
-def fresh(server: str, worker_id: str) -> Iterator["Fresh"]:
+def fresh(server: str, worker_id: str) -> Iterator[Fresh]:
     """Makes databases of a test's own, for tests that need real commits."""
     made = Fresh(server, worker_id)
     yield made

@@ -76,8 +76,8 @@ def test_every_parameter_has_its_law(path: Path) -> None:
             )
 
 
-FILES = subprocess.run(  # noqa: S603
-    ["git", "ls-files", "--cached", "--others", "--exclude-standard"],  # noqa: S607
+FILES = subprocess.run(
+    ["git", "ls-files", "--cached", "--others", "--exclude-standard"],
     cwd=ROOT,
     capture_output=True,
     text=True,

@@ -47,7 +47,9 @@ def empty(run: Runner) -> bool:
 def load(url: str, run: Runner, persons: int, vacancies: int, progress: Progress, seed: int = SEED) -> None:
     """Load the city into an empty database (`url`: its owner's), the people all or nothing; then open the house."""
     today = run.clock.today()
-    city = City(seed, today, persons, tuple((one.code, one.name, one.aliases) for one in codes.choices("occupation")))
+    city = City(
+        seed, today, persons, tuple((one.code, one.name, one.aliases) for one in codes.choices("occupation"))
+    )
     step = progress.add_task("示例市：人、单位、缴费记录", total=persons)
     rows = Rows(city, terms_of(city_code()[0]), run.clock.now())
     rows.fill(city.persons(), lambda: progress.advance(step))

@@ -18,7 +18,8 @@ def terms_of(area: str) -> Terms:
     def limits(month: Month) -> tuple[int, int] | None:
         try:
             floor, ceiling = (
-                params.value(f"pension.contribution.{name}", month.first, area) for name in ("floor", "ceiling")
+                params.value(f"pension.contribution.{name}", month.first, area)
+                for name in ("floor", "ceiling")
             )
         except Missing:
             return None

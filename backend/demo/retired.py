@@ -30,9 +30,7 @@ class Retired:
     balance_fen: int
 
 
-def retired(
-    person: Person, career: Career, terms: Terms, area: str, today: date, now: datetime
-) -> Retired:
+def retired(person: Person, career: Career, terms: Terms, area: str, today: date, now: datetime) -> Retired:
     """The award as the command would make it, on the base of its own month; then the years since."""
     month = Month.parse(person.retired)
     reckoned = max(month, FORMULA_SINCE)
@@ -54,7 +52,11 @@ def retired(
     total = sum(amount.fen for amount in amounts) + added
     steps = {
         "steps": [step.model_dump(mode="json") for step in worked.steps],
-        "warnings": [*worked.warnings, f"计发基数取自{source}", *([f"{NOTE}每年 4.5%，不是公布的数字"] if added else [])],
+        "warnings": [
+            *worked.warnings,
+            f"计发基数取自{source}",
+            *([f"{NOTE}每年 4.5%，不是公布的数字"] if added else []),
+        ],
     }
     return Retired(
         award=(

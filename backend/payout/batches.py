@@ -66,7 +66,7 @@ class BadLine(Refusal):
 
 
 def run_month(
-    uow: Uow, *, fund: str, what: str, area: str, month: Month, due: Select[Any], checker: str
+    uow: Uow, *, fund: str, what: str, area: str, month: Month, due: Select[*tuple[Any, ...]], checker: str
 ) -> BatchView:
     """Post one month as one set. `due` selects (person_id, amount in fen), once a person."""
     known = uow.session.scalar(
@@ -77,7 +77,9 @@ def run_month(
     if known:
         raise AlreadyRun(month=month, item=what, batch=known)
     rows = due.subquery()
-    n, total = uow.session.execute(select(func.count(), func.coalesce(func.sum(type_coerce(rows.c.amount, BigInteger)), 0))).one()
+    n, total = uow.session.execute(
+        select(func.count(), func.coalesce(func.sum(type_coerce(rows.c.amount, BigInteger)), 0))
+    ).one()
     if not n:
         raise NobodyDue(month=month, item=what)
     batch = Batch(
@@ -194,8 +196,8 @@ def make_bank_file(uow: Uow, cmd: MakeBankFile) -> BankFileView:
     uow.session.execute(update(Payable).where(_id_in(Payable.id, rows)).values(state="at_bank"))
     head = f"H|{file.id}|{uow.today:%Y%m%d}|{len(lines)}|{_yuan(total)}"
     body = (
-        f"{line['end_to_end']}|{line['bank']}|{line['number']}|{line['holder']}|{_yuan(line['amount'])}"
-        for line in lines
+        f"{line['end_to_end']}|{line['bank']}|{line['number']}|{line['holder']}|{_yuan(due.amount)}"
+        for line, (due, _) in zip(lines, rows, strict=True)
     )
     file.content = "\n".join([head, *body]) + "\n"
     ledger.post(

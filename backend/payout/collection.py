@@ -141,7 +141,7 @@ def open_order(uow: Uow, cmd: OpenOrder) -> Opened:
     due = _entitlement(uow, cmd, visit)
     # looked for behind the lock: the same request may be in flight
     if known := uow.session.get(Order, cmd.order):
-        return Opened(order=known.id, state=known.state, nonce=known.nonce)  # type: ignore[arg-type]
+        return Opened(order=known.id, state=known.state, nonce=known.nonce)
     _free(due, cmd)
     if cmd.method == "bank" and registry.bank_account(uow, visit.person_id) is None:
         raise NoBankAccount
@@ -206,7 +206,7 @@ def confirm(uow: Uow, cmd: ConfirmOrder) -> Confirmed:
         _reserve(uow, order)
         if order.method == "bank":
             _send_to_bank(uow, order)
-    return Confirmed(order=order.id, state=order.state, token=_token(uow, order))  # type: ignore[arg-type]
+    return Confirmed(order=order.id, state=order.state, token=_token(uow, order))
 
 
 def _token(uow: Uow, order: Order) -> str | None:
@@ -326,7 +326,7 @@ def reported(order: Order) -> Reported:
         order=order.id,
         state=order.state,
         receipt_no=order.receipt_no,
-        at=order.closed_at,  # type: ignore[arg-type]
+        at=order.closed_at,
     )
 
 

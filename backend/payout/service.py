@@ -2,16 +2,19 @@
 
 from backend.payout.batches import listed, make_bank_file, of_person, payments, read_bank_file, run_month
 from backend.payout.collection import begin, confirm, open_order, prove, report
-from backend.payout.schema import MakeBankFile, PaymentView, ReadBankFile
-from backend.payout.settling import load, settle_stale
+from backend.payout.schema import CountCash, MakeBankFile, PaymentView, ReadBankFile
+from backend.payout.settling import count_cash, in_suspense, load, settle_stale
 from backend.payout.transfers import transfer
 
 __all__ = [
+    "CountCash",
     "MakeBankFile",
     "PaymentView",
     "ReadBankFile",
     "begin",
     "confirm",
+    "count_cash",
+    "in_suspense",
     "listed",
     "load",
     "make_bank_file",

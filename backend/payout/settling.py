@@ -64,6 +64,12 @@ def settle_stale(uow: Uow) -> tuple[int, int]:
     return len(lapsed), len(doubtful)
 
 
+def in_suspense(uow: Uow) -> list[str]:
+    """Orders whose money is held: authorised, or in doubt."""
+    held = select(Order.id).where(Order.state.in_(("authorised", "in_doubt")), Order.method == "cash")
+    return list(uow.session.scalars(held.order_by(Order.id)))
+
+
 @item("PAY-21", "清点结论", may=Permission.PAYOUT_RUN, review=1)
 def count_cash(uow: Uow, cmd: CountCash) -> Reported:
     """Two persons have counted a stopped kiosk's cash: what is missing was handed out."""

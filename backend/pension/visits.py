@@ -65,6 +65,6 @@ def _payable(row: payout.PaymentView) -> Payable:
         month=row.month,
         item=row.item,
         amount_fen=row.amount_fen,
-        state=SHOWN.get(row.state, "sent_to_bank"),  # type: ignore[arg-type]
+        state=SHOWN.get(row.state, "sent_to_bank"),
         collected_on=row.settled_on,
     )

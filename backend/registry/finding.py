@@ -24,7 +24,7 @@ def person_by_id(uow: Uow, person_id: int) -> Person:
     return uow.session.get_one(Person, person_id)
 
 
-def dead_before(month: Month) -> Select[tuple[int]]:
+def dead_before(month: Month) -> Select[int]:
     """Selects the persons who died before that month began."""
     return select(Person.id).where(Person.died < month.first)
 

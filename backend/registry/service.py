@@ -15,14 +15,16 @@ from backend.registry.finding import (
 from backend.registry.jobs import Enrolled, hire, leave
 from backend.registry.model import BankAccount, Employer, Person
 from backend.registry.persons import register_employer, register_person, view_employer, view_person
-from backend.registry.schema import CARD_STATUS
+from backend.registry.schema import CARD_STATUS, IssueCard, RegisterPerson
 
 __all__ = [
     "CARD_STATUS",
     "BankAccount",
     "Employer",
     "Enrolled",
+    "IssueCard",
     "Person",
+    "RegisterPerson",
     "bank_account",
     "card",
     "card_by_id",

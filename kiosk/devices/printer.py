@@ -24,7 +24,9 @@ def layout(receipt: Receipt) -> str:
     lines = [" " * ((WIDTH - columns(receipt.title)) // 2) + receipt.title, rule]
     for label, value in receipt.lines:
         gap = WIDTH - columns(label) - columns(value)
-        lines += [label + " " * gap + value] if gap > 0 else [label, " " * max(0, WIDTH - columns(value)) + value]
+        lines += (
+            [label + " " * gap + value] if gap > 0 else [label, " " * max(0, WIDTH - columns(value)) + value]
+        )
     return "\n".join([*lines, rule, receipt.foot, ""])
 
 

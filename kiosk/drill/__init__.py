@@ -1,4 +1,4 @@
-"""Drill 演练: collections cut at a random point, restarted, settled and counted; nothing lost, nothing twice."""
+"""Drill 演练: collections cut at random points, restarted, settled, counted; none lost, none twice."""
 
 from kiosk.drill.run import Books, City, Report, Retiree, collect, show
 

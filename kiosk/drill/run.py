@@ -5,11 +5,11 @@ from __future__ import annotations
 import shutil
 import tempfile
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
-from typing import Final, Protocol
+from typing import Any, Final, Protocol
 
 from rich.console import Console
 from rich.progress import track
@@ -41,11 +41,25 @@ class Retiree:
     persona: Persona
     amount_fen: int
 
+    @classmethod
+    def of(cls, told: Retiree | Told) -> Retiree:
+        """Also from a city that knows nothing of cards but their contents."""
+        if isinstance(told, Retiree):
+            return told
+        return cls(Persona.from_json(told.persona), told.amount_fen)
+
+
+class Told(Protocol):
+    """A person with a payment due, the card's contents as data."""
+
+    persona: Mapping[str, Any]
+    amount_fen: int
+
 
 class Books(Protocol):
     """The office's own accounts, as an auditor may ask them."""
 
-    def retiree(self, n: int) -> Retiree:
+    def retiree(self, n: int) -> Retiree | Told:
         """The n-th person, with exactly one payment due."""
         ...
 
@@ -109,7 +123,7 @@ class _Drill:
 
     def look(self, n: int) -> None:
         """One undisturbed collection, to see every point it passes."""
-        card, fate = DemoCard(self.books.retiree(n).persona), Fate()
+        card, fate = DemoCard(Retiree.of(self.books.retiree(n)).persona), Fate()
         machine = Machine(self.place, self.backend, card, fate)
         survives(machine, card.persona.pin, "")
         machine.off()
@@ -118,7 +132,7 @@ class _Drill:
 
     def one(self, n: int) -> None:
         """One collection, cut; then settled; then the person comes again, and again."""
-        person = self.books.retiree(n)
+        person = Retiree.of(self.books.retiree(n))
         owed_fen, paid_fen = self.books.owed_fen(), self.books.paid_in_cash_fen()
         before = self.place.handed_fen()
         card = DemoCard(person.persona)
@@ -155,7 +169,7 @@ class _Drill:
             machine.off()
 
     def _settle(self, card: DemoCard) -> bool:
-        """Restart, perhaps cut again while recovering; then time, then the count. Whether counting was needed."""
+        """Restart, perhaps cut again meanwhile; then time, then the count. Whether counting was needed."""
         if self.rng.randrange(2):  # the kiosk stays dark for a while
             self.books.time_passes()
         if self.rng.randrange(RECOVERY_CUT[1]) < RECOVERY_CUT[0]:
@@ -230,7 +244,12 @@ def collect(
 
 def show(report: Report, console: Console) -> None:
     """How each ended, and where they were cut."""
-    ended = Table("怎样结束", "次数", title=f"领取演练：{report.faults} 次故障，种子 {report.seed}", title_justify="left")
+    ended = Table(
+        "怎样结束",
+        "次数",
+        title=f"领取演练：{report.faults} 次故障，种子 {report.seed}",
+        title_justify="left",
+    )
     for ending, n in report.ended.most_common():
         ended.add_row(ENDINGS[ending], str(n))
     console.print(ended)

@@ -11,7 +11,7 @@ from kiosk.client import Backend, Caller, Patience
 from kiosk.devices.cassettes import FULL, total_fen
 from kiosk.devices.dispenser import Memory, Plan, SimDispenser
 from kiosk.devices.printer import FilePrinter
-from kiosk.drill.faults import CutJournal, CutSlot, FaultyBackend, Fate, PowerLoss, cut_plan, dying
+from kiosk.drill.faults import CutJournal, CutSlot, Fate, FaultyBackend, PowerLoss, cut_plan, dying
 from kiosk.flow import Event, State
 from kiosk.slot import DemoCard
 from kiosk.visit import EFFECTS, LIMITS_S, OUTBOX_S, Teller
@@ -107,13 +107,14 @@ def _mishap(fate: Fate, mishap: str) -> Plan:
     plan = cut_plan(fate)
     plan.jam = mishap == "jam"
     plan.short_pieces = 2 if mishap == "short count" else 0
-    plan.shutter = {"shutter closed": "closed", "shutter stuck": "unsure"}.get(mishap, "works")
+    if mishap.startswith("shutter"):
+        plan.shutter = "closed" if mishap == "shutter closed" else "unsure"
     plan.retract_short = mishap == "piece stuck on retract"
     return plan
 
 
 def act(machine: Machine, pin: str, mishap: str = "") -> None:
-    """A person comes, collects in cash and goes; where the machine says no they press what is there and leave."""
+    """A person comes, collects in cash and goes; where the machine says no, they leave."""
     teller, slot, clock = machine.teller, machine.slot, machine.place.clock
     slot.insert(0)
     teller.tick()
@@ -136,7 +137,7 @@ def act(machine: Machine, pin: str, mishap: str = "") -> None:
 
 
 def survives(machine: Machine, pin: str, mishap: str) -> bool:
-    """Switch on, serve one person (nobody where there is no PIN); whether the machine is still on afterwards."""
+    """Switch on, serve one person (nobody without a PIN); whether the machine is still on afterwards."""
     try:
         machine.teller.start()
         if pin:

@@ -63,7 +63,10 @@ def _picture(years: Any) -> str:
     if not years:
         return ""
     return charts.address(
-        "steps", [str(one.year) for one in years], [one.closing_fen / 100 for one in years], _("年末账户（元）")
+        "steps",
+        [str(one.year) for one in years],
+        [one.closing_fen / 100 for one in years],
+        _("年末账户（元）"),
     )
 
 
@@ -75,7 +78,9 @@ def statement(
         found = ask(run, "PEN-Q2", ident=run.actor.subject, **({"year": year} if year else {}))
     except NoAccount as refusal:
         return _show(request, run, "nothing", title=_("缴费和账户"), said=said(refusal))
-    return _show(request, run, "statement", one=found, year=int(year) if year else None, picture=_picture(found.years))
+    return _show(
+        request, run, "statement", one=found, year=int(year) if year else None, picture=_picture(found.years)
+    )
 
 
 @router.get("/benefits")
@@ -98,7 +103,9 @@ def payments(request: Request, run: Citizen) -> Response:
 
 @router.get("/applications")
 def applications(request: Request, run: Citizen) -> Response:
-    return _show(request, run, "applications", rows=ask(run, "EMP-Q3", ident=run.actor.subject).applications, wrong="")
+    return _show(
+        request, run, "applications", rows=ask(run, "EMP-Q3", ident=run.actor.subject).applications, wrong=""
+    )
 
 
 @router.post("/applications/{no}/cancel")

@@ -54,12 +54,14 @@ def work_out(request: Request, run: Run, name: str, typed: Typed) -> Response:
         return _page(request, known, form, status=refusal.status, wrong=said(refusal))
     lines = _lines(answer)
     main = next((line for line in lines if line[0] in MAIN), lines[0])
-    return _page(request, known, form, answer=answer, main=main, lines=[line for line in lines if line is not main])
+    return _page(
+        request, known, form, answer=answer, main=main, lines=[line for line in lines if line is not main]
+    )
 
 
 def _lines(answer: Any) -> list[tuple[str, str, str]]:
     """The results as (name, title, text)."""
-    lines = []
+    lines: list[tuple[str, str, str]] = []
     for name, field in type(answer).model_fields.items():
         if name in QUIET:
             continue
@@ -70,7 +72,9 @@ def _lines(answer: Any) -> list[tuple[str, str, str]]:
         elif value is True or value is False:
             lines.append((name, title, _("是") if value else _("否")))
         elif name == "age":
-            lines.append((name, title, _("{years} 岁 {months} 个月").format(years=value.years, months=value.months)))
+            lines.append(
+                (name, title, _("{years} 岁 {months} 个月").format(years=value.years, months=value.months))
+            )
         elif value not in (None, "", ()):
             lines.append((name, title, _(str(value))))
     return lines

@@ -24,7 +24,14 @@ from portal.render import page
 from portal.session import Officer, ask
 
 router = APIRouter(prefix="/desk")
-SYSTEMS = {"REG": "登记", "CRD": "社会保障卡", "PEN": "养老保险", "PAY": "待遇发放", "EMP": "就业服务", "CAS": "办件"}
+SYSTEMS = {
+    "REG": "登记",
+    "CRD": "社会保障卡",
+    "PEN": "养老保险",
+    "PAY": "待遇发放",
+    "EMP": "就业服务",
+    "CAS": "办件",
+}
 MOST_LINES = 50_000
 
 
@@ -55,7 +62,14 @@ def person(request: Request, run: Officer, ident: Annotated[str, Asked(max_lengt
         payments = _or_none(run, "PAY-Q1", ident=one.ident)
     except Refusal as refusal:
         return page(
-            request, "desk/person.html", status=refusal.status, one=None, typed=ident, wrong=said(refusal), account=None, payments=()
+            request,
+            "desk/person.html",
+            status=refusal.status,
+            one=None,
+            typed=ident,
+            wrong=said(refusal),
+            account=None,
+            payments=(),
         )
     return page(
         request,
@@ -76,19 +90,29 @@ def _or_none(run: Officer, code: str, **fields: Any) -> Any:
 
 
 @router.get("/cases")
-def cases(request: Request, run: Officer, state: Annotated[str, Asked(pattern="^(waiting|done|refused)$")] = "waiting") -> Response:
+def cases(
+    request: Request,
+    run: Officer,
+    state: Annotated[str, Asked(pattern="^(waiting|done|refused)$")] = "waiting",
+) -> Response:
     return page(request, "desk/cases.html", rows=ask(run, "CAS-Q1", state=state).cases, state=state, wrong="")
 
 
 @router.post("/cases/{no}")
 def decide(
-    request: Request, run: Officer, no: int, decision: Annotated[str, Form()] = "", note: Annotated[str, Form()] = ""
+    request: Request,
+    run: Officer,
+    no: int,
+    decision: Annotated[str, Form()] = "",
+    note: Annotated[str, Form()] = "",
 ) -> Response:
     try:
         ask(run, "CAS-01", no=no, decision=decision, note=note)
     except Refusal as refusal:
         rows = ask(run, "CAS-Q1", state="waiting").cases
-        return page(request, "desk/cases.html", status=refusal.status, rows=rows, state="waiting", wrong=said(refusal))
+        return page(
+            request, "desk/cases.html", status=refusal.status, rows=rows, state="waiting", wrong=said(refusal)
+        )
     return RedirectResponse("/desk/cases", 303)
 
 
@@ -103,11 +127,15 @@ def _defaults(known: items.Item) -> dict[str, str]:
     return {
         name: str(field.default)
         for name, field in known.asks.model_fields.items()
-        if isinstance(field.default, str | int) and not isinstance(field.default, bool) and field.default != ""
+        if isinstance(field.default, str | int)
+        and not isinstance(field.default, bool)
+        and field.default != ""
     }
 
 
-def _form(request: Request, known: items.Item, shown: Shown[Any], key: str, status: int = 200, **more: Any) -> Response:
+def _form(
+    request: Request, known: items.Item, shown: Shown[Any], key: str, status: int = 200, **more: Any
+) -> Response:
     told: dict[str, Any] = {"wrong": "", "filed": None, "answer": None} | more
     return page(request, "desk/item.html", status=status, item=known, form=shown, key=key, **told)
 
@@ -139,7 +167,12 @@ def facts(answer: BaseModel) -> list[tuple[str, Any]]:
             lines.extend(facts(value))
         elif isinstance(value, tuple) and value and isinstance(value[0], BaseModel):
             heads = [_(field.title or name) for name, field in type(value[0]).model_fields.items()]
-            lines.append((_(field.title or name), (heads, [list(row.model_dump(mode="json").values()) for row in value])))
+            lines.append(
+                (
+                    _(field.title or name),
+                    (heads, [list(row.model_dump(mode="json").values()) for row in value]),
+                )
+            )
         elif value not in (None, "", ()):
             shown = f"{value / 100:,.2f}" if name.endswith("_fen") else value
             lines.append((_(field.title or name), str(shown)))
@@ -149,7 +182,16 @@ def facts(answer: BaseModel) -> list[tuple[str, Any]]:
 @router.get("/{code}/batch")
 def batch_form(request: Request, run: Officer, code: str) -> Response:
     known = _known(run, code)
-    return page(request, "desk/batch.html", item=known, lines=None, dry=True, wrong="", name="", heads=list(known.asks.model_fields))
+    return page(
+        request,
+        "desk/batch.html",
+        item=known,
+        lines=None,
+        dry=True,
+        wrong="",
+        name="",
+        heads=list(known.asks.model_fields),
+    )
 
 
 @router.post("/{code}/batch")
@@ -167,9 +209,28 @@ def batch(
     heads = list(known.asks.model_fields)
     if not rows or len(rows) > MOST_LINES:
         wrong = _("文件里没有可以办理的行，第一行要写栏目名，最多五万行。")
-        return page(request, "desk/batch.html", status=422, item=known, lines=None, dry=True, wrong=wrong, name="", heads=heads)
+        return page(
+            request,
+            "desk/batch.html",
+            status=422,
+            item=known,
+            lines=None,
+            dry=True,
+            wrong=wrong,
+            name="",
+            heads=heads,
+        )
     lines = list(items.batch(run, known, rows, key=f"{code}/{items.content_key(content)}", dry=bool(dry)))
-    return page(request, "desk/batch.html", item=known, lines=lines, dry=bool(dry), wrong="", name=file.filename or "", heads=heads)
+    return page(
+        request,
+        "desk/batch.html",
+        item=known,
+        lines=lines,
+        dry=bool(dry),
+        wrong="",
+        name=file.filename or "",
+        heads=heads,
+    )
 
 
 @router.get("/{code}/template.csv")

@@ -25,14 +25,25 @@ FIXED = frozenset({"uscc", "vacancy", "submit"})
 
 
 def _tabs() -> list[tuple[str, str]]:
-    return [("/employer", _("我的岗位")), ("/employer/vacancies/new", _("发布岗位")), ("/employer/about", _("单位信息"))]
+    return [
+        ("/employer", _("我的岗位")),
+        ("/employer/vacancies/new", _("发布岗位")),
+        ("/employer/about", _("单位信息")),
+    ]
 
 
 @router.get("")
-def own(request: Request, run: Employer, page_: Annotated[int, Asked(alias="page", ge=1, le=1000)] = 1) -> Response:
+def own(
+    request: Request, run: Employer, page_: Annotated[int, Asked(alias="page", ge=1, le=1000)] = 1
+) -> Response:
     found = ask(run, "EMP-Q1", uscc=run.actor.subject, page=page_)
     return page(
-        request, "employer/vacancies.html", tabs=_tabs(), found=found, number=page_, address=lambda n: f"/employer?page={n}"
+        request,
+        "employer/vacancies.html",
+        tabs=_tabs(),
+        found=found,
+        number=page_,
+        address=lambda n: f"/employer?page={n}",
     )
 
 
@@ -71,7 +82,9 @@ def _form(request: Request, form: Shown[Any], no: str | None, status: int = 200,
 
 
 @router.get("/occupations")
-def occupations(request: Request, run: Employer, title: Annotated[str, Asked(max_length=200)] = "") -> Response:
+def occupations(
+    request: Request, run: Employer, title: Annotated[str, Asked(max_length=200)] = ""
+) -> Response:
     """The likeliest occupations while the title is typed; the block of the form that shows them."""
     return page(request, "employer/suggest.html", suggested=suggest(title))
 

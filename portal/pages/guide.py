@@ -28,7 +28,9 @@ ONLINE = {
 @router.get("")
 def directory(request: Request, run: Run) -> Response:
     listed = sorted((one for one in CATALOGUE.values() if one.guide), key=lambda one: one.code)
-    groups = [(_(name), [one for one in listed if one.code.startswith(prefix)]) for prefix, name in SYSTEMS.items()]
+    groups = [
+        (_(name), [one for one in listed if one.code.startswith(prefix)]) for prefix, name in SYSTEMS.items()
+    ]
     return page(request, "guide/list.html", groups=[group for group in groups if group[1]])
 
 

@@ -23,7 +23,7 @@ from backend.kernel.errors import Refusal
 from backend.kernel.money import Money
 from portal.language import gettext as _
 from portal.language import said
-from portal.pages.public import areas
+from portal.pages.public import CITY, areas
 from portal.render import page
 from portal.session import SignInFirst, ask
 from search.port import Answer, Hit, Index, Query, Sort
@@ -52,7 +52,7 @@ class Wanted(BaseModel):
     def query(self, today: date) -> Query:
         return Query(
             text=self.q,
-            area=self.area or None,
+            area=self.area or CITY,
             occupation=self.occupation or None,
             salary_min_fen=Money.yuan(self.salary_min).fen if self.salary_min else None,
             education=SCHOOLING.get(self.education),
@@ -68,7 +68,9 @@ class Wanted(BaseModel):
         """The same search with something changed, as an address to share."""
         known = {"page": 1} | changed if changed else changed
         said = self.model_dump(mode="json") | known
-        kept = {name: value for name, value in said.items() if value not in ("", None) and value != _default(name)}
+        kept = {
+            name: value for name, value in said.items() if value not in ("", None) and value != _default(name)
+        }
         return "/jobs" + (f"?{urlencode(kept)}" if kept else "")
 
 
@@ -174,23 +176,38 @@ def _facets(wanted: Wanted, found: Answer) -> list[tuple[str, str, list[Choice]]
         ]
 
     facets = found.facets
-    areas_found = [(code, codes.name("area", code), n) for code, n in facets["area"].items() if codes.known("area", code)]
+    areas_found = [
+        (code, codes.name("area", code), n) for code, n in facets["area"].items() if codes.known("area", code)
+    ]
     occupations = [
-        (code, codes.name("occupation", code), n) for code, n in facets["occupation"].items() if codes.known("occupation", code)
+        (code, codes.name("occupation", code), n)
+        for code, n in facets["occupation"].items()
+        if codes.known("occupation", code)
     ]
     pays = [
-        (str(int(fen) // 100), _("{yuan} 元以上").format(yuan=f"{int(fen) // 100:,}"), n) for fen, n in facets["salary"].items()
+        (str(int(fen) // 100), _("{yuan} 元以上").format(yuan=f"{int(fen) // 100:,}"), n)
+        for fen, n in facets["salary"].items()
     ]
     schooling = [
-        (BY_RANK[int(rank)], _(codes.name("education", BY_RANK[int(rank)])) if int(rank) else _("不限学历"), n)
+        (
+            BY_RANK[int(rank)],
+            _(codes.name("education", BY_RANK[int(rank)])) if int(rank) else _("不限学历"),
+            n,
+        )
         for rank, n in facets["education"].items()
         if int(rank) in BY_RANK
     ]
     ages = [(days, _("{days} 天内").format(days=days), n) for days, n in facets["age"].items()]
     types = [(name, _(TYPES.get(name, "")), n) for name, n in facets["type"].items()]
-    top = [row for row in occupations if row[0].endswith("-00-00-00")] if not wanted.occupation else occupations
+    top = (
+        [row for row in occupations if row[0].endswith("-00-00-00")] if not wanted.occupation else occupations
+    )
     return [
-        ("area", _("地区"), lines("area", [row for row in areas_found if row[0] != "310000" and row[1] != "市辖区"])),
+        (
+            "area",
+            _("地区"),
+            lines("area", [row for row in areas_found if row[0] != "310000" and row[1] != "市辖区"]),
+        ),
         ("occupation", _("职业"), lines("occupation", top)),
         ("salary_min", _("月工资"), lines("salary_min", pays)),
         ("education", _("我的学历"), lines("education", schooling)),
@@ -204,7 +221,9 @@ def vacancy(request: Request, run: Run, no: str, applied: str = "") -> Response:
     return _vacancy(request, run, no, applied=bool(applied))
 
 
-def _vacancy(request: Request, run: Run, no: str, wrong: str = "", applied: bool = False, letter: str = "") -> Response:
+def _vacancy(
+    request: Request, run: Run, no: str, wrong: str = "", applied: bool = False, letter: str = ""
+) -> Response:
     seen: VacancyView = ask(run, "EMP-Q5", vacancy=no)
     gone = seen.status in GONE
     mine = None
@@ -236,11 +255,17 @@ def _posting(one: VacancyView) -> str:
         "identifier": one.vacancy,
         "datePosted": one.first_published.date().isoformat() if one.first_published else None,
         "validThrough": one.valid_until.isoformat(),
-        "employmentType": {"full": "FULL_TIME", "part": "PART_TIME", "intern": "INTERN"}.get(one.type, "TEMPORARY"),
+        "employmentType": {"full": "FULL_TIME", "part": "PART_TIME", "intern": "INTERN"}.get(
+            one.type, "TEMPORARY"
+        ),
         "hiringOrganization": {"@type": "Organization", "name": one.employer},
         "jobLocation": {
             "@type": "Place",
-            "address": {"@type": "PostalAddress", "streetAddress": one.address, "addressRegion": one.area_name},
+            "address": {
+                "@type": "PostalAddress",
+                "streetAddress": one.address,
+                "addressRegion": one.area_name,
+            },
         },
         "baseSalary": {
             "@type": "MonetaryAmount",

@@ -11,6 +11,7 @@ from sqlalchemy import text
 from backend.http import Run
 from backend.kernel import codes
 from backend.kernel.db import Uow
+from backend.kernel.settings import settings
 from portal import charts
 from portal.language import EN, LANGUAGE_COOKIE, SIZE_COOKIE, ZH, gettext
 from portal.render import page
@@ -20,24 +21,35 @@ from search.port import Index, Query
 router = APIRouter()
 YEAR_S = 365 * 24 * 3600
 GROUPS = 8
+CITY = settings().area[:2] + "0100"  # the districts of a municipality stand under 市辖区
 
 
 @router.get("/")
 def home(request: Request, run: Run) -> Response:
     figures = ask(run, "EMP-Q7")
     index: Index = request.app.state.index
-    found = index.find(Query(today=run.clock.today(), size=1))
+    found = index.find(Query(area=CITY, today=run.clock.today(), size=1))
     rows = sorted(found.facets["area"].items(), key=lambda row: -row[1])
     rows = [(codes.name("area", code), n) for code, n in rows if not code.endswith("00")][:GROUPS]
     picture = charts.address("rows", [name for name, _ in rows], [n for _, n in rows], "") if rows else ""
     return page(
-        request, "home.html", figures=figures, rows=rows, picture=picture, areas=areas(), today=run.clock.today()
+        request,
+        "home.html",
+        figures=figures,
+        rows=rows,
+        picture=picture,
+        areas=areas(),
+        today=run.clock.today(),
     )
 
 
 def areas() -> list[tuple[str, str]]:
     """The districts of the city, for the choice beside the words."""
-    return [(one.code, one.name) for one in codes.choices("area") if one.code.startswith("31") and one.code[2:4] != "00"]
+    return [
+        (one.code, one.name)
+        for one in codes.choices("area")
+        if one.code.startswith("31") and one.code[2:4] != "00"
+    ]
 
 
 @router.get("/accessibility")

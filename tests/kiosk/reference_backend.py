@@ -1,4 +1,4 @@
-"""A reference of the backend's half of the protocol: orders that only go forward, in memory, by compare-and-set.
+"""A reference of the backend's half of the protocol: in memory, orders that only go forward.
 
 It is stricter than any kiosk needs: outcomes count only with the dispenser's signature, for this very order,
 with a nonce past the one that was pinned.
@@ -106,9 +106,7 @@ class ReferenceBackend:
         return sum(o.due.amount_fen for o in self.orders.values() if o.state == "paid")
 
     def paid_in_cash_fen(self) -> int:
-        return sum(
-            o.due.amount_fen for o in self.orders.values() if o.state == "paid" and o.method == "cash"
-        )
+        return sum(o.due.amount_fen for o in self.orders.values() if o.state == "paid" and o.method == "cash")
 
     def in_suspense(self) -> list[str]:
         return sorted(o.order for o in self.orders.values() if o.state in ("authorised", "in_doubt"))
@@ -201,13 +199,19 @@ class Counter:
 
     def _begin(self, cmd: BeginVisit) -> VisitBegun:
         persona = self.books.people.get(cmd.card_no)
-        if persona is None or persona.ident != cmd.ident or persona.card_code.lower() != cmd.card_code.lower():
+        if (
+            persona is None
+            or persona.ident != cmd.ident
+            or persona.card_code.lower() != cmd.card_code.lower()
+        ):
             raise Refused("CardUnknown", "这张卡不是本市发出的社会保障卡。", {})
         if cmd.card_no in self.books.lost_cards:
             raise Refused("CardStopped", "这张社会保障卡已经挂失，不能办理业务。", {"status": "挂失"})
         visit, challenge = secrets.token_hex(16), secrets.token_hex(16)
         self.books.visits[visit] = (cmd.card_no, challenge, False)
-        return VisitBegun(visit=visit, challenge=challenge, masked_name=f"{persona.name[0]}*{persona.name[-1]}")
+        return VisitBegun(
+            visit=visit, challenge=challenge, masked_name=f"{persona.name[0]}*{persona.name[-1]}"
+        )
 
     def prove(self, cmd: ProveVisit, key: str) -> Visit:
         done = self._once(key, lambda: self._prove(cmd))
@@ -246,9 +250,7 @@ class Counter:
             raise Refused(code, "", {"item": "基本养老金", "day": TODAY.isoformat()})
         if due.amount_fen != cmd.amount_fen:
             raise Refused("AmountChanged", "金额刚刚有变动，请退出后重新查看再领取。", {})
-        kept = Kept(
-            cmd.order, self.kiosk, self.books.people[card_no], due, cmd.method, secrets.token_hex(16)
-        )
+        kept = Kept(cmd.order, self.kiosk, self.books.people[card_no], due, cmd.method, secrets.token_hex(16))
         self.books.orders[cmd.order] = kept
         due.orders.append(kept)
         return Opened(order=cmd.order, state="opened", nonce=kept.nonce)
@@ -268,7 +270,11 @@ class Counter:
             )
             if not _answers(kept.card, challenge, cmd.proof):
                 raise Refused("ProofWrong", "卡片没有通过验证。", {})
-            kept.state, kept.dispenser, kept.dispenser_nonce = "authorised", cmd.dispenser, cmd.dispenser_nonce
+            kept.state, kept.dispenser, kept.dispenser_nonce = (
+                "authorised",
+                cmd.dispenser,
+                cmd.dispenser_nonce,
+            )
         token = None
         if kept.state == "authorised" and kept.method == "cash":
             text = f"{kept.order}|{kept.dispenser_nonce}|{kept.due.amount_fen}"
@@ -296,7 +302,10 @@ class Counter:
     def _settle(self, kept: Kept, cmd: ReportOrder) -> None:
         status = cmd.status
         if status is not None and _signed(kept, status):
-            if cmd.outcome == "paid" and (status.presented, status.amount_fen) == ("yes", kept.due.amount_fen):
+            if cmd.outcome == "paid" and (status.presented, status.amount_fen) == (
+                "yes",
+                kept.due.amount_fen,
+            ):
                 self.books.finish(kept, "paid")
                 return
             if cmd.outcome == "not" and status.presented == "no" and status.nonce > kept.dispenser_nonce:

@@ -23,7 +23,9 @@ KEY = "ab" * 32
 class Wire:
     """The reference backend's HTTP edge; `trouble` may answer in its place, `heard` is what came in."""
 
-    def __init__(self, books: ReferenceBackend, trouble: Callable[[str], Response | None] = lambda code: None) -> None:
+    def __init__(
+        self, books: ReferenceBackend, trouble: Callable[[str], Response | None] = lambda code: None
+    ) -> None:
         self.books, self.trouble = books, trouble
         self.heard: list[tuple[str, str, bytes]] = []  # code, key, body
 
@@ -41,7 +43,12 @@ class Wire:
         try:
             answer: BaseModel = getattr(self.books.at(kiosk), call)(shape.model_validate_json(body), key)
         except Refused as refused:
-            told = {"code": refused.code, "message": refused.message, "facts": dict(refused.facts), "fields": {}}
+            told = {
+                "code": refused.code,
+                "message": refused.message,
+                "facts": dict(refused.facts),
+                "fields": {},
+            }
             return JSONResponse(told, 409)
         return Response(answer.model_dump_json(), media_type="application/json")
 

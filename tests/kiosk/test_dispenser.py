@@ -36,6 +36,11 @@ def token(device: SimDispenser, order: str = ORDER, amount_fen: int = 458037, no
     return hmac.digest(KEY, text.encode(), hashlib.sha256).hex()
 
 
+def go(device: SimDispenser) -> None:
+    device.dispense(ORDER, 458037, token(device))
+    device.present(ORDER)
+
+
 def whole_fen(device: SimDispenser) -> int:
     """All the money there is, wherever it lies."""
     m = device.memory
@@ -45,8 +50,7 @@ def whole_fen(device: SimDispenser) -> int:
 
 def paid(path: Path, plan: Plan | None = None) -> SimDispenser:
     device = on(path, plan)
-    device.dispense(ORDER, 458037, token(device))
-    device.present(ORDER)
+    go(device)
     return device
 
 
@@ -151,7 +155,7 @@ def test_a_stuck_shutter(path: Path, shutter: str, told: str) -> None:
 
 
 POINTS = [
-    # where the power goes, whether sensors see, whether somebody takes what lies there, what it says afterwards
+    # where the power goes, whether sensors see, whether somebody takes what lies there, what it says then
     ("token used, no note moved", True, False, "no"),
     ("notes in the stacker", True, False, "no"),
     ("notes in the stacker", False, False, "no"),
@@ -178,8 +182,7 @@ def test_after_a_power_loss_it_says_the_truth_or_that_it_cannot_tell(
 
     device = on(path, Plan(cut=cut))
     with pytest.raises(Dark):
-        device.dispense(ORDER, 458037, token(device))
-        device.present(ORDER)
+        go(device)
     if taken:
         device.hand()
     after = on(path, Plan(sees=sees))
@@ -210,7 +213,9 @@ def test_every_amount_can_be_made_from_full_cassettes(amount_fen: int) -> None:
     st.dictionaries(st.sampled_from(DENOMINATIONS_FEN), st.integers(0, 3)),
     st.dictionaries(st.sampled_from(DENOMINATIONS_FEN), st.integers(0, 3)),
 )
-def test_what_lies_in_the_cassettes_can_be_paid_whatever_else_is_there(taken: dict[int, int], more: dict[int, int]) -> None:
+def test_what_lies_in_the_cassettes_can_be_paid_whatever_else_is_there(
+    taken: dict[int, int], more: dict[int, int]
+) -> None:
     stock = {fen: taken.get(fen, 0) + more.get(fen, 0) for fen in taken.keys() | more.keys()}
     pieces = pick(total_fen(taken), stock)
     assert pieces is not None

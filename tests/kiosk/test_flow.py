@@ -45,11 +45,14 @@ def test_every_state_can_be_reached_and_left() -> None:
     reached = {after.state for after in TABLE.values()} | {State.BOOTING}
     assert reached == set(State)
     for state in set(State) - {State.STOPPED}:
-        assert any(before is state and after.state is not state for (before, _), after in TABLE.items()), state
+        assert any(before is state and after.state is not state for (before, _), after in TABLE.items()), (
+            state
+        )
 
 
 @pytest.mark.parametrize(
-    ("deed", "record"), [(Do.OPEN, Do.WRITE_ORDERED), (Do.DISPENSE, Do.WRITE_DISPENSING), (Do.PRESENT, Do.WRITE_PRESENTING)]
+    ("deed", "record"),
+    [(Do.OPEN, Do.WRITE_ORDERED), (Do.DISPENSE, Do.WRITE_DISPENSING), (Do.PRESENT, Do.WRITE_PRESENTING)],
 )
 def test_the_journal_is_written_before_the_deed(deed: Do, record: Do) -> None:
     for after in TABLE.values():
@@ -72,7 +75,9 @@ def test_cash_is_paid_or_released_only_on_the_word_of_the_dispenser() -> None:
 
 
 def test_the_card_is_out_before_the_notes_come() -> None:
-    assert [pair for pair, after in TABLE.items() if Do.PRESENT in after.effects] == [(State.STACKED, Event.CARD_OUT)]
+    assert [pair for pair, after in TABLE.items() if Do.PRESENT in after.effects] == [
+        (State.STACKED, Event.CARD_OUT)
+    ]
 
 
 def test_an_order_under_way_ends_only_by_its_outcome_or_a_stop() -> None:

@@ -66,7 +66,9 @@ def _sound(data: bytes) -> bool:
     return sum(end for _, _, end in list(journals._told(data))[-1:]) == len(data)
 
 
-@pytest.mark.parametrize("noise", [b"\0" * 40, b"\xff" * 200, b"RSJ1\0\0\0\x20garbage"], ids=["zeros", "noise", "header"])
+@pytest.mark.parametrize(
+    "noise", [b"\0" * 40, b"\xff" * 200, b"RSJ1\0\0\0\x20garbage"], ids=["zeros", "noise", "header"]
+)
 def test_noise_where_the_last_record_should_be_is_a_torn_record(tmp_path: Path, noise: bytes) -> None:
     path = tmp_path / "j.log"
     marks = written(path)
@@ -178,7 +180,9 @@ def test_numbers_never_come_back_even_when_the_journal_is_lost(tmp_path: Path) -
 
 @settings(max_examples=60, deadline=None)
 @given(
-    facts=st.lists(st.dictionaries(st.text(max_size=8), st.one_of(st.integers(), st.text(max_size=30))), max_size=12),
+    facts=st.lists(
+        st.dictionaries(st.text(max_size=8), st.one_of(st.integers(), st.text(max_size=30))), max_size=12
+    ),
     cut=st.floats(0, 1),
 )
 def test_any_facts_come_back_and_any_cut_leaves_a_beginning(

@@ -1,4 +1,4 @@
-"""Restarts: the power goes at every point a collection passes, in every way; afterwards the books and notes agree."""
+"""Restarts: the power goes at every point of a collection, in every way; then books and notes agree."""
 
 from __future__ import annotations
 
@@ -53,7 +53,9 @@ def settle(office: Office) -> None:
 
 
 @pytest.mark.parametrize(("kind", "way"), [(kind, way) for kind, ways in WAYS.items() for way in ways])
-def test_cut_at_every_point_nothing_is_lost_and_nothing_paid_twice(tmp_path: Path, kind: str, way: str) -> None:
+def test_cut_at_every_point_nothing_is_lost_and_nothing_paid_twice(
+    tmp_path: Path, kind: str, way: str
+) -> None:
     for taken in (True, False) if kind in IN_THE_DARK else (True,):
         for at in count(1):
             home = tmp_path / f"{taken}{at}"
@@ -75,7 +77,9 @@ def test_cut_at_every_point_nothing_is_lost_and_nothing_paid_twice(tmp_path: Pat
         assert at > 4
 
 
-def test_with_the_journal_disk_lost_the_backend_holds_the_money_and_a_count_settles_it(office: Office) -> None:
+def test_with_the_journal_disk_lost_the_backend_holds_the_money_and_a_count_settles_it(
+    office: Office,
+) -> None:
     office.books.owe(office.card.persona, AMOUNT)
     machine = office.switch_on(Fate("journal", 5, Loaded("kiosk dies after the record")))  # PRESENTING
     assert not survives(machine, PIN, "")

@@ -1,100 +1,38 @@
-"""A model of the collection protocol, small enough to visit every state it can ever be in.
+"""A model of the collection protocol: every step that kiosks, backend, time and an adversary can take.
 
-One entitlement, two orders (the first at kiosk A, the second at A or B), one card, a network that loses, repeats,
-delays and reorders, power losses at every step, a card torn before or after its commit, jams, and, where asked
-for, an adversary: cloned or lying kiosk software, or a kiosk without the card.
-
-Safety: cash goes out at most once; PAID means this order's cash went out; cash out means its order is
-AUTHORISED, IN_DOUBT or PAID; cash out means the card committed that order. Liveness: from every state the
-pension can still be settled.
+One entitlement, two orders (the first at kiosk A, the second at A or B), one card, a network that loses,
+repeats, delays and reorders, power losses at every step, a card torn before or after its commit, jams, and,
+where asked for, an adversary: cloned or lying kiosk software, or a kiosk without the card.
 """
 
 from __future__ import annotations
 
-from collections import defaultdict, deque
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from typing import Any, Final, Literal, NamedTuple, TypeVar
+from dataclasses import dataclass, field
+from typing import Any, Final
 
-T = TypeVar("T")
-Message = tuple[Any, ...]
-FINAL: Final = ("PAID", "RELEASED", "CANCELLED", "REFUSED")
-LIVING: Final = ("OPENED", "AUTHORISED", "IN_DOUBT", "PAID")
-NONE: Final = -1
-
-
-@dataclass(frozen=True)
-class Rules:
-    """The protocol's rules; each can be taken away to see what it is for."""
-
-    write_ahead: bool = True  # PRESENTING is journalled before the shutter opens
-    one_open: bool = True  # one living order an entitlement
-    never_by_time: bool = True  # AUTHORISED is never released by a time-out
-    unknown: Literal["doubt", "not", "paid"] = "doubt"  # what a kiosk makes of "unknown" after a power loss
-    token_bound: bool = True  # the token works for one nonce of the dispenser, once
-    pinned: bool = True  # the first CONFIRM pins the nonce
-    evidence: bool = True  # outcomes count only with the dispenser's signature
-    clears: bool = True  # the nonce is cleared before an order is released
-    proof_needed: bool = True  # no authorisation without the card's proof
-    device_remembers: bool = True  # the dispenser's status survives a power loss inside present
-    proof_again: bool = True  # the card gives its proof again (GET PROOF)
-
-
-class Kiosk(NamedTuple):
-    at: str  # what it does; "off" without power
-    order: int
-    stage: str  # the journal's last stage
-    journalled: int  # and its order
-
-
-class Dispenser(NamedTuple):
-    nonce: int
-    used: bool
-    stacked: int  # the order whose notes lie in the stacker
-    status: str  # none, no, yes, unknown: about the last dispense
-    of: int
-    given: tuple[int, ...]  # the orders whose cash went out: the truth
-
-
-class Order(NamedTuple):
-    state: str
-    kiosk: int
-    nonce: int
-
-
-class World(NamedTuple):
-    card: tuple[int, int]  # last order committed, all orders ever committed (bits)
-    kiosks: tuple[Kiosk, Kiosk]
-    dispensers: tuple[Dispenser, Dispenser]
-    orders: tuple[Order, Order]
-    net: frozenset[Message]
-    losses: int  # power losses that may still come
-
-
-Next = tuple[str, World]
-IDLE: Final = Kiosk("idle", NONE, "none", NONE)
-OFF: Final = Kiosk("off", NONE, "none", NONE)
-
-
-def beginning(losses: int) -> World:
-    empty = Dispenser(0, False, NONE, "none", NONE, ())
-    new = Order("new", NONE, NONE)
-    return World((NONE, 0), (IDLE, IDLE), (empty, empty), (new, new), frozenset(), losses)
-
-
-def put(pair: tuple[T, T], index: int, value: T) -> tuple[T, T]:
-    return (value, pair[1]) if index == 0 else (pair[0], value)
-
-
-def free(orders: tuple[Order, Order]) -> bool:
-    return not any(order.state in LIVING for order in orders)
+from tests.model.world import (
+    FINAL,
+    IDLE,
+    NONE,
+    OFF,
+    Dispenser,
+    Kiosk,
+    Message,
+    Next,
+    Order,
+    Rules,
+    World,
+    free,
+    put,
+)
 
 
 @dataclass(frozen=True)
 class Protocol:
     """Every step that anybody can take from a state of the world."""
 
-    rules: Rules = Rules()
+    rules: Rules = field(default_factory=Rules)
     clone: bool = False
     no_card: bool = False
 
@@ -118,7 +56,13 @@ class Protocol:
                 yield f"{'AB'[k]}: {label}", after
 
     def _change(
-        self, world: World, k: int, kiosk: Kiosk, dispenser: Dispenser | None = None, losses: int = 0, **more: Any
+        self,
+        world: World,
+        k: int,
+        kiosk: Kiosk,
+        dispenser: Dispenser | None = None,
+        losses: int = 0,
+        **more: Any,
     ) -> World:
         changed = world._replace(kiosks=put(world.kiosks, k, kiosk), losses=world.losses - losses, **more)
         if dispenser is not None:
@@ -286,7 +230,9 @@ class Protocol:
             off = OFF._replace(stage=kiosk.stage, journalled=kiosk.journalled)
             label = f"{'AB'[k]}: POWER LOSS while {kiosk.at}"
             yield label, self._change(world, k, off, restarted, losses=1)
-        doubted = any(o.state == "IN_DOUBT" and o.kiosk == k and o.nonce >= device.nonce for o in world.orders)
+        doubted = any(
+            o.state == "IN_DOUBT" and o.kiosk == k and o.nonce >= device.nonce for o in world.orders
+        )
         if kiosk.at == "idle" and kiosk.stage == "none" and doubted:
             yield f"{'AB'[k]}: stopped for a count", self._change(world, k, OFF, restarted)
 
@@ -305,7 +251,10 @@ class Protocol:
             if device.stacked == NONE and len(device.given) < 2 and self._takes(device, message[3]):
                 given = tuple(sorted((*device.given, o)))
                 out = Dispenser(device.nonce, True, NONE, "yes", o, given)
-                yield f"ADVERSARY {k} uses the token of order {o}", self._change(world, k, world.kiosks[k], out)
+                yield (
+                    f"ADVERSARY {k} uses the token of order {o}",
+                    self._change(world, k, world.kiosks[k], out),
+                )
             yield from self._say(world, ("CONFIRM", o, k, device.nonce))
         order = world.orders[o]
         if kind == "STARTED" and order.kiosk == k and order.state not in FINAL:
@@ -329,7 +278,9 @@ class Protocol:
         if handle is not None:
             yield from handle(self, world, message)
 
-    def _order(self, world: World, o: int, order: Order, label: str, token: Message | None = None) -> Iterator[Next]:
+    def _order(
+        self, world: World, o: int, order: Order, label: str, token: Message | None = None
+    ) -> Iterator[Next]:
         orders = put(world.orders, o, order)
         net = world.net if token is None else world.net | {token}
         if orders != world.orders or net != world.net:
@@ -347,7 +298,9 @@ class Protocol:
         _, o, k, nonce = message
         order = world.orders[o]
         if order.state == "OPENED":
-            yield from self._order(world, o, Order("AUTHORISED", k, nonce), "authorised", ("TOKEN", o, k, nonce))
+            yield from self._order(
+                world, o, Order("AUTHORISED", k, nonce), "authorised", ("TOKEN", o, k, nonce)
+            )
         elif order.state == "AUTHORISED":
             again = order.nonce if self.rules.pinned else nonce
             yield from self._order(world, o, order, "token again for", ("TOKEN", o, k, again))
@@ -401,7 +354,10 @@ class Protocol:
         after = Dispenser(device.nonce, False, NONE, status, device.of, device.given)
         settled = put(world.orders, o, order._replace(state="PAID" if gone else "RELEASED"))
         rested = OFF if kiosk.journalled == o else kiosk
-        yield f"B: counted, order {o} out={gone}", self._change(world, order.kiosk, rested, after, orders=settled)
+        yield (
+            f"B: counted, order {o} out={gone}",
+            self._change(world, order.kiosk, rested, after, orders=settled),
+        )
 
 
 Act = Callable[[Protocol, World, int], Iterator[Next]]
@@ -426,80 +382,3 @@ HANDLERS: Final[dict[str, Callable[[Protocol, World, Message], Iterator[Next]]]]
     "CONFIRM": Protocol.handle_confirm,
     "REPORT": Protocol.handle_report,
 }
-
-
-@dataclass(frozen=True)
-class Verdict:
-    states: int
-    broken: str | None = None
-    trace: tuple[str, ...] = ()
-
-
-def _given(world: World) -> tuple[int, ...]:
-    return world.dispensers[0].given + world.dispensers[1].given
-
-
-def unsafe(world: World) -> str | None:
-    """What must never be, if it is."""
-    given = _given(world)
-    if len(given) > 1:
-        return "paid twice"
-    if any(not world.card[1] >> o & 1 for o in given):
-        return "cash without the card"
-    for o, order in enumerate(world.orders):
-        if order.state == "PAID" and o not in given:
-            return "booked as paid, never handed out"
-        if o in given and order.state not in ("AUTHORISED", "IN_DOUBT", "PAID"):
-            return "handed out, but released"
-    return None
-
-
-def settled(world: World) -> bool:
-    given = _given(world)
-    paid = any(order.state == "PAID" for order in world.orders)
-    return (paid and len(given) == 1) or (free(world.orders) and not given)
-
-
-def check(protocol: Protocol, losses: int = 2) -> Verdict:
-    """Visit every state; stop at the first unsafe one, then look for states with no way to an end."""
-    start = beginning(losses)
-    parents: dict[World, tuple[World, str] | None] = {start: None}
-    following: dict[World, list[World]] = {}
-    queue = deque([start])
-
-    def trace(world: World) -> tuple[str, ...]:
-        labels = []
-        while (parent := parents[world]) is not None:
-            world, label = parent
-            labels.append(label)
-        return tuple(reversed(labels))
-
-    while queue:
-        world = queue.popleft()
-        found = following[world] = []
-        for label, after in protocol.steps(world):
-            found.append(after)
-            if after in parents:
-                continue
-            parents[after] = (world, label)
-            queue.append(after)
-            if (broken := unsafe(after)) is not None:
-                return Verdict(len(parents), broken, trace(after))
-    stuck = _stuck(following)
-    return Verdict(len(parents), "can never be settled" if stuck else None, trace(stuck[0]) if stuck else ())
-
-
-def _stuck(following: dict[World, list[World]]) -> list[World]:
-    """States from which no settled state can be reached."""
-    before: dict[World, list[World]] = defaultdict(list)
-    for world, after in following.items():
-        for one in after:
-            before[one].append(world)
-    good = {world for world in following if settled(world)}
-    queue = deque(good)
-    while queue:
-        for world in before[queue.popleft()]:
-            if world not in good:
-                good.add(world)
-                queue.append(world)
-    return [world for world in following if world not in good]

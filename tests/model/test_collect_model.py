@@ -1,10 +1,12 @@
-"""The collection protocol holds in every state it can reach; take one rule away and it breaks where it should."""
+"""The collection protocol holds in every state it can reach; without one rule it breaks where it should."""
 
 from __future__ import annotations
 
 import pytest
 
-from tests.model.collect_model import Protocol, Rules, check
+from tests.model.collect_model import Protocol
+from tests.model.exploring import check
+from tests.model.world import Rules
 
 HOLDS = None
 ABLATIONS = [
@@ -15,7 +17,13 @@ ABLATIONS = [
     ("write-ahead of PRESENTING", Rules(write_ahead=False), "", 50_370, HOLDS),
     ("one open order", Rules(one_open=False), "", None, "paid twice"),
     ("never released by time", Rules(never_by_time=False), "", None, "handed out, but released"),
-    ("unknown is doubt (taken as not)", Rules(unknown="not", evidence=False), "", None, "handed out, but released"),
+    (
+        "unknown is doubt (taken as not)",
+        Rules(unknown="not", evidence=False),
+        "",
+        None,
+        "handed out, but released",
+    ),
     (
         "unknown is doubt (taken as paid)",
         Rules(unknown="paid", evidence=False),
@@ -48,7 +56,9 @@ def test_honest_parties_are_safe_and_every_pension_can_be_settled() -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("rules", "adversary", "states", "broken"), [a[1:] for a in ABLATIONS], ids=[a[0] for a in ABLATIONS])
+@pytest.mark.parametrize(
+    ("rules", "adversary", "states", "broken"), [a[1:] for a in ABLATIONS], ids=[a[0] for a in ABLATIONS]
+)
 def test_without_this_rule(rules: Rules, adversary: str, states: int | None, broken: str | None) -> None:
     verdict = check(Protocol(rules, clone="clone" in adversary, no_card="no card" in adversary))
     assert verdict.broken == broken, verdict.trace

@@ -34,7 +34,7 @@ Occupation = Annotated[
 Education = Annotated[
     str,
     AfterValidator(codes.checked("education")),
-    Field(pattern=r"^\d{2}$", json_schema_extra={"widget": "code:education"}),
+    Field(pattern=r"^\d{2}$", json_schema_extra={"widget": "code:education", "labels": {"90": "不限"}}),
 ]
 Type = Literal["full", "part", "temporary", "intern"]
 PayUnit = Literal["month", "day", "hour"]

@@ -62,7 +62,7 @@ class Advert(Shape):
         description="工作真正需要的技能、经验和资格",
         json_schema_extra={"widget": "textarea"},
     )
-    education: Education = Field(default=NO_SCHOOLING, title="最低学历", description="90 表示不限")
+    education: Education = Field(default=NO_SCHOOLING, title="最低学历")
     experience_years: int = Field(default=0, ge=0, le=40, title="工作经验（年）")
     pay_unit: PayUnit = Field(default="month", title="工资单位", json_schema_extra=labels(PAY_UNITS))
     pay_min: Yuan = Field(title="工资下限（元）", description="必须写明，不能写面议")

@@ -175,7 +175,7 @@ def post_select(
     month: Month,
     document: str,
     key: str,
-    source: Select[Any],
+    source: Select[*tuple[Any, ...]],
     maker: str | None = None,
     checker: str | None = None,
 ) -> int:

@@ -12,8 +12,8 @@ from backend.kernel.review import Decide
 from backend.kernel.sentences import read
 from backend.kernel.vault import Vault
 from backend.registry.model import Person
-from backend.registry.schema import RegisterPerson
 from backend.registry.persons import AlreadyRegistered, OutOfReach
+from backend.registry.schema import RegisterPerson
 from backend.systems import CATALOGUE
 from tests.backend.payout.city import fund
 from tests.backend.people import LI, ZHANG, a_person, citizen, officer

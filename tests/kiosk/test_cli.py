@@ -1,0 +1,145 @@
+"""The command line: clear sentences where something is missing, and a journal people can read."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import urllib.request
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from kiosk.cli import app
+from kiosk.journal import Journal, Stage
+from kiosk.settings import Settings
+from kiosk.slot import demo_cards
+from tests.kiosk.people import persona
+from tests.kiosk.served import until
+
+ENROLMENT = {"id": "00000001", "key": "ab" * 32, "dispenser": "D-1", "dispenser_key": "cd" * 32}
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    for name in [name for name in os.environ if name.startswith("RENSHE_KIOSK_")]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("RENSHE_KIOSK_HOME", str(tmp_path))
+    return tmp_path
+
+
+def enrol(home: Path, **more: str) -> None:
+    (home / "kiosk.json").write_text(json.dumps(ENROLMENT | more), "utf-8")
+
+
+def test_an_unenrolled_kiosk_says_what_is_missing(home: Path) -> None:
+    done = CliRunner().invoke(app, ["serve"])
+    assert done.exit_code == 1
+    assert "dispenser_key、id、key" in done.output.replace("\n", "").replace("dispenser、", "")
+
+
+def test_the_enrolment_file_counts_and_the_environment_counts_more(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    enrol(home, backend="http://10.0.0.1:8000")
+    assert Settings().backend == "http://10.0.0.1:8000"
+    monkeypatch.setenv("RENSHE_KIOSK_BACKEND", "http://10.0.0.2:8000")
+    known = Settings()
+    assert (known.backend, known.id, known.mode) == ("http://10.0.0.2:8000", "00000001", "tray")
+    assert known.demo_cards == home / "cards.json"
+    assert "ab" * 32 not in repr(known)
+
+
+def test_the_backend_is_the_portal_of_the_same_house(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    enrol(home)
+    monkeypatch.setenv("RENSHE_PORT", "8111")
+    assert Settings().backend == "http://127.0.0.1:8111"
+
+
+def test_demo_cards_come_from_a_list_with_notes(home: Path) -> None:
+    one = json.loads(persona().to_json()) | {"note": "退休人员"}
+    (home / "cards.json").write_text(json.dumps([one, json.loads(persona(2).to_json())]), "utf-8")
+    first, second = demo_cards(home / "cards.json")
+    assert (first.persona, first.note) == (persona(), "退休人员")
+    assert (second.persona, second.note) == (persona(2), "")
+    assert demo_cards(home / "none.json") == []
+
+
+def test_spoilt_demo_cards_are_told_in_a_sentence(home: Path) -> None:
+    enrol(home)
+    (home / "cards.json").write_text('[{"card_no": 1}]', "utf-8")
+    done = CliRunner().invoke(app, ["serve", "--port", "1024"])
+    assert done.exit_code == 1
+    assert "cards.json" in done.output
+    assert "Traceback" not in done.output
+
+
+def test_a_taken_port_is_told_in_a_sentence(home: Path) -> None:
+    enrol(home)
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        done = CliRunner().invoke(app, ["serve", "--port", str(taken.getsockname()[1])])
+    assert done.exit_code == 1
+    assert "已被占用" in done.output
+
+
+def test_the_journal_can_be_read_without_its_tokens_and_damage_is_seen(home: Path) -> None:
+    enrol(home)
+    assert "没有日志" in CliRunner().invoke(app, ["journal"]).output
+    journal = Journal(home / "journal.log")
+    journal.boot(1)
+    journal.append(Stage.DISPENSING, "0000000100010001", token="secret")
+    journal.close()
+    done = CliRunner().invoke(app, ["journal"])
+    assert done.exit_code == 0
+    assert "DISPENSING" in done.output
+    assert "哈希链完整" in done.output
+    assert "secret" not in done.output
+    data = bytearray((home / "journal.log").read_bytes())
+    data[30] ^= 1
+    (home / "journal.log").write_bytes(data)
+    done = CliRunner().invoke(app, ["journal"])
+    assert done.exit_code == 1
+    assert "损坏" in done.output
+    assert "损坏" in CliRunner().invoke(app, ["serve", "--port", "1024"]).output
+
+
+def test_cash_is_counted_and_loaded_but_not_while_it_serves(home: Path) -> None:
+    enrol(home)
+    assert "钞箱" in CliRunner().invoke(app, ["cash"]).output
+    assert CliRunner().invoke(app, ["load"]).exit_code == 0
+    journal = Journal(home / "journal.log")
+    done = CliRunner().invoke(app, ["load"])
+    assert (done.exit_code, "正在运行" in done.output) == (1, True)
+    journal.close()
+
+
+def test_the_program_serves_and_stops_cleanly(home: Path) -> None:
+    enrol(home, backend="http://127.0.0.1:9")
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    program = subprocess.Popen(
+        [sys.executable, "-c", "from kiosk.cli import main; main()", "serve", "--port", str(port)],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+
+    def healthy() -> bool:
+        try:
+            with urllib.request.urlopen(f"http://127.0.0.1:{port}/health", timeout=1) as answer:
+                return bool(json.load(answer)["state"] == "WELCOME")
+        except OSError:
+            return False
+
+    try:
+        until(healthy, 20)
+    finally:
+        program.send_signal(signal.SIGTERM)
+        assert program.wait(15) in (0, -signal.SIGTERM)
+    Journal(home / "journal.log").close()

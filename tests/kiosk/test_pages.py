@@ -1,0 +1,242 @@
+"""Pages: every state in both languages, by plain forms, clean of private data when the card is gone."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from fastapi.testclient import TestClient
+
+from kiosk import flow, pages
+from kiosk.app import create
+from kiosk.case import Kiosk, Screen
+from kiosk.client import Caller, Patience
+from kiosk.desk import Desk
+from kiosk.devices.dispenser import SimDispenser
+from kiosk.devices.printer import FilePrinter
+from kiosk.flow import Event, State
+from kiosk.journal import Journal
+from kiosk.slot import DemoCard, TraySlot
+from kiosk.visit import Teller
+from tests.kiosk.people import PIN, persona
+from tests.kiosk.reference_backend import ReferenceBackend, dispenser_key
+
+NAMES = [path.stem for path in (Path(pages.__file__).parent / "templates" / "screens").glob("*.html")]
+
+
+class Screenside:
+    """Somebody in front of the screen, and the machine behind it."""
+
+    def __init__(self, client: TestClient, desk: Desk) -> None:
+        self.client, self.desk = client, desk
+
+    def post(self, path: str, **form: str | int) -> str:
+        return self.client.post(path, data={name: str(value) for name, value in form.items()}).text
+
+    def at(self, state: State) -> str:
+        deadline = time.monotonic() + 5
+        while self.desk.screen.state is not state:
+            assert time.monotonic() < deadline, self.desk.screen.state
+            time.sleep(0.01)
+        return self.client.get("/").text
+
+    def sign_in(self) -> str:
+        self.post("/tray/insert", card=0)
+        self.at(State.PIN)
+        for digit in PIN:
+            self.post("/pin", digit=digit)
+        self.post("/pin", digit="confirm")
+        return self.at(State.MENU)
+
+
+@pytest.fixture
+def side(tmp_path: Path, books: ReferenceBackend) -> Iterator[Screenside]:
+    cards = [DemoCard(persona(), "退休人员"), DemoCard(persona(2, "李𬭎"))]
+    books.owe(cards[0].persona, 458037)
+    tray = TraySlot(cards)
+    kiosk = Kiosk(
+        id="00000001",
+        slot=tray,
+        caller=Caller(books.at("00000001"), Patience(0.1, (0.05,))),
+        dispenser=SimDispenser(tmp_path / "dispenser.json", "D-1", dispenser_key("D-1")),
+        printer=FilePrinter(tmp_path / "receipts"),
+        journal=Journal(tmp_path / "journal.log"),
+    )
+    desk = Desk(Teller(kiosk))
+    with TestClient(create(desk, tray), base_url="http://127.0.0.1:8100") as client:
+        side = Screenside(client, desk)
+        side.at(State.WELCOME)
+        yield side
+
+
+def test_a_pension_is_collected_by_forms_alone(side: Screenside) -> None:
+    assert "张*丰" in side.sign_in()
+    side.post("/press", event="COLLECT")
+    assert "4,580.37" in side.at(State.METHOD)
+    side.post("/press", event="CASH")
+    page = side.at(State.STACKED)
+    assert "请取卡" in page
+    side.post("/tray/pull")
+    page = side.at(State.PRESENTING)
+    assert "取走出钞口的现金" in page
+    side.post("/tray/cash", take=1)
+    page = side.at(State.RESULT)
+    assert "领好了" in page
+    assert "待遇领取回单" in page
+    side.post("/press", event="LEAVE")
+    assert "请插入社会保障卡" in side.at(State.WELCOME)
+
+
+def test_the_whole_story_in_english(side: Screenside) -> None:
+    side.post("/language", language="en")
+    page = side.client.get("/").text
+    assert 'lang="en"' in page
+    assert "Please insert your social security card" in page
+    side.post("/tray/insert", card=0)
+    assert "enter your PIN" in side.at(State.PIN)
+
+
+@pytest.mark.parametrize("path", ["ACCOUNT", "PAYMENTS"])
+def test_account_and_payments_are_shown_and_left_by_back(side: Screenside, path: str) -> None:
+    side.sign_in()
+    side.post("/press", event=f"SHOW_{path}")
+    page = side.at(State[path])
+    assert "310***********" in page
+    assert ("28 年 4 个月" in page) == (path == "ACCOUNT")
+    assert persona().ident not in page
+    assert persona().name not in re.sub(r"<aside.*", "", page, flags=re.S)
+    side.post("/press", event="BACK")
+    side.at(State.MENU)
+
+
+def test_the_pin_is_never_in_a_page_nor_in_an_address(side: Screenside) -> None:
+    side.post("/tray/insert", card=0)
+    side.at(State.PIN)
+    for digit in PIN[:5]:
+        page = side.post("/pin", digit=digit)
+    shown = re.sub(r"<aside.*", "", page, flags=re.S)
+    assert shown.count('class="full"') == 5
+    assert PIN[:5] not in shown
+    assert "已输入 5 位" in shown
+
+
+def test_a_pulled_card_leaves_nothing_on_the_screen_even_while_the_machine_is_busy(side: Screenside) -> None:
+    side.sign_in()
+    private = side.desk.screen
+    assert private.private
+    assert pages.shown(private, private.insertion) is private
+    for other in (None, 99):
+        wiped = pages.shown(private, other)
+        assert not wiped.private
+        assert wiped.payable is None
+        assert wiped.due == ()
+        assert "张*丰" not in pages.render(wiped, None, "x")
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_screen_has_one_question_four_choices_and_both_buttons_in_place(
+    side: Screenside, name: str
+) -> None:
+    side.sign_in()
+    side.post("/press", event="COLLECT")
+    side.at(State.METHOD)
+    account, payable = side.desk.screen.account, side.desk.screen.payable
+    side.post("/press", event="CASH")
+    side.at(State.STACKED)
+    errand = side.desk.screen.errand
+    assert payable is not None
+    state = State.PIN if name == "asking" else State.BOOTING if name == "busy" else State[name.upper()]
+    for language in ("zh", "en"):
+        screen = Screen(
+            1,
+            state,
+            language,
+            account=account,
+            payable=payable,
+            due=(payable,) * 4,
+            errand=errand,
+            asking=name == "asking",
+            staff_called=True,
+        )
+        html = pages.render(screen, None, "1")
+        question = html.partition("<main")[2].partition("</main>")[0]
+        assert question.count("<h1>") == 1
+        buttons = question.count("<button")
+        assert buttons <= (12 if name == "pin" else 4)
+        assert html.index('class="back"') < html.index('class="staff"')
+        assert "style=" not in html
+        assert "<script>" not in html
+        assert ("演示数据" if language == "zh" else "Demo data") in html
+        assert 'id="voice"' in html
+        if language == "en":
+            text = re.sub(r"<[^>]*>|示例银行|基本养老金", "", html)
+            assert set(re.findall(r"[\u4e00-\u9fff]+", text)) <= {"中文"}
+
+
+def test_back_is_alive_exactly_where_the_flow_knows_a_way_back() -> None:
+    for state in State:
+        known = (state, Event.BACK) in flow.TABLE
+        assert (pages.back(Screen(1, state)) is not None) == known
+
+
+def test_only_its_own_pages_may_press(side: Screenside) -> None:
+    press = {"event": "COLLECT"}
+    for headers in (
+        {"origin": "http://evil.example"},
+        {"sec-fetch-site": "cross-site"},
+        {"sec-fetch-site": "same-site"},
+        {"host": "kiosk.evil.example:8100"},
+    ):
+        assert side.client.post("/press", data=press, headers=headers).status_code == 403
+    assert side.client.get("/", headers={"host": "evil.example"}).status_code == 403
+    own = {"origin": "http://127.0.0.1:8100", "sec-fetch-site": "same-origin"}
+    assert side.client.post("/press", data=press, headers=own).status_code == 200
+
+
+def test_every_answer_is_locked_down(side: Screenside) -> None:
+    for path in ("/", "/state", "/static/kiosk.js"):
+        headers = side.client.get(path).headers
+        assert "unsafe" not in headers["content-security-policy"]
+        assert "default-src 'none'" in headers["content-security-policy"]
+        assert headers["x-content-type-options"] == "nosniff"
+        assert headers["cache-control"] == "no-store"
+
+
+def test_the_mark_changes_when_the_page_would(side: Screenside) -> None:
+    before = side.client.get("/state").json()
+    assert side.client.get("/state").json() == before
+    side.post("/tray/insert", card=0)
+    side.at(State.PIN)
+    assert side.client.get("/state").json() != before
+
+
+def test_nonsense_from_a_form_does_nothing(side: Screenside) -> None:
+    side.post("/press", event="DROP")
+    side.post("/press", event="AUTHORISED")
+    side.post("/pin", digit="十")
+    side.post("/language", language="xx")
+    side.post("/tray/insert", card=77)
+    side.post("/tray/pull")
+    assert side.desk.screen.state is State.WELCOME
+    assert side.client.post("/press", data={}).status_code == 422
+
+
+def test_health_says_what_is_open(side: Screenside) -> None:
+    assert side.client.get("/health").json() == {"state": "WELCOME", "unreported": 0, "in_doubt": 0}
+
+
+def test_without_a_tray_there_is_none(tmp_path: Path, books: ReferenceBackend) -> None:
+    kiosk = Kiosk(
+        id="00000001",
+        slot=TraySlot([]),
+        caller=Caller(books.at("00000001"), Patience(0.1, (0.05,))),
+        dispenser=SimDispenser(tmp_path / "dispenser.json", "D-1", dispenser_key("D-1")),
+        printer=FilePrinter(tmp_path / "receipts"),
+        journal=Journal(tmp_path / "journal.log"),
+    )
+    with TestClient(create(Desk(Teller(kiosk))), base_url="http://127.0.0.1") as client:
+        assert 'id="tray"' not in client.get("/").text
+        assert client.post("/tray/insert", data={"card": "0"}).status_code == 404

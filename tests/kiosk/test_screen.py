@@ -1,0 +1,184 @@
+"""The screen as people meet it: a real browser; sizes, contrast, places, language, and how fast it is wiped."""
+
+from __future__ import annotations
+
+import shutil
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+from kiosk.app import create
+from kiosk.case import Kiosk
+from kiosk.client import Caller
+from kiosk.desk import Desk
+from kiosk.devices.dispenser import SimDispenser
+from kiosk.devices.printer import FilePrinter
+from kiosk.journal import Journal
+from kiosk.slot import DemoCard, TraySlot
+from kiosk.visit import Teller
+from tests.kiosk.people import PIN, persona
+from tests.kiosk.reference_backend import ReferenceBackend, dispenser_key
+from tests.kiosk.served import served
+
+CHROMIUM = shutil.which("chromium")
+pytestmark = [
+    pytest.mark.e2e,
+    pytest.mark.skipif(CHROMIUM is None, reason="needs a browser: Debian package chromium"),
+]
+UPRIGHT, LAPTOP = {"width": 1080, "height": 1920}, {"width": 1280, "height": 800}
+LOOK = """() => {
+  const lum = c => { const f = v => (v /= 255) <= .04045 ? v / 12.92 : ((v + .055) / 1.055) ** 2.4;
+    return .2126 * f(c[0]) + .7152 * f(c[1]) + .0722 * f(c[2]) };
+  const rgb = s => s.match(/[\\d.]+/g).map(Number);
+  const ground = e => { for (; e; e = e.parentElement) { const c = rgb(getComputedStyle(e).backgroundColor);
+    if (c.length < 4 || c[3] > 0) return c } return [255, 255, 255] };
+  const shown = e => e.getClientRects().length > 0;
+  const all = s => [...document.querySelectorAll('#kiosk ' + s)].filter(shown);
+  const texts = all('*').filter(e => [...e.childNodes].some(n => n.nodeType === 3 && n.data.trim()));
+  const contrast = e => { const [a, b] = [lum(rgb(getComputedStyle(e).color)), lum(ground(e))].sort((x, y) => y - x);
+    return (a + .05) / (b + .05) };
+  const box = s => { const r = document.querySelector(s).getBoundingClientRect(); return [r.x, r.y, r.width, r.height].map(Math.round) };
+  return {
+    low: texts.filter(e => contrast(e) < 7).map(e => e.textContent.trim() + ' ' + contrast(e).toFixed(2)),
+    small: all('button').filter(e => e.getBoundingClientRect().height < 90).map(e => e.textContent.trim()),
+    fine: texts.filter(e => parseFloat(getComputedStyle(e).fontSize) < 35.9).map(e => e.textContent.trim()),
+    amounts: all('.amount').map(e => parseFloat(getComputedStyle(e).fontSize)),
+    back: box('.back'), staff: box('.staff'),
+    over: document.querySelector('#question').scrollHeight - document.querySelector('#question').clientHeight,
+    wide: document.documentElement.scrollWidth - innerWidth,
+  }
+}"""
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def url(tmp_path: Path, books: ReferenceBackend) -> Iterator[str]:
+    card = DemoCard(persona(3, "欧阳䶮小妹"), "退休人员，可以领")
+    books.owe(card.persona, 1_458_037)
+    tray = TraySlot([card])
+    kiosk = Kiosk(
+        id="00000001",
+        slot=tray,
+        caller=Caller(books.at("00000001")),
+        dispenser=SimDispenser(tmp_path / "dispenser.json", "D-1", dispenser_key("D-1")),
+        printer=FilePrinter(tmp_path / "receipts"),
+        journal=Journal(tmp_path / "journal.log"),
+    )
+    with served(create(Desk(Teller(kiosk)), tray)) as url:
+        yield url
+
+
+def opened(browser: Browser, url: str, size: dict[str, int]) -> tuple[Page, list[str]]:
+    page = browser.new_page(viewport=size)  # type: ignore[arg-type]
+    said: list[str] = []
+    page.on("console", lambda message: said.append(message.text) if message.type in ("error", "warning") else None)
+    page.on("pageerror", lambda error: said.append(str(error)))
+    page.goto(url)
+    at(page, "WELCOME")
+    return page, said
+
+
+def at(page: Page, state: str) -> None:
+    expect(page.locator(f"#kiosk[data-state={state}]")).to_be_visible()
+
+
+def sign_in(page: Page) -> None:
+    page.click(".cards button")
+    at(page, "PIN")
+    for digit in PIN:
+        page.click(f'.keypad [value="{digit}"]')
+    page.click(".keypad .confirm")
+    at(page, "MENU")
+
+
+def story(page: Page) -> Iterator[str]:
+    """From the welcome to the receipt; stops at every screen."""
+    yield "WELCOME"
+    page.click(".cards button")
+    at(page, "PIN")
+    yield "PIN"
+    for digit in PIN:
+        page.click(f'.keypad [value="{digit}"]')
+    page.click(".keypad .confirm")
+    for state, press in (
+        ("MENU", "[value=SHOW_ACCOUNT]"),
+        ("ACCOUNT", ".back"),
+        ("MENU", "[value=SHOW_PAYMENTS]"),
+        ("PAYMENTS", ".back"),
+        ("MENU", "[value=COLLECT]"),
+        ("METHOD", "[value=CASH]"),
+        ("STACKED", ".cards button"),
+        ("PRESENTING", ".notes"),
+        ("RESULT", ".choices button"),
+    ):
+        at(page, state)
+        yield state
+        page.click(press)
+    at(page, "WELCOME")
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_upright_everything_is_large_clear_and_in_its_place(browser: Browser, url: str, language: str) -> None:
+    page, said = opened(browser, url, UPRIGHT)
+    places = set()
+    for state in story(page):
+        if page.locator("#kiosk").get_attribute("data-lang") != {"zh": "zh-CN", "en": "en"}[language]:
+            page.click(f"[name=language][value={language}]")
+            expect(page.locator(f'#kiosk[data-lang^="{language}"]')).to_be_visible()
+        seen = page.evaluate(LOOK)
+        assert seen["low"] == [], state
+        assert seen["small"] == [], state
+        assert seen["fine"] == [], state
+        assert all(size >= 72 for size in seen["amounts"]), state
+        assert (seen["over"], seen["wide"]) == (0, 0), state
+        places.add((*seen["back"], *seen["staff"]))
+    assert len(places) == 1, "back and staff never move"
+    assert said == []
+    page.close()
+
+
+def test_on_a_laptop_nothing_is_cut_off(browser: Browser, url: str) -> None:
+    page, said = opened(browser, url, LAPTOP)
+    for state in story(page):
+        seen = page.evaluate(LOOK)
+        assert seen["wide"] == 0, state
+        assert seen["over"] == 0, state
+    assert said == []
+    page.close()
+
+
+def test_without_javascript_the_story_is_the_same(browser: Browser, url: str) -> None:
+    context = browser.new_context(java_script_enabled=False, viewport=UPRIGHT)  # type: ignore[arg-type]
+    page = context.new_page()
+    page.goto(url)
+    assert list(story(page))[-1] == "RESULT"
+    context.close()
+
+
+def test_the_screen_is_wiped_within_a_fifth_of_a_second_of_pulling_the_card(browser: Browser, url: str) -> None:
+    page, _ = opened(browser, url, UPRIGHT)
+    sign_in(page)
+    page.click("[value=SHOW_ACCOUNT]")
+    at(page, "ACCOUNT")
+    waits = []
+    page.evaluate(
+        "() => new MutationObserver(() => { if (!document.querySelector('.figures')) window.gone ??= Date.now() })"
+        ".observe(document.body, {childList: true, subtree: true})"
+    )
+    pulled = time.time()
+    httpx.post(f"{url}/tray/pull", headers={"origin": url})
+    page.wait_for_function("() => window.gone")
+    waits.append(page.evaluate("() => window.gone") / 1000 - pulled)
+    assert min(waits) < 0.25, waits
+    page.close()
