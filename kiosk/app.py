@@ -18,7 +18,7 @@ from kiosk.desk import Desk
 from kiosk.devices.cassettes import total_fen
 from kiosk.devices.dispenser import SimDispenser
 from kiosk.devices.printer import FilePrinter
-from kiosk.flow import Event
+from kiosk.flow import Event, State
 from kiosk.slot import TraySlot
 
 HERE: Final = Path(__file__).parent
@@ -28,7 +28,7 @@ HEADERS: Final = {
         "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
     ),
     "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "no-referrer",
+    "Referrer-Policy": "same-origin",
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cache-Control": "no-store",
 }
@@ -146,7 +146,9 @@ def screen(request: Request) -> HTMLResponse:
 
 def state(request: Request) -> JSONResponse:
     """What the script on the page asks again and again: is there something new?"""
-    return JSONResponse({"mark": _mark(request)})
+    desk = _desk(request)
+    gone = pages.shown(desk.screen, desk.teller.kiosk.slot.insertion()) is not desk.screen
+    return JSONResponse({"mark": _mark(request), "gone": gone})
 
 
 def health(request: Request) -> JSONResponse:
@@ -161,11 +163,14 @@ def health(request: Request) -> JSONResponse:
 
 
 def pressed(
-    request: Request, event: Annotated[str, Form(max_length=20)], choice: Annotated[int, Form()] = 0
+    request: Request,
+    event: Annotated[str, Form(max_length=20)],
+    at: Annotated[str, Form(max_length=20)],
+    choice: Annotated[int, Form()] = 0,
 ) -> RedirectResponse:
     desk = _desk(request)
-    if event in Event.__members__:
-        desk.do(lambda: desk.teller.press(Event[event], choice))
+    if event in Event.__members__ and at in State.__members__:
+        desk.do(lambda: desk.teller.press(Event[event], choice, State[at]))
     return _to_screen()
 
 

@@ -84,9 +84,11 @@ class Teller:
         recover.deliver(self.kiosk, self.kiosk.caller.once)
         self.handle(Event.SETTLED)
 
-    def press(self, event: Event, choice: int = 0) -> None:
-        """A button on the screen."""
+    def press(self, event: Event, choice: int = 0, seen: State | None = None) -> None:
+        """A button on the screen; one pressed twice counts once: `seen` is the screen it stood on."""
         self.touch()
+        if seen not in (None, self.state):
+            return
         if event in PERSON and self._makes_sense(event, choice):
             self.handle(event)
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from contextvars import ContextVar
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -18,12 +18,14 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from backend.kernel.errors import Refusal
 from backend.kernel.sentences import Invalid
+from portal.composed import Pattern, again, patterns
 
 CATALOGUE = Path(__file__).parent / "locale" / "en.po"
 ZH, EN = "zh-CN", "en"
 current: ContextVar[str] = ContextVar("language", default=ZH)
 large: ContextVar[bool] = ContextVar("large", default=False)
 LANGUAGE_COOKIE, SIZE_COOKIE = "lang", "size"
+REMEMBERED = 4096  # texts in English that were worked out before
 
 
 @cache
@@ -42,8 +44,20 @@ def _all(text: Any) -> tuple[str, ...]:
 
 
 def gettext(text: str) -> str:
-    """The text in the reader's language; Chinese where there is no English."""
-    return english().get(text, (text,))[0] if current.get() == EN else text
+    """The text in the reader's language; Chinese where there is no English, as for names."""
+    return in_english(text) if current.get() == EN else text
+
+
+@lru_cache(REMEMBERED)
+def in_english(text: str) -> str:
+    """By the catalogue, else by the pattern that the text was put together from."""
+    known = english().get(text)
+    return known[0] if known else again(text, _patterns(), in_english) or text
+
+
+@cache
+def _patterns() -> tuple[Pattern, ...]:
+    return patterns((source, said[0]) for source, said in english().items())
 
 
 def ngettext(one: str, many: str, n: int) -> str:

@@ -3,7 +3,8 @@
 `python -m portal.texts` adds what is new to en.po (untranslated) and takes out what nobody says any more.
 The rules, so that nothing is forgotten: `_("…")` in templates and pages; every constant in capitals of a
 page (a label chosen by a key); and of the backend what it declares: titles, hints and choices of every
-schema, guides, steps, refusals, sentences and the short code tables.
+schema, guides, steps, refusals, sentences and the short code tables; the words it has for states; and what it
+says to somebody: whole sentences (they end with 。) and the patterns of those with a fact inside.
 """
 
 from __future__ import annotations
@@ -22,25 +23,67 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from backend import systems
-from backend.employment import rules as employment
-from backend.employment.rules import standing
-from backend.kernel import calculators, codes, sentences
+from backend.employment import applying, checking
+from backend.employment.rules import PAY_UNITS, STATUS_NAMES, TYPES
+from backend.employment.schema.applying import APPLICATION_STATES, REFUSALS
+from backend.employment.vacancies import NO_SCHOOLING_NAME
+from backend.kernel import calculators, cases, codes, params, sentences
 from backend.kernel.errors import Refusal, Wrong, sentence_of
+from backend.payout import batches, settling
+from backend.pension.calculators.items import UNITS
+from backend.pension.rules.years import READINGS
+from backend.pension.service import ITEM, STATUS
+from backend.registry.calculators import KINDS
+from backend.registry.schema import CARD_STATUS, CATEGORIES
 from portal.language import CATALOGUE
 from search.port import SearchRefusal
 
 HERE = Path(__file__).parent
 BACKEND = Path(systems.__file__).parent
-CHINESE = re.compile(r"[\u3400-\u9fff]")
+CHINESE = re.compile(r"[\u3400-\u9fff、，；：。]")
 LONGEST_TABLE = 130  # longer tables are places and occupations: names, which stay as they are
 OPTIONS = {"extensions": "jinja2.ext.i18n", "silent": "false", "newstyle_gettext": "true", "trimmed": "true"}
 Text = str | tuple[str, ...]
+SILENT = (  # what speaks to staff at a terminal, or makes up the demo city
+    "backend/demo/",
+    "backend/cli.py",
+    "backend/connect.py",
+    "backend/up.py",
+    "backend/kernel/audit.py",
+    "backend/kernel/embedded.py",
+    "backend/kernel/ledger/checking.py",
+    "backend/kernel/ledger/sealing.py",
+)
+STATES = {  # words for where a thing stands, and what only shows inside another text
+    "backend/employment/rules": (*TYPES.values(), *STATUS_NAMES.values(), *PAY_UNITS.values()),
+    "backend/employment/schema": (*APPLICATION_STATES.values(), *REFUSALS.values()),
+    "backend/employment/checking.py": (*checking.DECISIONS.values(), checking.CHECK_NAME),
+    "backend/employment/applying.py": (*applying.STEPS_BY.values(), "已经招满", "不再招聘"),
+    "backend/employment/vacancies.py": (NO_SCHOOLING_NAME, *(f"{{pay}} {unit}" for unit in PAY_UNITS.values())),
+    "backend/payout/batches.py": tuple(batches.LABELS.values()),
+    "backend/payout/settling.py": tuple(settling.STATES.values()),
+    "backend/payout/collection.py": ("这笔待遇",),
+    "backend/pension/service.py": (ITEM, *STATUS.values(), "灵活就业"),
+    "backend/pension/calculators": (
+        *("视同缴费年限", "缴费年限", "合计", "长缴增发", "过渡调节金", "基本养老金补贴", "每人每月"),
+        "{years}岁{months}个月",
+        "{year} 年：{years} 年 {months} 个月",
+        *(f"{{formula}}{rounded}" for _, rounded in UNITS.values() if rounded),
+        *(read.__doc__ or "" for read in READINGS.values()),
+    ),
+    "backend/registry/schema.py": (*CARD_STATUS.values(), *CATEGORIES.values()),
+    "backend/registry": (*KINDS.values(), "有效期", "年满十六周岁之日"),
+    "backend/kernel/cases.py": tuple(cases.STATES.values()),
+    "backend/kernel/items.py": ("可以办理", "已办理"),
+    "backend/kernel/sentences.py": ("内容", "{one} 或 {other}"),
+    "portal/charts.py": ("这张图",),
+}
 
 
 def texts() -> dict[Text, str]:
     """Every text and the first place it is said."""
     found: dict[Text, str] = {}
-    for where, text in (*_templates(), *_pages(), *_items(), *_calculators(), *_refusals(), *_words()):
+    for where, text in (*_templates(), *_pages(), *_items(), *_calculators(), *_refusals(), *_words(), *_said()):
         if CHINESE.search(text if isinstance(text, str) else text[0]):
             found.setdefault(text, where)
     return found
@@ -75,7 +118,10 @@ def _in_capitals(node: ast.Assign | ast.AnnAssign) -> bool:
 
 
 def _strings(nodes: list[ast.expr]) -> Iterator[str]:
+    """What is written in them, but not what is searched for (`re.compile`)."""
     for top in nodes:
+        if isinstance(top, ast.Call) and ast.unparse(top.func).startswith("re."):
+            continue
         for node in ast.walk(top):
             if isinstance(node, ast.Constant) and isinstance(node.value, str):
                 yield node.value
@@ -149,16 +195,60 @@ def _below(shape: type) -> Iterator[type]:
 
 
 def _words() -> Iterator[tuple[str, Text]]:
-    yield from (
-        ("backend/kernel/sentences.py", text) for text in (*sentences.TEMPLATES.values(), sentences.OTHERWISE)
-    )
-    yield from (("backend/employment/rules", text) for text in employment.TYPES.values())
-    yield from (("backend/employment/rules", text) for text in standing.STATUS_NAMES.values())
+    yield from (("backend/kernel/sentences.py", text) for text in (*sentences.TEMPLATES.values(), sentences.OTHERWISE))
+    for where, names in STATES.items():
+        yield from ((where, text) for text in names)
+    for found in params.everything():
+        if found.path.startswith("pension."):
+            yield "backend/params", found.label
+            if found.path.endswith(".remark"):
+                yield "backend/params", str(found.value)
     for key in codes.tables():
         table = codes.table(key)
         yield "backend/codes", table.title
         if len(table.codes) <= LONGEST_TABLE:
             yield from ((f"backend/codes/{key}.csv", one.name) for one in table.codes.values())
+
+
+def _said() -> Iterator[tuple[str, Text]]:
+    """What the backend has put together already: whole sentences, and the patterns of those with facts in them."""
+    for path in sorted(BACKEND.rglob("*.py")):
+        where = f"backend/{path.relative_to(BACKEND).as_posix()}"
+        if where.startswith(SILENT):
+            continue
+        tree = ast.parse(path.read_text("utf-8"))
+        inside = {id(part) for node in ast.walk(tree) if isinstance(node, ast.JoinedStr) for part in node.values}
+        inside |= {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+        for node in ast.walk(tree):
+            if isinstance(node, ast.JoinedStr):
+                yield where, pattern_of(node)
+            elif isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in inside:
+                if node.value.endswith("。"):
+                    yield where, node.value
+
+
+def pattern_of(made: ast.JoinedStr) -> str:
+    """An f-string as a pattern: its facts by their last names; '' where it is a regular expression.
+
+    >>> pattern_of(ast.parse("f'职位 {cmd.vacancy}'", mode="eval").body)
+    '职位 {vacancy}'
+    >>> pattern_of(ast.parse("f'{one[0]}岁{age // 12}'", mode="eval").body)
+    '{fact}岁{fact2}'
+    """
+    parts, facts = [], dict[str, str]()
+    for part in made.values:
+        if isinstance(part, ast.Constant):
+            parts.append(str(part.value))
+        elif isinstance(part, ast.FormattedValue):
+            name = facts.setdefault(ast.unparse(part.value), _fact_name(part.value, len(facts) + 1))
+            parts.append("{" + name + "}")
+    text = "".join(parts)
+    return "" if "(?" in text or "[" in text else text
+
+
+def _fact_name(told: ast.expr, number: int) -> str:
+    name = told.attr if isinstance(told, ast.Attribute) else told.id if isinstance(told, ast.Name) else "fact"
+    return f"{name.lower()}{number if number > 1 else ''}"
 
 
 def update(path: Path = CATALOGUE) -> Catalog:

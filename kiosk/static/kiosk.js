@@ -2,16 +2,30 @@
 // Without it everything works by plain forms and a refresh.
 "use strict";
 
-const POLL_MS = 150;
+const POLL_MS = 60;
 let mark = screenNow().dataset.version;
 let spoken = "";
-let busy = false;
+let pressing = false; // a finger is down: what lies under it must not be exchanged
+let waiting = null; // the page to show when it is up
+let line = Promise.resolve(); // one request after the other: digits arrive in the order they were pressed
 
 function screenNow() {
   return document.getElementById("kiosk");
 }
 
+function inLine(work) {
+  line = line.then(work).catch(() => {
+    // the program is being started again; the next turn will find it
+  });
+  return line;
+}
+
 function show(html) {
+  if (pressing) {
+    waiting = html;
+    return;
+  }
+  waiting = null;
   const fresh = new DOMParser().parseFromString(html, "text/html");
   const before = document.activeElement;
   const kept = before && before.name ? `[name="${before.name}"][value="${before.value}"]` : null;
@@ -32,35 +46,22 @@ function show(html) {
   speak(false);
 }
 
-async function refresh() {
+async function look() {
+  const told = await (await fetch("/state", { cache: "no-store" })).json();
+  if (told.gone) document.getElementById("question").replaceChildren(); // the card is out: wipe first
+  if (told.mark === mark) return;
   const answer = await fetch("/", { cache: "no-store" });
   if (answer.ok) show(await answer.text());
 }
 
-async function poll() {
-  try {
-    if (!busy) {
-      const answer = await fetch("/state", { cache: "no-store" });
-      if ((await answer.json()).mark !== mark && !busy) await refresh();
-    }
-  } catch {
-    // the program is being started again; the next turn will find it
-  }
-  setTimeout(poll, POLL_MS);
+async function send(address, body) {
+  const answer = await fetch(address, { method: "POST", body });
+  if (answer.ok) show(await answer.text());
 }
 
-async function send(form, button) {
-  const body = new URLSearchParams(new FormData(form));
-  if (button?.name) body.append(button.name, button.value);
-  busy = true;
-  try {
-    const answer = await fetch(form.action, { method: "POST", body });
-    if (answer.ok) show(await answer.text());
-  } catch {
-    // as above
-  } finally {
-    busy = false;
-  }
+async function poll() {
+  await inLine(look);
+  setTimeout(poll, POLL_MS);
 }
 
 function speak(again) {
@@ -76,17 +77,30 @@ function speak(again) {
   speechSynthesis.speak(words);
 }
 
+function lifted() {
+  setTimeout(() => { // after the click that belongs to it
+    pressing = false;
+    if (waiting !== null) show(waiting);
+  });
+}
+
 document.addEventListener("submit", (event) => {
   event.preventDefault();
-  send(event.target, event.submitter);
+  const button = event.submitter, body = new URLSearchParams(new FormData(event.target));
+  if (button?.name) body.append(button.name, button.value);
+  const address = event.target.action;
+  inLine(() => send(address, body));
 });
+document.addEventListener("pointerdown", () => { pressing = true; });
+document.addEventListener("pointerup", lifted);
+document.addEventListener("pointercancel", lifted);
 document.addEventListener("click", (event) => {
   if (event.target.closest("#again")) speak(true);
 });
 document.addEventListener("keydown", (event) => {
   if (screenNow().dataset.state !== "PIN" || event.ctrlKey || event.altKey || event.metaKey) return;
   const value = event.key === "Backspace" ? "erase" : event.key;
-  if (/^(\d|erase)$/.test(value)) document.querySelector(`.keypad [value="${value}"]`)?.click();
+  if (/^(\d|erase)$/.test(value)) inLine(() => send("/pin", new URLSearchParams({ digit: value })));
 });
 speak(false);
 setTimeout(poll, POLL_MS);

@@ -17,6 +17,9 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from backend.demo.cast import Member
+from tests.pcscd import Sandbox, missing, pcsc_sandbox
+
 ROOT = Path(__file__).parent.parent.parent
 CHROMIUM = Path("/usr/bin/chromium")
 AXE = ROOT / "portal/static/vendor/axe.min.js"
@@ -49,17 +52,23 @@ def free_port() -> int:
         return int(s.getsockname()[1])
 
 
-def start(home: Path, portal: int, kiosk: int, persons: int = 400, vacancies: int = 400) -> House:
+def start(
+    home: Path, portal: int, kiosk: int, persons: int = 400, vacancies: int = 400, **more: str
+) -> House:
     """`renshe up` on its own home and ports, ready to be asked."""
-    env = os.environ | {"RENSHE_HOME": str(home), "RENSHE_PORT": str(portal), "RENSHE_KIOSK_PORT": str(kiosk)}
-    out = (home / "up.log").open("ab")
+    env = (
+        os.environ
+        | more
+        | {"RENSHE_HOME": str(home), "RENSHE_PORT": str(portal), "RENSHE_KIOSK_PORT": str(kiosk)}
+    )
     command = [
         str(Path(sys.executable).parent / "renshe"),
         "up",
         f"--persons={persons}",
         f"--vacancies={vacancies}",
     ]
-    process = subprocess.Popen(command, cwd=ROOT, env=env, stdout=out, stderr=out, start_new_session=True)
+    with (home / "up.log").open("ab") as out:
+        process = subprocess.Popen(command, cwd=ROOT, env=env, stdout=out, stderr=out, start_new_session=True)
     house = House(f"http://127.0.0.1:{portal}", f"http://127.0.0.1:{kiosk}", home, process)
     deadline = time.monotonic() + 120
     for url in (house.portal, house.kiosk):
@@ -89,9 +98,20 @@ def stop(house: House) -> None:
 
 
 @pytest.fixture(scope="session")
-def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+def reader() -> Iterator[Sandbox | None]:
+    """A running pcscd with the virtual reader, where this machine has them."""
+    if missing():
+        yield None
+        return
+    with pcsc_sandbox() as sandbox:
+        yield sandbox
+
+
+@pytest.fixture(scope="session")
+def house(tmp_path_factory: pytest.TempPathFactory, reader: Sandbox | None) -> Iterator[House]:
     home = tmp_path_factory.mktemp("house")
-    running = start(home, free_port(), free_port())
+    more = reader.env | {"RENSHE_KIOSK_MODE": "both"} if reader else {}
+    running = start(home, free_port(), free_port(), **more)
     yield running
     stop(running)
 
@@ -142,3 +162,11 @@ def axe(page: Page) -> list[str]:
         for one in found["violations"]
         for node in one["nodes"]
     ]
+
+
+def sign_in(page: Page, house: House, member: Member) -> None:
+    page.goto(f"{house.portal}/sign-in")
+    page.fill("#name", member.login)
+    page.fill("#password", member.password)
+    page.click("main form button")
+    page.wait_for_url(lambda url: "/sign-in" not in url)

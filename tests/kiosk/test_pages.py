@@ -36,6 +36,10 @@ class Screenside:
     def post(self, path: str, **form: str | int) -> str:
         return self.client.post(path, data={name: str(value) for name, value in form.items()}).text
 
+    def press(self, event: str) -> str:
+        """A button of the screen that is shown."""
+        return self.post("/press", event=event, at=self.desk.screen.state.name)
+
     def at(self, state: State) -> str:
         deadline = time.monotonic() + 5
         while self.desk.screen.state is not state:
@@ -74,9 +78,9 @@ def side(tmp_path: Path, books: ReferenceBackend) -> Iterator[Screenside]:
 
 def test_a_pension_is_collected_by_forms_alone(side: Screenside) -> None:
     assert "张*丰" in side.sign_in()
-    side.post("/press", event="COLLECT")
+    side.press("COLLECT")
     assert "4,580.37" in side.at(State.METHOD)
-    side.post("/press", event="CASH")
+    side.press("CASH")
     page = side.at(State.STACKED)
     assert "请取卡" in page
     side.post("/tray/pull")
@@ -86,7 +90,7 @@ def test_a_pension_is_collected_by_forms_alone(side: Screenside) -> None:
     page = side.at(State.RESULT)
     assert "领好了" in page
     assert "待遇领取回单" in page
-    side.post("/press", event="LEAVE")
+    side.press("LEAVE")
     assert "请插入社会保障卡" in side.at(State.WELCOME)
 
 
@@ -102,13 +106,13 @@ def test_the_whole_story_in_english(side: Screenside) -> None:
 @pytest.mark.parametrize("path", ["ACCOUNT", "PAYMENTS"])
 def test_account_and_payments_are_shown_and_left_by_back(side: Screenside, path: str) -> None:
     side.sign_in()
-    side.post("/press", event=f"SHOW_{path}")
+    side.press(f"SHOW_{path}")
     page = side.at(State[path])
     assert "310***********" in page
     assert ("28 年 4 个月" in page) == (path == "ACCOUNT")
     assert persona().ident not in page
     assert persona().name not in re.sub(r"<aside.*", "", page, flags=re.S)
-    side.post("/press", event="BACK")
+    side.press("BACK")
     side.at(State.MENU)
 
 
@@ -141,10 +145,10 @@ def test_every_screen_has_one_question_four_choices_and_both_buttons_in_place(
     side: Screenside, name: str
 ) -> None:
     side.sign_in()
-    side.post("/press", event="COLLECT")
+    side.press("COLLECT")
     side.at(State.METHOD)
     account, payable = side.desk.screen.account, side.desk.screen.payable
-    side.post("/press", event="CASH")
+    side.press("CASH")
     side.at(State.STACKED)
     errand = side.desk.screen.errand
     assert payable is not None
@@ -183,7 +187,7 @@ def test_back_is_alive_exactly_where_the_flow_knows_a_way_back() -> None:
 
 
 def test_only_its_own_pages_may_press(side: Screenside) -> None:
-    press = {"event": "COLLECT"}
+    press = {"event": "COLLECT", "at": "MENU"}
     for headers in (
         {"origin": "http://evil.example"},
         {"sec-fetch-site": "cross-site"},
@@ -213,9 +217,18 @@ def test_the_mark_changes_when_the_page_would(side: Screenside) -> None:
     assert side.client.get("/state").json() != before
 
 
+def test_a_button_pressed_twice_counts_once(side: Screenside) -> None:
+    side.sign_in()
+    side.press("SHOW_ACCOUNT")
+    side.at(State.ACCOUNT)
+    side.post("/press", event="BACK", at="ACCOUNT")
+    side.post("/press", event="BACK", at="ACCOUNT")
+    assert side.desk.screen.state is State.MENU
+
+
 def test_nonsense_from_a_form_does_nothing(side: Screenside) -> None:
-    side.post("/press", event="DROP")
-    side.post("/press", event="AUTHORISED")
+    side.press("DROP")
+    side.press("AUTHORISED")
     side.post("/pin", digit="十")
     side.post("/language", language="xx")
     side.post("/tray/insert", card=77)

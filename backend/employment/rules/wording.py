@@ -207,6 +207,14 @@ RULES = (
         harmless="fee_harmless",
     ),
     Wording(
+        "fee",
+        "block",
+        "fee_anywhere",
+        ("contract_9",),
+        "招用劳动者不得收费，请删去并停止收取。",
+        harmless="fee_harmless",
+    ),
+    Wording(
         "document",
         "block",
         "document_block",
