@@ -41,7 +41,7 @@ run: setup ## set up, load the demo city, start everything (Ctrl-C stops it)
 	@$(BIN)/renshe up
 
 test: setup-dev ## the whole test suite
-	$(BIN)/python -m pytest -q -n 2 --dist worksteal $(ARGS)
+	$(BIN)/python -m pytest -q -n 2 --dist loadgroup $(ARGS)
 
 check: setup-dev ## style, types, import contracts, templates
 	$(BIN)/ruff check .

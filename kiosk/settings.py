@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 from pydantic import Field, SecretStr
 from pydantic_settings import (
@@ -58,7 +58,3 @@ class Settings(BaseSettings):
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         enrolment = JsonConfigSettingsSource(settings_cls, _home() / "kiosk.json")
         return init_settings, env_settings, enrolment
-
-
-def settings(**given: Any) -> Settings:
-    return Settings(**given)

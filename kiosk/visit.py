@@ -37,7 +37,8 @@ LIMITS_S: Final[Mapping[State, float]] = {
     State.PRESENTING: 45.0,  # the notes are left lying: taken back in
 }
 STAFF_S: Final = 60.0
-OUTBOX_S: Final = 15.0
+OUTBOX_S: Final = 15.0  # between two tries to deliver what the backend does not know
+DOUBTS_S: Final = 300.0  # between two questions whether doubts have been counted
 PERSON: Final = frozenset(  # what a press on the screen may say; the rest is the machine's to know
     {
         Event.PIN_TYPED,
@@ -67,7 +68,7 @@ class Teller:
         self.state = State.BOOTING
         self._monotonic = monotonic
         self._served: int | None = None  # the insertion being served
-        self._touched = self._since = self._sent = monotonic()
+        self._touched = self._since = self._sent = self._asked = monotonic()
         self._asking, self._staff_until = False, 0.0
         self.screen = Screen(0, State.BOOTING)
 
@@ -155,8 +156,7 @@ class Teller:
         if self.state is State.PRESENTING and self._notes_taken():
             self.handle(Event.TAKEN)
         self._mind_the_time()
-        if self.state in (State.WELCOME, State.TAKE_CARD) and self._monotonic() - self._sent > OUTBOX_S:
-            self._sent = self._monotonic()
+        if self.state in (State.WELCOME, State.TAKE_CARD):
             self._send()
 
     # ---- inside ----
@@ -242,12 +242,18 @@ class Teller:
                 self._publish()
 
     def _send(self) -> None:
+        """Behind the scenes: the outbox, and whether doubts are settled."""
+        at, now = self.kiosk, self._monotonic()
         try:
-            if recover.deliver(self.kiosk, self.kiosk.caller.once):
-                recover.ask_again(self.kiosk, self.kiosk.caller.once)
+            if at.journal.outbox() and now - self._sent > OUTBOX_S:
+                self._sent = now
+                recover.deliver(at, at.caller.once)
+            elif at.journal.doubts() and now - self._asked > DOUBTS_S:
+                self._asked = now
+                recover.ask_again(at, at.caller.once)
+                self._publish()
         except JournalFailed:
             self.handle(Event.DISK_FAILED)
-        self._publish()
 
     def _publish(self) -> None:
         """Fix what a page may show now."""

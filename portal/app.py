@@ -18,10 +18,9 @@ from backend.app import API, mount
 from backend.kernel.db import Runner
 from backend.kernel.errors import NotFound, Refusal
 from backend.kernel.settings import settings
-from portal import charts
 from portal.guard import Guard
 from portal.language import Speak, gettext, said
-from portal.pages import account, calculators, desk, employer, guide, jobs, public, signin
+from portal.pages import account, calculators, choices, desk, employer, guide, jobs, public, signin
 from portal.render import page
 from portal.session import SignInFirst
 from search.port import Index, SearchRefusal
@@ -64,9 +63,8 @@ def create(runner: Runner, index: Index) -> FastAPI:
     )
     mount(app, runner)
     app.state.index = index
-    for one in (public, jobs, signin, account, employer, desk, calculators, guide):
+    for one in (public, jobs, signin, account, employer, desk, calculators, choices, guide):
         app.include_router(one.router, include_in_schema=one is jobs)
-    app.include_router(charts.router, include_in_schema=False)
     app.mount("/static", StaticFiles(directory=HERE / "static"), name="static")
     app.add_exception_handler(Refusal, refused)
     app.add_exception_handler(SignInFirst, sign_in_first)
@@ -75,7 +73,7 @@ def create(runner: Runner, index: Index) -> FastAPI:
     app.add_exception_handler(HTTPException, lost)
     app.add_exception_handler(Exception, broken)
     app.add_middleware(Speak)
-    app.add_middleware(Guard)
+    app.add_middleware(Guard, answer=refused)
     return app
 
 

@@ -147,6 +147,7 @@ def _box(name: str, known: FieldInfo, within: str = "") -> Box:
     if widget == "group":
         inner = tuple(_box(one, field, dotted) for one, field in shape.model_fields.items())
     told = _told(known)
+    table = str(extra["widget"])[5:] if widget == "search" else ""
     return Box(
         name=dotted,
         label=gettext(told.title or name),
@@ -154,11 +155,16 @@ def _box(name: str, known: FieldInfo, within: str = "") -> Box:
         widget=widget,
         required=known.default is PydanticUndefined,
         choices=choices,
-        example=str(told.examples[0]) if told.examples else "",
+        example=_example(told.examples, table),
         inner=inner,
-        table=str(extra["widget"])[5:] if widget == "search" else "",
+        table=table,
         default=_default(known.default),
     )
+
+
+def _example(known: list[Any] | None, table: str) -> str:
+    text = str(known[0]) if known else ""
+    return shown(table, text) if table and codes.known(table, text) else text
 
 
 def _default(value: Any) -> str:

@@ -2,34 +2,61 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from urllib.parse import urlsplit
 from uuid import uuid4
 
 import structlog
+from fastapi import Request
+from fastapi.responses import Response
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from backend.kernel.errors import Forbidden, Refusal
+from backend.kernel.settings import settings
+from portal import language
 
 SAFE = {"GET", "HEAD", "OPTIONS"}
 POLICY = (
     "default-src 'self'; img-src 'self' data:; style-src 'self'; script-src 'self'; object-src 'none'; "
     "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 )
-LARGEST_BODY = 64 * 1024 * 1024
+LARGEST_BODY = 2 * 1024 * 1024
+LARGEST_FILE = 64 * 1024 * 1024
 HEADERS = {
     "Content-Security-Policy": POLICY,
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "same-origin",
     "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
     "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
 }
+ONLY_BY_TLS = "max-age=31536000"
+NEVER = "no-store"
+FOR_GOOD = "public, max-age=31536000, immutable"  # the address changes with the content
 
 
-def from_elsewhere(scope: Scope) -> bool:
+class FromElsewhere(Forbidden):
+    """这个请求来自别的网站，没有办理。请从本网站的页面重新操作。"""
+
+
+class TooLarge(Refusal):
+    """内容太大，最多 {most} MB，没有办理。请分成几份再试。"""
+
+    status = 413
+
+
+class HowLong(Refusal):
+    """请求没有写明长度（Content-Length），没有办理。请补上以后重试。"""
+
+    status = 411
+
+
+def from_elsewhere(headers: Headers) -> bool:
     """Whether another site makes the browser ask: by Sec-Fetch-Site, else by Origin.
 
     A program that sends neither carries no cookie of a browser's and is nobody's victim.
     """
-    headers = Headers(scope=scope)
     site = headers.get("sec-fetch-site")
     if site is not None:
         return site not in {"same-origin", "none"}
@@ -37,39 +64,60 @@ def from_elsewhere(scope: Scope) -> bool:
     return origin is not None and urlsplit(origin).netloc != headers.get("host", "")
 
 
-class Guard:
-    """Plain ASGI; a refusal here is a short plain page."""
+def refuse(scope: Scope) -> Refusal | None:
+    """Why this request is not even looked at; None for all others."""
+    headers = Headers(scope=scope)
+    if scope["method"] in SAFE:
+        return None
+    if from_elsewhere(headers):
+        return FromElsewhere()
+    if "transfer-encoding" in headers:
+        return HowLong()
+    size = headers.get("content-length", "0")
+    most = LARGEST_FILE if headers.get("content-type", "").startswith("multipart/") else LARGEST_BODY
+    if not size.isdecimal() or len(size) > 12 or int(size) > most:
+        return TooLarge(most=most // 1024 // 1024)
+    return None
 
-    def __init__(self, app: ASGIApp) -> None:
-        self.app = app
+
+class Guard:
+    """Plain ASGI. `answer` tells a refusal to whoever asks."""
+
+    def __init__(self, app: ASGIApp, answer: Callable[[Request, Exception], Response]) -> None:
+        self.app, self.answer = app, answer
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        structlog.contextvars.bind_contextvars(request=uuid4().hex[:12], path=scope["path"])
-        personal = not scope["path"].startswith(("/static/", "/charts/"))
+        number = uuid4().hex[:12]
+        structlog.contextvars.bind_contextvars(request=number, path=scope["path"])
+        scope.setdefault("state", {})["number"] = number
 
         async def sealed(message: Message) -> None:
             if message["type"] == "http.response.start":
-                headers = MutableHeaders(scope=message)
-                for name, value in HEADERS.items():
-                    headers.setdefault(name, value)
-                if personal:
-                    headers.setdefault("Cache-Control", "no-store")
+                _seal(MutableHeaders(scope=message), scope, number, message["status"])
             await send(message)
 
-        size = Headers(scope=scope).get("content-length", "0")
-        if scope["method"] not in SAFE and from_elsewhere(scope):
-            await _plain(sealed, 403, "这个请求来自别的网站，没有办理。请从本网站的页面重新操作。")
-        elif not size.isdecimal() or int(size) > LARGEST_BODY:
-            await _plain(sealed, 413, "内容太大，最多 64 MB，没有办理。请分成几份再试。")
+        refusal = refuse(scope)
+        if refusal:
+            language.listen(scope)
+            await self.answer(Request(scope, receive), refusal)(scope, receive, sealed)
         else:
             await self.app(scope, receive, sealed)
 
 
-async def _plain(send: Send, status: int, text: str) -> None:
-    body = text.encode()
-    headers = [(b"content-type", b"text/plain; charset=utf-8"), (b"content-length", str(len(body)).encode())]
-    await send({"type": "http.response.start", "status": status, "headers": headers})
-    await send({"type": "http.response.body", "body": body})
+def _seal(headers: MutableHeaders, scope: Scope, number: str, status: int) -> None:
+    for name, value in HEADERS.items():
+        headers.setdefault(name, value)
+    headers["X-Request-Id"] = number
+    headers.setdefault("Cache-Control", _keep(scope) if status < 400 else NEVER)
+    if settings().secure_cookies:
+        headers.setdefault("Strict-Transport-Security", ONLY_BY_TLS)
+
+
+def _keep(scope: Scope) -> str:
+    """How long a browser may keep what it got: files of ours for good, everything else not at all."""
+    if not scope["path"].startswith("/static/"):
+        return NEVER
+    return FOR_GOOD if scope["query_string"].startswith(b"v=") else "no-cache"

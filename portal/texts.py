@@ -14,7 +14,7 @@ import re
 from collections.abc import Iterator, Mapping
 from io import BytesIO
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any, TypeVar, get_args
 
 from babel.messages.catalog import Catalog
 from babel.messages.extract import extract
@@ -22,31 +22,29 @@ from babel.messages.pofile import read_po, write_po
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
+import portal.app  # noqa: F401 - whose refusals are declared by being imported
 from backend import systems
-from backend.employment import applying, checking
-from backend.employment.rules import PAY_UNITS, STATUS_NAMES, TYPES
-from backend.employment.schema.applying import APPLICATION_STATES, REFUSALS
-from backend.employment.vacancies import NO_SCHOOLING_NAME
-from backend.kernel import calculators, cases, codes, params, sentences
+from backend.employment.rules import PAY_UNITS
+from backend.kernel import calculators, codes, params, sentences
 from backend.kernel.errors import Refusal, Wrong, sentence_of
-from backend.payout import batches, settling
 from backend.pension.calculators.items import UNITS
 from backend.pension.rules.years import READINGS
-from backend.pension.service import ITEM, STATUS
-from backend.registry.calculators import KINDS
-from backend.registry.schema import CARD_STATUS, CATEGORIES
+from portal import composed
 from portal.language import CATALOGUE
 from search.port import SearchRefusal
 
 HERE = Path(__file__).parent
 BACKEND = Path(systems.__file__).parent
-CHINESE = re.compile(r"[\u3400-\u9fff、，；：。]")
+CHINESE = re.compile(r"[\u3400-\u9fff、]")
+SOUGHT = re.compile(r"[?|\[\n]")  # in what is searched for, or asked of the database
 LONGEST_TABLE = 130  # longer tables are places and occupations: names, which stay as they are
 OPTIONS = {"extensions": "jinja2.ext.i18n", "silent": "false", "newstyle_gettext": "true", "trimmed": "true"}
 Text = str | tuple[str, ...]
+T = TypeVar("T")
 SILENT = (  # what speaks to staff at a terminal, or makes up the demo city
     "backend/demo/",
     "backend/cli.py",
+    "backend/drill.py",
     "backend/connect.py",
     "backend/up.py",
     "backend/kernel/audit.py",
@@ -54,26 +52,18 @@ SILENT = (  # what speaks to staff at a terminal, or makes up the demo city
     "backend/kernel/ledger/checking.py",
     "backend/kernel/ledger/sealing.py",
 )
-STATES = {  # words for where a thing stands, and what only shows inside another text
-    "backend/employment/rules": (*TYPES.values(), *STATUS_NAMES.values(), *PAY_UNITS.values()),
-    "backend/employment/schema": (*APPLICATION_STATES.values(), *REFUSALS.values()),
-    "backend/employment/checking.py": (*checking.DECISIONS.values(), checking.CHECK_NAME),
-    "backend/employment/applying.py": (*applying.STEPS_BY.values(), "已经招满", "不再招聘"),
-    "backend/employment/vacancies.py": (NO_SCHOOLING_NAME, *(f"{{pay}} {unit}" for unit in PAY_UNITS.values())),
-    "backend/payout/batches.py": tuple(batches.LABELS.values()),
-    "backend/payout/settling.py": tuple(settling.STATES.values()),
+WORDS = {  # what only shows inside another text, or is put together without an f-string
+    "backend/employment": ("已经招满", "不再招聘", "原因：{reason}。", "原因：{reason}。单位留言：{note}"),
+    "backend/employment/vacancies.py": tuple(f"{{pay}} {unit}" for unit in PAY_UNITS.values()),
     "backend/payout/collection.py": ("这笔待遇",),
-    "backend/pension/service.py": (ITEM, *STATUS.values(), "灵活就业"),
+    "backend/pension": ("灵活就业",),
     "backend/pension/calculators": (
-        *("视同缴费年限", "缴费年限", "合计", "长缴增发", "过渡调节金", "基本养老金补贴", "每人每月"),
-        "{years}岁{months}个月",
-        "{year} 年：{years} 年 {months} 个月",
+        *("视同缴费年限", "缴费年限", "长缴增发", "过渡调节金", "基本养老金补贴", "每人每月"),
+        *("{years}岁{months}个月", "{months}个月", "{year} 年：{years} 年 {months} 个月"),
         *(f"{{formula}}{rounded}" for _, rounded in UNITS.values() if rounded),
         *(read.__doc__ or "" for read in READINGS.values()),
     ),
-    "backend/registry/schema.py": (*CARD_STATUS.values(), *CATEGORIES.values()),
-    "backend/registry": (*KINDS.values(), "有效期", "年满十六周岁之日"),
-    "backend/kernel/cases.py": tuple(cases.STATES.values()),
+    "backend/registry": ("有效期", "年满十六周岁之日"),
     "backend/kernel/items.py": ("可以办理", "已办理"),
     "backend/kernel/sentences.py": ("内容", "{one} 或 {other}"),
     "portal/charts.py": ("这张图",),
@@ -83,10 +73,20 @@ STATES = {  # words for where a thing stands, and what only shows inside another
 def texts() -> dict[Text, str]:
     """Every text and the first place it is said."""
     found: dict[Text, str] = {}
-    for where, text in (*_templates(), *_pages(), *_items(), *_calculators(), *_refusals(), *_words(), *_said()):
+    for where, text in (*_templates(), *_pages(), *_items(), *_calculators(), *_refusals(), *_words()):
         if CHINESE.search(text if isinstance(text, str) else text[0]):
             found.setdefault(text, where)
+    shapes = {_shape(text) for text in found}
+    for where, text in _said():
+        if CHINESE.search(_key(text)) and _shape(text) not in shapes:
+            shapes.add(_shape(text))
+            found[text] = where
     return found
+
+
+def _shape(text: Text) -> str:
+    """Patterns that differ by the names of their facts are one pattern."""
+    return composed.PLACE.sub("{}", _key(text))
 
 
 def _templates() -> Iterator[tuple[str, Text]]:
@@ -114,7 +114,11 @@ def _pages() -> Iterator[tuple[str, Text]]:
 
 def _in_capitals(node: ast.Assign | ast.AnnAssign) -> bool:
     targets = node.targets if isinstance(node, ast.Assign) else [node.target]
-    return all(isinstance(one, ast.Name) and one.id.isupper() for one in targets)
+    return all(
+        isinstance(one, ast.Name) and one.id.isupper()
+        for target in targets
+        for one in (target.elts if isinstance(target, ast.Tuple) else [target])
+    )
 
 
 def _strings(nodes: list[ast.expr]) -> Iterator[str]:
@@ -188,15 +192,17 @@ def _refusals() -> Iterator[tuple[str, Text]]:
                 yield f"{shape.__module__}.{shape.__name__}", sentence_of(shape)
 
 
-def _below(shape: type) -> Iterator[type]:
+def _below(shape: type[T]) -> Iterator[type[T]]:
     for one in shape.__subclasses__():
         yield one
         yield from _below(one)
 
 
 def _words() -> Iterator[tuple[str, Text]]:
-    yield from (("backend/kernel/sentences.py", text) for text in (*sentences.TEMPLATES.values(), sentences.OTHERWISE))
-    for where, names in STATES.items():
+    yield from (
+        ("backend/kernel/sentences.py", text) for text in (*sentences.TEMPLATES.values(), sentences.OTHERWISE)
+    )
+    for where, names in WORDS.items():
         yield from ((where, text) for text in names)
     for found in params.everything():
         if found.path.startswith("pension."):
@@ -211,44 +217,65 @@ def _words() -> Iterator[tuple[str, Text]]:
 
 
 def _said() -> Iterator[tuple[str, Text]]:
-    """What the backend has put together already: whole sentences, and the patterns of those with facts in them."""
+    """What the backend says: its words for states, whole sentences, and the patterns of those with facts in them."""
     for path in sorted(BACKEND.rglob("*.py")):
         where = f"backend/{path.relative_to(BACKEND).as_posix()}"
         if where.startswith(SILENT):
             continue
         tree = ast.parse(path.read_text("utf-8"))
-        inside = {id(part) for node in ast.walk(tree) if isinstance(node, ast.JoinedStr) for part in node.values}
+        for told in tree.body:
+            if isinstance(told, ast.Assign | ast.AnnAssign) and _in_capitals(told):
+                yield from ((where, text) for text in _strings(_shown(told.value)) if not SOUGHT.search(text))
+        inside = {
+            id(part) for node in ast.walk(tree) if isinstance(node, ast.JoinedStr) for part in node.values
+        }
         inside |= {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
         for node in ast.walk(tree):
             if isinstance(node, ast.JoinedStr):
                 yield where, pattern_of(node)
             elif isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in inside:
-                if node.value.endswith("。"):
-                    yield where, node.value
+                yield from ((where, text) for text in (node.value,) if text.endswith("。"))
+
+
+def _shown(told: ast.expr | None) -> list[ast.expr]:
+    """The values of a mapping, or the text itself."""
+    if isinstance(told, ast.Dict):
+        return [one for one in told.values if isinstance(one, ast.Constant)]
+    return [told] if isinstance(told, ast.Constant | ast.Tuple) else []
 
 
 def pattern_of(made: ast.JoinedStr) -> str:
-    """An f-string as a pattern: its facts by their last names; '' where it is a regular expression.
+    """An f-string as a pattern, its facts by their last names; '' for a regular expression or a mere joint.
 
     >>> pattern_of(ast.parse("f'职位 {cmd.vacancy}'", mode="eval").body)
     '职位 {vacancy}'
-    >>> pattern_of(ast.parse("f'{one[0]}岁{age // 12}'", mode="eval").body)
-    '{fact}岁{fact2}'
+    >>> pattern_of(ast.parse("f'{one[0]}岁{age // 12}个月'", mode="eval").body)
+    '{fact}岁{fact2}个月'
+    >>> pattern_of(ast.parse("f'{name}：{title}'", mode="eval").body)
+    ''
     """
-    parts, facts = [], dict[str, str]()
-    for part in made.values:
-        if isinstance(part, ast.Constant):
-            parts.append(str(part.value))
-        elif isinstance(part, ast.FormattedValue):
-            name = facts.setdefault(ast.unparse(part.value), _fact_name(part.value, len(facts) + 1))
-            parts.append("{" + name + "}")
+    facts: dict[str, str] = {}
+    parts = [_part(part, facts) for part in made.values]
     text = "".join(parts)
-    return "" if "(?" in text or "[" in text else text
+    own = "".join(part for part in parts if not part.startswith("{"))
+    return "" if "(?" in text or text.startswith(" ") or not composed.CHINESE.search(own) else text
 
 
-def _fact_name(told: ast.expr, number: int) -> str:
-    name = told.attr if isinstance(told, ast.Attribute) else told.id if isinstance(told, ast.Name) else "fact"
-    return f"{name.lower()}{number if number > 1 else ''}"
+def _part(part: ast.expr, facts: dict[str, str]) -> str:
+    if not isinstance(part, ast.FormattedValue):
+        return str(part.value) if isinstance(part, ast.Constant) else ""
+    told, whole = part.value, ast.unparse(part.value)
+    if whole not in facts:
+        name = (
+            told.attr
+            if isinstance(told, ast.Attribute)
+            else told.id
+            if isinstance(told, ast.Name)
+            else "fact"
+        )
+        name = name.lower().strip("_")
+        facts[whole] = name if name not in facts.values() else f"{name}{len(facts) + 1}"
+    return "{" + facts[whole] + "}"
 
 
 def update(path: Path = CATALOGUE) -> Catalog:
@@ -261,7 +288,7 @@ def update(path: Path = CATALOGUE) -> Catalog:
     for text, where in texts().items():
         told = known.get(_key(text), "")
         plural = isinstance(text, tuple)
-        catalogue.add(text, told if isinstance(told, tuple) == plural else "", locations=[(where, None)])
+        catalogue.add(text, told if isinstance(told, tuple) == plural else "", locations=[(where, 0)])
     return catalogue
 
 

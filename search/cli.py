@@ -22,7 +22,7 @@ FEN = 100
 SAMPLE = 500
 
 app = typer.Typer(help="职位检索：看索引、试查询、做检查。", no_args_is_help=True)
-console = Console()
+
 
 Home = Annotated[Path, typer.Option(envvar="RENSHE_HOME", help="数据目录；索引在其下的 search。")]
 MeiliUrl = Annotated[
@@ -50,10 +50,10 @@ def stats(home: Home = DEFAULT_HOME, meili_url: MeiliUrl = "", meili_key: MeiliK
     """索引里有多少职位，按地区、职业、类型各多少。"""
     with _opened(home, meili_url, meili_key) as index:
         answer = index.find(Query(size=1))
-    console.print(f"职位 {answer.total} 个，用时 {answer.took_ms} 毫秒")
+    Console().print(f"职位 {answer.total} 个，用时 {answer.took_ms} 毫秒")
     if answer.hits:
-        console.print(f"最近发布：{answer.hits[0].document.published}")
-    console.print(_counted(answer.facets))
+        Console().print(f"最近发布：{answer.hits[0].document.published}")
+    Console().print(_counted(answer.facets))
 
 
 @app.command()
@@ -81,13 +81,13 @@ def query(
     )
     with _opened(home, meili_url, meili_key) as index:
         answer = index.find(asked)
-    console.print(
+    Console().print(
         f"共 {answer.total} 个，用时 {answer.took_ms} 毫秒，试过：{'、'.join(answer.tried) or '无'}"
     )
     table = Table("编号", "职位", "单位", "月薪（元）", "发布", "为什么")
     for hit in answer.hits:
         table.add_row(*_cells(hit))
-    console.print(table)
+    Console().print(table)
 
 
 @app.command()
@@ -101,10 +101,10 @@ def check(
     with _opened(home, meili_url, meili_key) as index:
         problems = [*_lost_titles(index, sample), *_wrong_numbers(index)]
     for problem in problems:
-        console.print(Text(problem, style="red"))
+        Console().print(Text(problem, style="red"))
     if problems:
         raise typer.Exit(1)
-    console.print("索引完好")
+    Console().print("索引完好")
 
 
 def _counted(facets: Facets) -> Table:

@@ -12,6 +12,7 @@ from pathlib import Path
 import fasteners
 import pytest
 from fastapi.testclient import TestClient
+from playwright.sync_api import Browser, sync_playwright
 from sqlalchemy import Engine, create_engine, text
 from sqlalchemy.orm import Session, sessionmaker
 
@@ -26,6 +27,16 @@ from backend.kernel.db import engine as connect
 TODAY = datetime(2026, 11, 24, 2, 0, tzinfo=UTC)  # ten in the morning in China
 TEMPLATE = "renshe_template"
 HOME = "RENSHE_TEST_HOME"
+CHROMIUM = Path("/usr/bin/chromium")
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -136,3 +147,14 @@ def owner(database: str) -> Iterator[Engine]:
 def api(run: Runner) -> Iterator[TestClient]:
     with TestClient(create(run)) as client:
         yield client
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """One real browser for the whole run of a worker."""
+    if not CHROMIUM.exists():
+        pytest.skip("没有浏览器：请安装 Debian 软件包 chromium")
+    with sync_playwright() as driver:
+        running = driver.chromium.launch(executable_path=str(CHROMIUM), args=FLAGS)
+        yield running
+        running.close()

@@ -36,6 +36,7 @@ def problems(path: Path) -> Iterator[str]:
             isinstance(node, ast.Attribute)
             and node.attr in {"commit", "rollback"}
             and where.startswith(("backend/", "portal/"))
+            and where != "portal/indexing.py"  # the search index has commits of its own
         ):
             yield f"{at} only Runner ends a transaction; return, or raise a Refusal"
         if isinstance(node, ast.Constant) and isinstance(node.value, float) and "rules" in where:
@@ -58,7 +59,13 @@ def test_python(path: Path) -> None:
 @pytest.mark.parametrize("path", TEMPLATES, ids=lambda p: p.relative_to(ROOT).as_posix())
 def test_every_sentence_can_be_translated(path: Path) -> None:
     text = path.read_text("utf-8")
-    for said in (r"\{#.*?#\}", r"\{% trans.*?%\}.*?\{% endtrans %\}", r"_\(\".*?\"\)"):
+    for said in (
+        r"\{#.*?#\}",
+        r"\{% trans.*?%\}.*?\{% endtrans %\}",
+        r"_\(\".*?\"\)",
+        r"_\('.*?'\)",
+        r"_\('.*?'\)",
+    ):
         text = re.sub(said, "", text, flags=re.S)
     assert re.findall(r"[\u4e00-\u9fff]+", text) == [], "wrap it in {% trans %} or _()"
 

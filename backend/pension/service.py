@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from sqlalchemy import func, literal, select, update
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import select
 
 from backend.kernel import params
 from backend.kernel.actor import Kind, Permission
@@ -17,8 +16,6 @@ from backend.kernel.items import Guide, item, question
 from backend.kernel.money import HALF_UP, ZERO, Money
 from backend.kernel.period import Month
 from backend.kernel.settings import settings
-from backend.payout import service as payout
-from backend.payout.schema import BatchView
 from backend.pension import visits
 from backend.pension.calculators import (
     AskMinimumContribution,
@@ -31,6 +28,7 @@ from backend.pension.calculators import (
 )
 from backend.pension.model import Account, AccountYear, Contribution
 from backend.pension.model import Award as AwardRow
+from backend.pension.paying import pay_month, run_month
 from backend.pension.schema import (
     AskMine,
     AskStatement,
@@ -38,15 +36,13 @@ from backend.pension.schema import (
     AwardView,
     MonthView,
     Overview,
-    RunMonth,
     Statement,
     StepView,
     YearView,
 )
 from backend.registry import service as registry
 
-__all__ = ["award", "mine", "on_enrolled", "run_month", "statement", "visits"]
-ITEM = "基本养老金"
+__all__ = ["award", "mine", "on_enrolled", "pay_month", "run_month", "statement", "visits"]
 STATUS = {"0": "初始", "1": "正常", "2": "终止", "3": "已转出", "4": "退休", "5": "封存"}
 TRACK = {"1": 60, "2": 55}  # of one newly enrolled; a woman's 50 track comes with evidence of her post
 
@@ -67,10 +63,6 @@ class NotYet(Refusal):
 
 class TooFewMonths(Refusal):
     """缴费 {months} 个月，还差 {short} 个月才满 {minimum} 个月；可以延长缴费，或者转入城乡居民养老保险。"""
-
-
-class FutureMonth(Refusal):
-    """{month} 还没有到，不能提前发放。"""
 
 
 @dataclass(frozen=True)
@@ -361,70 +353,3 @@ def view_award(uow: Uow, ask: AskMine) -> AwardView:
     if found is None:
         raise NotFound(what=f"{person.name}的养老待遇核定")
     return _award_view(found)
-
-
-@item("PEN-05", "养老金月度发放", may=Permission.PAYOUT_RUN, review=1)
-def run_month(uow: Uow, cmd: RunMonth) -> BatchView:
-    """Everybody's pension of one month, posted as one set."""
-    month = Month.parse(cmd.month)
-    if month.first > uow.today:
-        raise FutureMonth(month=month)
-    return pay_month(uow, month, checker=uow.approvers[-1] if uow.approvers else "system/checked")
-
-
-def pay_month(uow: Uow, month: Month, checker: str) -> BatchView:
-    receiving = (
-        select(AwardRow.person_id, AwardRow.total.label("amount"))
-        .where(
-            AwardRow.state == "active",
-            AwardRow.area == settings().area,
-            AwardRow.first_month <= month,
-            AwardRow.person_id.not_in(registry.dead_before(month)),
-        )
-        .order_by(AwardRow.person_id)
-    )
-    batch = payout.run_month(
-        uow, fund="pension", what=ITEM, area=settings().area, month=month, due=receiving, checker=checker
-    )
-    _draw_down(uow, month)
-    return batch
-
-
-def _draw_down(uow: Uow, month: Month) -> None:
-    """The account's part comes out of each account while it lasts; then the pooled fund pays it."""
-    part = func.least(Account.balance, AwardRow.account)
-    drawn = (
-        select(Account.person_id, Account.balance, part.label("part"))
-        .join(AwardRow, AwardRow.person_id == Account.person_id)
-        .where(
-            AwardRow.state == "active",
-            AwardRow.first_month <= month,
-            AwardRow.person_id.not_in(registry.dead_before(month)),
-            Account.balance > ZERO,
-        )
-        .subquery()
-    )
-    opened = select(
-        drawn.c.person_id,
-        literal(month.year),
-        literal(0),
-        drawn.c.balance,
-        literal(0),
-        literal(0),
-        literal(0),
-        drawn.c.balance,
-    )
-    columns = ["person_id", "year", "months", "opening", "credited", "interest", "paid", "closing"]
-    uow.session.execute(insert(AccountYear).from_select(columns, opened).on_conflict_do_nothing())
-    uow.session.execute(
-        update(AccountYear)
-        .where(AccountYear.person_id == drawn.c.person_id, AccountYear.year == month.year)
-        .values(paid=AccountYear.paid + drawn.c.part, closing=AccountYear.closing - drawn.c.part)
-        .execution_options(synchronize_session=False)
-    )
-    uow.session.execute(
-        update(Account)
-        .where(Account.person_id == drawn.c.person_id)
-        .values(balance=Account.balance - drawn.c.part)
-        .execution_options(synchronize_session=False)
-    )

@@ -83,6 +83,10 @@ class Books(Protocol):
         """Two persons counted the stopped kiosk."""
         ...
 
+    def differences(self) -> Sequence[str]:
+        """What the ledger finds wrong with itself."""
+        ...
+
 
 class City(Protocol):
     """What a drill is held in: the address of a backend, a kiosk enrolled there, its books."""
@@ -236,6 +240,7 @@ def collect(
         turns = range(faults)
         for n in track(turns, "演练", console=console, transient=True) if console else turns:
             drill.one(n)
+        report.wrong += books.differences()
     finally:
         if home is None:
             shutil.rmtree(folder, ignore_errors=True)

@@ -14,7 +14,7 @@ from kiosk.devices.printer import FilePrinter
 from kiosk.drill.faults import CutJournal, CutSlot, Fate, FaultyBackend, PowerLoss, cut_plan, dying
 from kiosk.flow import Event, State
 from kiosk.slot import DemoCard
-from kiosk.visit import EFFECTS, LIMITS_S, OUTBOX_S, Teller
+from kiosk.visit import DOUBTS_S, EFFECTS, LIMITS_S, Teller
 
 FORGOTTEN_CARD: Final = "card forgotten"
 FORGOTTEN_CASH: Final = "notes forgotten"
@@ -96,11 +96,12 @@ class Machine:
         self.journal.close()
 
     def idle(self) -> None:
-        """Nobody there: the outbox goes out."""
+        """Nobody there for a while: the outbox goes out, doubts are asked after."""
         self.slot.pull()
         self.teller.press(Event.LEAVE)
-        self.place.clock.forward(OUTBOX_S + 1)
-        self.teller.tick()
+        for _ in range(2):
+            self.place.clock.forward(DOUBTS_S + 1)
+            self.teller.tick()
 
 
 def _mishap(fate: Fate, mishap: str) -> Plan:

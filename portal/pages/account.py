@@ -58,15 +58,15 @@ def overview(request: Request, run: Citizen) -> Response:
     )
 
 
-def _picture(years: Any) -> str:
+def _picture(years: Any) -> charts.Picture | None:
     """The account year by year, as a stair."""
     if not years:
-        return ""
-    return charts.address(
-        "steps",
+        return None
+    return charts.steps(
+        _("个人账户逐年的年末金额"),
         [str(one.year) for one in years],
         [one.closing_fen / 100 for one in years],
-        _("年末账户（元）"),
+        _("元"),
     )
 
 

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
 from typing import Annotated
 
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import PlainTextResponse, RedirectResponse, Response
 from sqlalchemy import text
 
+from backend.employment.schema import Figures
 from backend.http import Run
-from backend.kernel import codes
+from backend.kernel import codes, params
 from backend.kernel.db import Uow
 from backend.kernel.settings import settings
 from portal import charts
@@ -21,26 +25,58 @@ from search.port import Index, Query
 router = APIRouter()
 YEAR_S = 365 * 24 * 3600
 GROUPS = 8
+STANDARDS = (
+    "employment.pay.minimum_month",
+    "employment.pay.minimum_hour",
+    "pension.contribution.floor",
+    "pension.contribution.ceiling",
+    "pension.benefit.base",
+    "unemployment.benefit.first_year",
+)
 CITY = settings().area[:2] + "0100"  # the districts of a municipality stand under 市辖区
 
 
 @router.get("/")
 def home(request: Request, run: Run) -> Response:
-    figures = ask(run, "EMP-Q7")
+    today = run.clock.today()
     index: Index = request.app.state.index
-    found = index.find(Query(area=CITY, today=run.clock.today(), size=1))
-    rows = sorted(found.facets["area"].items(), key=lambda row: -row[1])
-    rows = [(codes.name("area", code), n) for code, n in rows if not code.endswith("00")][:GROUPS]
-    picture = charts.address("rows", [name for name, _ in rows], [n for _, n in rows], "") if rows else ""
+    found = index.find(Query(area=CITY, today=today, size=1)).facets["area"]
     return page(
-        request,
-        "home.html",
-        figures=figures,
-        rows=rows,
-        picture=picture,
-        areas=areas(),
-        today=run.clock.today(),
+        request, "home.html", city=city(ask(run, "EMP-Q7"), found), areas=areas(), standards=standards(today)
     )
+
+
+@dataclass(frozen=True)
+class City:
+    """Work in the city as the home page shows it: two figures, and the districts as a picture and a table."""
+
+    open_vacancies: int
+    persons_wanted: int
+    on: date
+    rows: tuple[tuple[str, str], ...]
+    picture: charts.Picture | None
+
+
+def city(figures: Figures, areas_found: Mapping[str, int]) -> City:
+    counts = sorted(areas_found.items(), key=lambda row: (-row[1], row[0]))
+    districts = [(codes.name("area", code), n) for code, n in counts if not code.endswith("00")][:GROUPS]
+    title = gettext("各区在招职位数")
+    return City(
+        open_vacancies=figures.open_vacancies,
+        persons_wanted=figures.persons_wanted,
+        on=figures.on,
+        rows=tuple((name, f"{n:,}") for name, n in districts),
+        picture=charts.rows(title, [name for name, _ in districts], [n for _, n in districts], "")
+        if districts
+        else None,
+    )
+
+
+def standards(on: date) -> list[params.Found]:
+    """The amounts that people ask for most, as they apply today; nothing that nobody has verified."""
+    look = params.Lookup(on, settings().area)
+    found = [one for path in STANDARDS if (one := look.optional(path))]
+    return [one for one in found if one.evidence is not params.Evidence.UNVERIFIED]
 
 
 def areas() -> list[tuple[str, str]]:

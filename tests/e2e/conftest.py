@@ -15,23 +15,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
 from backend.demo.cast import Member
 from tests.pcscd import Sandbox, missing, pcsc_sandbox
 
 ROOT = Path(__file__).parent.parent.parent
-CHROMIUM = Path("/usr/bin/chromium")
 AXE = ROOT / "portal/static/vendor/axe.min.js"
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 POLICY = "Content Security Policy"
 PHONE, DESKTOP, KIOSK = (390, 844), (1280, 900), (1080, 1920)
 
@@ -114,16 +104,6 @@ def house(tmp_path_factory: pytest.TempPathFactory, reader: Sandbox | None) -> I
     running = start(home, free_port(), free_port(), **more)
     yield running
     stop(running)
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    if not CHROMIUM.exists():
-        pytest.skip("没有浏览器：请安装 Debian 软件包 chromium")
-    with sync_playwright() as driver:
-        running = driver.chromium.launch(executable_path=str(CHROMIUM), args=FLAGS)
-        yield running
-        running.close()
 
 
 @pytest.fixture

@@ -88,13 +88,12 @@ def test_an_employer_posts_and_another_visitor_finds_it_within_a_second(
     posted = time.monotonic()
     while True:
         seeker.goto(f"{house.portal}/jobs?q=奇岭")
-        if seeker.locator(".hits h2").count():
+        if seeker.locator(".hits h2", has_text="操作工奇岭").count():
             break
         assert time.monotonic() - posted < 5, "not found at all"
         time.sleep(0.05)
     found = time.monotonic() - posted
     assert found < 1.0, f"found after {found:.2f} s"
-    expect(seeker.locator(".hits h2").first).to_contain_text("数控车床操作工")
 
 
 def test_what_the_law_forbids_is_refused_with_the_clause(house: House, visitor: Visitor) -> None:

@@ -111,6 +111,11 @@ class ReferenceBackend:
     def in_suspense(self) -> list[str]:
         return sorted(o.order for o in self.orders.values() if o.state in ("authorised", "in_doubt"))
 
+    def differences(self) -> list[str]:
+        """Entitlements with more than one living order."""
+        lives = {due.entitlement: sum(o.state in LIVING for o in due.orders) for due in self.dues.values()}
+        return [f"{entitlement}: {n} living orders" for entitlement, n in lives.items() if n > 1]
+
     def time_passes(self) -> None:
         """Leases run out: OPENED → CANCELLED, AUTHORISED → IN_DOUBT, never released by time."""
         for order in self.orders.values():

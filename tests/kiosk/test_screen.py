@@ -5,18 +5,24 @@ from __future__ import annotations
 import shutil
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from fastapi import FastAPI
+from fastapi.responses import HTMLResponse
+from fastapi.staticfiles import StaticFiles
+from playwright.sync_api import Browser, Page, expect
 
+from kiosk import pages
 from kiosk.app import create
-from kiosk.case import Kiosk
+from kiosk.case import Errand, Kiosk, Said, Screen
 from kiosk.client import Caller
 from kiosk.desk import Desk
 from kiosk.devices.dispenser import SimDispenser
 from kiosk.devices.printer import FilePrinter
+from kiosk.flow import State
 from kiosk.journal import Journal
 from kiosk.slot import DemoCard, TraySlot
 from kiosk.visit import Teller
@@ -53,14 +59,6 @@ LOOK = """() => {
     wide: document.documentElement.scrollWidth - innerWidth,
   }
 }"""
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield browser
-        browser.close()
 
 
 @pytest.fixture
@@ -161,6 +159,70 @@ def test_on_a_laptop_nothing_is_cut_off(browser: Browser, url: str) -> None:
         assert seen["over"] == 0, state
     assert said == []
     page.close()
+
+
+def stills(books: ReferenceBackend) -> dict[str, Screen]:
+    """Screens that few people ever meet."""
+    who = persona(3, "欧阳䶮小妹")
+    for month in range(1, 13):
+        books.owe(who, 1_458_037 + month, f"2026-{month:02d}")
+    account = books.view(who.card_no, "v")
+    errand = Errand(
+        "0000000100010001", 1_458_037, "2026-11", "基本养老金", "1", "cash", "欧*妹", account.bank
+    )
+    shown = Screen(
+        1,
+        State.WELCOME,
+        masked_name="欧*妹",
+        account=account,
+        payable=account.payables[0],
+        due=account.payables[:4],
+        tries=1,
+        errand=errand,
+    )
+    return {
+        "busy": replace(shown, state=State.CONFIRMING),
+        "asking": replace(shown, state=State.MENU, asking=True),
+        "stopped": replace(shown, state=State.STOPPED, card_in=True),
+        "doubt": replace(shown, state=State.RESULT, errand=replace(errand, outcome="unknown")),
+        "not paid": replace(
+            shown, state=State.RESULT, errand=replace(errand, outcome="not"), said=Said("CashBroken")
+        ),
+        "choosing": replace(shown, state=State.CHOOSING),
+        "no cash": replace(shown, state=State.METHOD, gives_cash=False),
+        "payments": replace(shown, state=State.PAYMENTS),
+        "collected": replace(
+            shown, state=State.REFUSED, said=Said("AlreadyCollected", {"day": "2026-11-24"})
+        ),
+        "wrong PIN": replace(shown, state=State.PIN, typed=3, said=Said("PinWrong")),
+        "blocked": replace(shown, state=State.TAKE_CARD, said=Said("PinBlocked")),
+        "staff": replace(shown, state=State.ACCOUNT, staff_called=True),
+    }
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_the_rare_screens_are_as_large_and_clear_as_the_usual(
+    browser: Browser, books: ReferenceBackend, language: str
+) -> None:
+    screens = stills(books)
+    app = FastAPI()
+    app.mount("/static", StaticFiles(directory=Path(pages.__file__).parent / "static"))
+
+    @app.get("/{name}")
+    def still(name: str) -> HTMLResponse:
+        return HTMLResponse(pages.render(replace(screens[name], language=language), None, "1"))
+
+    with served(app) as url:
+        for size in (UPRIGHT, LAPTOP) if language == "zh" else (UPRIGHT,):
+            page = browser.new_page(viewport=size)  # type: ignore[arg-type]
+            page.route("**/state", lambda route: route.fulfill(json={"mark": "1", "gone": False}))
+            for name in screens:
+                page.goto(f"{url}/{name}")
+                seen = page.evaluate(LOOK)
+                assert (seen["low"], seen["over"], seen["wide"]) == ([], 0, 0), name
+                if size is UPRIGHT:
+                    assert (seen["small"], seen["fine"]) == ([], []), name
+            page.close()
 
 
 def test_the_fastest_fingers_type_the_pin_in_order(browser: Browser, url: str) -> None:

@@ -112,6 +112,8 @@ class ApplicationView(Shape):
 
 
 class AskMine(Shape):
+    """查询本人的申请和消息。"""
+
     ident: Ident
 
 

@@ -12,6 +12,8 @@ from backend.registry.schema import Area
 
 
 class AskVacancy(Shape):
+    """按编号看一个职位。"""
+
     vacancy: VacancyNo
 
 
@@ -56,6 +58,8 @@ class VacancyView(Shape):
 
 
 class AskSimilar(Shape):
+    """和一个职位相似的职位。"""
+
     vacancy: VacancyNo
     limit: int = Field(default=6, ge=1, le=20, title="几个")
 

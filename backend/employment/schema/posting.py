@@ -183,6 +183,8 @@ class Posted(Shape):
 
 
 class AskOwnVacancies(Shape):
+    """查询本单位的职位。"""
+
     uscc: Uscc
     page: Page = 1
 
@@ -209,6 +211,8 @@ class OwnVacancies(Shape):
 
 
 class AskOwnVacancy(Shape):
+    """查询本单位的一个职位。"""
+
     uscc: Uscc
     vacancy: VacancyNo
 
