@@ -50,11 +50,9 @@ def write_ordered(at: Kiosk) -> None:
 
 def next_order(at: Kiosk) -> str:
     """Kiosk number, boot epoch, number within it."""
-    prefix = f"{at.id}{at.journal.epoch:04x}"
-    used = sum(order.startswith(prefix) for order in at.journal.courses)
-    if used >= recover.LAST_EPOCH:
+    if at.journal.ordered >= recover.LAST_EPOCH:
         raise recover.NumbersUsedUp
-    return f"{prefix}{used + 1:04x}"
+    return f"{at.id}{at.journal.epoch:04x}{at.journal.ordered + 1:04x}"
 
 
 def open_order(at: Kiosk) -> Event:

@@ -166,7 +166,8 @@ class Journal:
     def _open(self) -> None:
         self.seq, self._head, self._failed = 0, GENESIS, False
         self.courses: dict[str, Course] = {}
-        self.epoch = 0
+        self._pending: dict[str, Course] = {}  # without an outcome, unreported, or in doubt
+        self.epoch = self.ordered = 0  # this run, and how many orders it has begun
         _finish_turning(self.path)
         fresh = not self.path.exists()
         self._file = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600)
@@ -195,9 +196,14 @@ class Journal:
             raise JournalDamaged
         self.seq, self._head = entry.seq, digest
         if entry.stage is Stage.BOOT:
-            self.epoch = int(entry.facts["epoch"])
-        else:
-            self.courses.setdefault(entry.order, Course(entry.order)).entries[entry.stage] = entry
+            self.epoch, self.ordered = int(entry.facts["epoch"]), 0
+            return entry
+        course = self.courses.setdefault(entry.order, Course(entry.order))
+        course.entries[entry.stage] = entry
+        self._pending[entry.order] = course
+        self.ordered += entry.stage is Stage.ORDERED
+        if course.acked not in (None, "in_doubt"):
+            del self._pending[entry.order]
         return entry
 
     def append(self, stage: Stage, order: str = "", **facts: Any) -> Entry:
@@ -237,15 +243,17 @@ class Journal:
 
     def unfinished(self) -> list[Course]:
         """Orders without an outcome."""
-        return [course for course in self.courses.values() if course.out is None]
+        return [course for course in self._pending.values() if course.out is None]
 
     def outbox(self) -> list[Course]:
         """Orders whose outcome the backend has not acknowledged."""
-        return [course for course in self.courses.values() if course.out is not None and course.acked is None]
+        return [
+            course for course in self._pending.values() if course.out is not None and course.acked is None
+        ]
 
     def doubts(self) -> list[Course]:
         """Cash orders the backend holds in doubt: until they are counted this kiosk hands out no cash."""
-        return [course for course in self.courses.values() if course.cash and course.acked == "in_doubt"]
+        return [course for course in self._pending.values() if course.cash and course.acked == "in_doubt"]
 
     def _turn(self) -> None:
         """Put the full journal aside and go on in a new one, its first record chained to the last."""

@@ -31,11 +31,12 @@ from backend.pension.calculators.items import UNITS
 from backend.pension.rules.years import READINGS
 from portal import composed
 from portal.language import CATALOGUE
+from portal.pages import public
 from search.port import SearchRefusal
 
 HERE = Path(__file__).parent
 BACKEND = Path(systems.__file__).parent
-CHINESE = re.compile(r"[\u3400-\u9fff、]")
+CHINESE = re.compile(r"[\u3400-\u9fff、；：]")  # and the marks that stand between words
 SOUGHT = re.compile(r"[?|\[\n]")  # in what is searched for, or asked of the database
 LONGEST_TABLE = 130  # longer tables are places and occupations: names, which stay as they are
 OPTIONS = {"extensions": "jinja2.ext.i18n", "silent": "false", "newstyle_gettext": "true", "trimmed": "true"}
@@ -205,8 +206,10 @@ def _words() -> Iterator[tuple[str, Text]]:
     for where, names in WORDS.items():
         yield from ((where, text) for text in names)
     for found in params.everything():
-        if found.path.startswith("pension."):
+        if found.path.startswith("pension.") or found.path in public.STANDARDS:
             yield "backend/params", found.label
+            if found.area != params.NATION:
+                yield "backend/params", f"{{place}}{found.label}"
             if found.path.endswith(".remark"):
                 yield "backend/params", str(found.value)
     for key in codes.tables():
@@ -266,13 +269,7 @@ def _part(part: ast.expr, facts: dict[str, str]) -> str:
         return str(part.value) if isinstance(part, ast.Constant) else ""
     told, whole = part.value, ast.unparse(part.value)
     if whole not in facts:
-        name = (
-            told.attr
-            if isinstance(told, ast.Attribute)
-            else told.id
-            if isinstance(told, ast.Name)
-            else "fact"
-        )
+        name = getattr(told, "attr", "") or getattr(told, "id", "") or "fact"
         name = name.lower().strip("_")
         facts[whole] = name if name not in facts.values() else f"{name}{len(facts) + 1}"
     return "{" + facts[whole] + "}"

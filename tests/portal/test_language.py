@@ -17,6 +17,7 @@ from backend.kernel.sentences import Invalid, read
 from backend.pension.calculators.retirement import AskRetirementAge, RetirementAge, retirement_age
 from portal import app as portal_app
 from portal import texts
+from portal.forms import Form
 from portal.language import CATALOGUE, EN, ZH, current, gettext, ngettext, preferred, said, said_fields
 from portal.render import env
 
@@ -117,6 +118,15 @@ def test_how_an_age_was_worked_out_reads_in_english(english: None) -> None:
     told = [gettext(text) for step in found.steps for text in (step.name, step.formula, step.value)]
     assert [text for text in told if CHINESE.search(text)] == []
     assert "61 years 8 months" in told
+
+
+def test_the_age_form_takes_what_a_browser_sends_and_says_what_is_wrong_in_english(english: None) -> None:
+    asked = Form(AskRetirementAge, {"sex": "male", "track": "60", "birth": "1971-08-15"}).parse()
+    assert asked is not None
+    assert asked.track == 60
+    wrong = Form(AskRetirementAge, {"sex": "male", "track": "58", "birth": "1971-08-15"})
+    assert wrong.parse() is None
+    assert wrong.errors == {"track": '"Former retirement age" must be 60, 55 or 50'}
 
 
 @pytest.mark.parametrize(

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 
 from backend.kernel import params
 from backend.kernel.calculators import NUMBER, Age, Answer, Ask, MonthOrDay, calculator, wrong
@@ -28,13 +28,18 @@ class NotBornYet(Wrong):
     """出生年月还没有到，请核对"""
 
 
+def _whole(given: Any) -> Any:
+    """A form and a command line send text."""
+    return int(given) if isinstance(given, str) and given in {"60", "55", "50"} else given
+
+
 class AskRetirementAge(Ask):
     """出生年月和原来的退休年龄。"""
 
     sex: Literal["male", "female"] = Field(
         title="性别", json_schema_extra={"labels": {"male": "男", "female": "女"}}
     )
-    track: Literal[60, 55, 50] = Field(
+    track: Annotated[Literal[60, 55, 50], BeforeValidator(_whole)] = Field(
         title="原退休年龄",
         description="改革以前的退休年龄：男职工 60；女职工管理技术岗位 55，其他岗位 50",
         json_schema_extra={"labels": {"60": "60 岁", "55": "55 岁", "50": "50 岁"}},
