@@ -19,7 +19,7 @@ from backend.kernel.db import Runner
 from backend.kernel.errors import NotFound, Refusal
 from backend.kernel.settings import settings
 from portal.guard import Guard
-from portal.language import Speak, gettext, said
+from portal.language import gettext, said
 from portal.pages import account, calculators, choices, desk, employer, guide, jobs, public, signin
 from portal.render import page
 from portal.session import SignInFirst
@@ -71,9 +71,7 @@ def create(runner: Runner, index: Index) -> FastAPI:
     app.add_exception_handler(SearchRefusal, search_refused)
     app.add_exception_handler(RequestValidationError, malformed)
     app.add_exception_handler(HTTPException, lost)
-    app.add_exception_handler(Exception, broken)
-    app.add_middleware(Speak)
-    app.add_middleware(Guard, answer=refused)
+    app.add_middleware(Guard, answer=answer)
     return app
 
 
@@ -117,6 +115,6 @@ def lost(request: Request, error: Exception) -> Response:
     return refused(request, NoPage(what=""))
 
 
-def broken(request: Request, error: Exception) -> Response:
-    """A bug of ours; it is in the log, and the person is told what is safe."""
-    return refused(request, Broken())
+def answer(request: Request, error: Exception) -> Response:
+    """A refusal; or a bug of ours: it is in the log, and the person is told what is safe."""
+    return refused(request, error if isinstance(error, Refusal) else Broken())

@@ -81,7 +81,10 @@ def refuse(scope: Scope) -> Refusal | None:
 
 
 class Guard:
-    """Plain ASGI. `answer` tells a refusal to whoever asks."""
+    """Plain ASGI. `answer` tells whoever asks what went wrong: a refusal, or a bug of ours (which goes on to the log).
+
+    It stands around everything, so that the page of a bug carries the same headers as any other.
+    """
 
     def __init__(self, app: ASGIApp, answer: Callable[[Request, Exception], Response]) -> None:
         self.app, self.answer = app, answer
@@ -94,17 +97,25 @@ class Guard:
         structlog.contextvars.bind_contextvars(request=number, path=scope["path"])
         scope.setdefault("state", {})["number"] = number
 
+        started = False
+
         async def sealed(message: Message) -> None:
+            nonlocal started
             if message["type"] == "http.response.start":
+                started = True
                 _seal(MutableHeaders(scope=message), scope, number, message["status"])
             await send(message)
 
-        refusal = refuse(scope)
-        if refusal:
-            language.listen(scope)
+        language.listen(scope)
+        if refusal := refuse(scope):
             await self.answer(Request(scope, receive), refusal)(scope, receive, sealed)
-        else:
+            return
+        try:
             await self.app(scope, receive, sealed)
+        except Exception as error:
+            if not started:
+                await self.answer(Request(scope, receive), error)(scope, receive, sealed)
+            raise
 
 
 def _seal(headers: MutableHeaders, scope: Scope, number: str, status: int) -> None:

@@ -14,7 +14,7 @@ from typing import Any
 from babel.messages.pofile import read_po
 from starlette.datastructures import Headers
 from starlette.requests import cookie_parser
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import Scope
 
 from backend.kernel.errors import Refusal
 from backend.kernel.sentences import Invalid
@@ -118,15 +118,3 @@ def _quality(text: str) -> float:
         return float(text or 1)
     except ValueError:
         return 0.0
-
-
-class Speak:
-    """Listens before anything is said. Plain ASGI: a middleware class halves throughput."""
-
-    def __init__(self, app: ASGIApp) -> None:
-        self.app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http":
-            listen(scope)
-        await self.app(scope, receive, send)

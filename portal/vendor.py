@@ -21,9 +21,10 @@ LOCK = HERE / "package-lock.json"
 
 
 def current() -> bool:
-    """Whether what is there was made from today's lock file."""
+    """Whether all that is needed is there, made from today's lock file."""
     mark = HOME / "lock"
-    return mark.exists() and mark.read_text("utf-8") == LOCK.read_text("utf-8")
+    made = mark.exists() and mark.read_text("utf-8") == LOCK.read_text("utf-8")
+    return made and all((HOME / name).exists() for name in FILES.values())
 
 
 def fetch() -> None:
@@ -39,8 +40,8 @@ def fetch() -> None:
         ]
     )
     with tempfile.TemporaryDirectory() as folder:
-        for name in ("package.json", "package-lock.json"):
-            shutil.copy(HERE / name, folder)
+        for needed in (HERE / "package.json", LOCK):
+            shutil.copy(needed, folder)
         done = subprocess.run(  # noqa: S603 - npm, with our own arguments
             [*command, "ci", "--ignore-scripts", "--no-audit", "--no-fund"],
             cwd=folder,

@@ -298,8 +298,17 @@ def _handed_out(order: Order, status: PresentStatus) -> bool:
 
 
 def _kept_in(order: Order, status: PresentStatus) -> bool:
-    """The token is dead (the nonce has moved on) and the last dispense was not this order's handed out."""
-    return status.nonce != order.dispenser_nonce and (status.order != order.id or status.presented == "no")
+    """The dispenser says of this very order that nothing was handed out, and says so after its token was dead.
+
+    Its nonce begins with a counter that only grows. A word about another order, or from before the order was
+    authorised, proves nothing: a lying kiosk could have kept one.
+    """
+    return (
+        status.order == order.id
+        and status.presented == "no"
+        and order.dispenser_nonce is not None
+        and status.nonce > order.dispenser_nonce
+    )
 
 
 def finish(uow: Uow, order: Order, state: str) -> None:

@@ -37,29 +37,33 @@ class Card:
 
 @dataclass
 class Dispenser:
-    """Signs what it last did; its nonce changes when it is cleared."""
+    """Signs what it last did; its nonce grows when it is cleared."""
 
     vault: Vault
     id: str = "D-0001"
-    nonce: str = field(default_factory=lambda: secrets.token_hex(16))
+    count: int = 1
+    nonce: str = field(default_factory=lambda: f"{1:08x}{secrets.token_hex(12)}")
     order: str = ""
     presented: Literal["yes", "no", "unknown"] = "no"
     amount_fen: int = 0
 
     def clear(self) -> None:
-        self.nonce = secrets.token_hex(16)
+        self.count += 1
+        self.nonce = f"{self.count:08x}{secrets.token_hex(12)}"
 
     def hand_out(self, order: str, token: str, amount_fen: int) -> None:
         assert token == self.vault.token(self.id, order, self.nonce, amount_fen)
         self.order, self.presented, self.amount_fen = order, "yes", amount_fen
 
-    def status(self, **changed: Any) -> PresentStatus:
+    def status(self, about: str, **changed: Any) -> PresentStatus:
+        """What it says of the order that it is asked about."""
+        mine = about == self.order
         said = {
             "dispenser": self.id,
-            "order": self.order,
+            "order": about,
             "nonce": self.nonce,
-            "presented": self.presented,
-            "amount_fen": self.amount_fen,
+            "presented": self.presented if mine else "no",
+            "amount_fen": self.amount_fen if mine else 0,
         } | changed
         text = "|".join(str(part) for part in said.values())
         return PresentStatus(**said, signature=self.vault._sign(self.id, text))

@@ -57,7 +57,7 @@ def test_the_whole_collection_pays_once_and_the_books_agree(run: Runner, kiosk: 
     assert confirmed.state == "authorised"
     assert confirmed.token
     kiosk.dispenser.hand_out(opened.order, confirmed.token, AMOUNT)
-    reported = kiosk.report(opened.order, "paid", kiosk.dispenser.status())
+    reported = kiosk.report(opened.order, "paid", kiosk.dispenser.status(opened.order))
     assert reported.state == "paid"
     assert reported.receipt_no
     assert cash(run, kiosk) == 10_000_000 - AMOUNT
@@ -131,8 +131,8 @@ def test_paid_is_believed_only_on_the_dispensers_word_for_this_order(
     token = kiosk.confirm(visit, opened, card).token
     assert token
     kiosk.dispenser.hand_out(opened.order, token, AMOUNT)
-    assert kiosk.report(opened.order, "paid", kiosk.dispenser.status(**lie)).state == "in_doubt"
-    assert kiosk.report(opened.order, "paid", kiosk.dispenser.status()).state == "paid"
+    assert kiosk.report(opened.order, "paid", kiosk.dispenser.status(opened.order, **lie)).state == "in_doubt"
+    assert kiosk.report(opened.order, "paid", kiosk.dispenser.status(opened.order)).state == "paid"
 
 
 def test_a_forged_signature_changes_nothing_but_doubt(kiosk: Terminal, card: Card) -> None:
@@ -142,7 +142,7 @@ def test_a_forged_signature_changes_nothing_but_doubt(kiosk: Terminal, card: Car
     assert token
     kiosk.dispenser.hand_out(opened.order, token, AMOUNT)
     kiosk.dispenser.clear()
-    lying = kiosk.dispenser.status().model_copy(update={"presented": "no"})
+    lying = kiosk.dispenser.status(opened.order).model_copy(update={"presented": "no"})
     assert kiosk.report(opened.order, "not", lying).state == "in_doubt"
 
 
@@ -150,12 +150,29 @@ def test_not_paid_needs_a_dead_token(run: Runner, kiosk: Terminal, card: Card) -
     visit = kiosk.visit(card)
     opened = kiosk.open(visit)
     kiosk.confirm(visit, opened, card)
-    assert kiosk.report(opened.order, "not", kiosk.dispenser.status()).state == "in_doubt"
+    assert kiosk.report(opened.order, "not", kiosk.dispenser.status(opened.order)).state == "in_doubt"
     kiosk.dispenser.clear()
-    assert kiosk.report(opened.order, "not", kiosk.dispenser.status()).state == "released"
+    assert kiosk.report(opened.order, "not", kiosk.dispenser.status(opened.order)).state == "released"
     assert owed(run) == AMOUNT
     assert run.system(ledger.check) == []
     assert kiosk.open(kiosk.visit(card)).state == "opened"
+
+
+@pytest.mark.parametrize("before", [True, False])
+def test_a_word_about_another_order_or_from_before_proves_nothing(
+    kiosk: Terminal, card: Card, before: bool
+) -> None:
+    """A kiosk that kept a signed "no" for later cannot have a paid order released with it."""
+    visit = kiosk.visit(card)
+    opened = kiosk.open(visit)
+    early = kiosk.dispenser.status(opened.order)
+    token = kiosk.confirm(visit, opened, card).token
+    assert token
+    kiosk.dispenser.hand_out(opened.order, token, AMOUNT)
+    kiosk.dispenser.clear()
+    kept = early if before else kiosk.dispenser.status("00000001000100ff")
+    assert kiosk.report(opened.order, "not", kept).state == "in_doubt"
+    assert kiosk.report(opened.order, "paid", kiosk.dispenser.status(opened.order)).state == "paid"
 
 
 def test_a_late_report_on_a_finished_order_changes_nothing(run: Runner, kiosk: Terminal, card: Card) -> None:
@@ -163,8 +180,8 @@ def test_a_late_report_on_a_finished_order_changes_nothing(run: Runner, kiosk: T
     opened = kiosk.open(visit)
     kiosk.confirm(visit, opened, card)
     kiosk.dispenser.clear()
-    kiosk.report(opened.order, "not", kiosk.dispenser.status())
-    paid = kiosk.dispenser.status(order=opened.order, presented="yes", amount_fen=AMOUNT)
+    kiosk.report(opened.order, "not", kiosk.dispenser.status(opened.order))
+    paid = kiosk.dispenser.status(opened.order, presented="yes", amount_fen=AMOUNT)
     assert kiosk.report(opened.order, "paid", paid).state == "released"
     assert kiosk.confirm(visit, opened, card).token is None
 

@@ -1,0 +1,134 @@
+"""From enrolment to the first pension: the account, the award in three steps, the month paid as one set."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+
+import pytest
+
+from backend.kernel import items, ledger
+from backend.kernel.clock import FixedClock
+from backend.kernel.db import Runner, Uow
+from backend.kernel.money import Money
+from backend.kernel.period import Month
+from backend.payout.batches import AlreadyRun, NobodyDue
+from backend.pension import service as pension
+from backend.pension.model import Account, AccountYear
+from backend.pension.paying import FutureMonth
+from backend.pension.schema import AskMine, AskStatement, Award, RunMonth
+from backend.pension.service import AlreadyAwarded, NoAccount, NotYet, TooFewMonths
+from backend.registry import service as registry
+from backend.registry.schema import Hire, Leave
+from tests.backend.payout.city import fund
+from tests.backend.people import LI, USCC, a_person, an_employer, officer
+
+MAN = "310101196311150017"  # born 1963-11: retires at sixty, before the reform
+WOMAN = "310101197109100029"  # on the 55 track, born 1971-09: legal age 55 years 6 months
+
+
+@pytest.fixture
+def man(run: Runner) -> int:
+    return with_account(run, MAN, months=360, balance="182340.15", index=10_500)
+
+
+def with_account(run: Runner, ident: str, *, months: int, balance: str, index: int) -> int:
+    """A person enrolled by the real command, with an account as a working life leaves it."""
+    if not run.system(lambda uow: uow.session.query(registry.Employer).count()):
+        an_employer(run)
+    person_id = a_person(run, ident)
+    run.system(registry.hire, Hire(uscc=USCC, ident=ident, started=date(1993, 11, 1)))
+
+    def fill(uow: Uow) -> None:
+        account = uow.session.get_one(Account, person_id)
+        account.months_paid, account.index_sum = months, months * index
+        account.balance = Money.yuan(balance)
+
+    run.system(fill)
+    return person_id
+
+
+def test_a_first_enrolment_opens_the_account(run: Runner) -> None:
+    an_employer(run)
+    a_person(run, LI)
+    with pytest.raises(NoAccount):
+        run.system(pension.mine, AskMine(ident=LI))
+    run.system(registry.hire, Hire(uscc=USCC, ident=LI, started=date(2026, 3, 1)))
+    mine = run.system(pension.mine, AskMine(ident=LI))
+    assert (mine.status, mine.months_paid, mine.balance_fen) == ("正常", 0, 0)
+    run.system(registry.leave, Leave(uscc=USCC, ident=LI, ended=date(2026, 9, 30)))
+    run.system(registry.hire, Hire(uscc=USCC, ident=LI, started=date(2026, 10, 8)))
+
+
+def test_the_award_is_the_calculators_own_sum_and_says_how(run: Runner, man: int) -> None:
+    """Base 12434, index 1.05, 30 years: (12434 + 13055.70) ÷ 2 × 30%; 182340.15 ÷ 139."""
+    award = run.system(pension.award, Award(ident=MAN, retired="2023-11"))
+    assert award.first_month == "2023-12"
+    assert award.total_fen == award.basic_fen + award.account_fen + award.transitional_fen + award.additions_fen
+    assert award.account_fen == 131_180, "182340.15 ÷ 139 = 1311.80, rounded to the jiao"
+    assert {"基础养老金", "个人账户养老金", "合计"} <= {step.name for step in award.steps}
+    assert run.system(pension.mine, AskMine(ident=MAN)).status == "退休"
+    with pytest.raises(AlreadyAwarded):
+        run.system(pension.award, Award(ident=MAN, retired="2023-11"))
+
+
+def test_nobody_retires_before_their_time_or_with_too_few_months(run: Runner) -> None:
+    with_account(run, WOMAN, months=150, balance="50000", index=8_000)
+    with pytest.raises(NotYet, match="2026-09-10.*2030-03-10"):
+        run.system(pension.award, Award(ident=WOMAN, retired="2026-08"))
+    with pytest.raises(TooFewMonths, match="还差 30 个月"):
+        run.system(pension.award, Award(ident=WOMAN, retired="2027-03"))
+
+
+def test_an_award_of_a_year_without_its_own_base_is_provisional(run: Runner) -> None:
+    with_account(run, WOMAN, months=300, balance="90000", index=8_000)
+    award = run.system(pension.award, Award(ident=WOMAN, retired="2026-10"))
+    assert award.provisional
+
+
+def test_a_month_is_paid_once_to_everybody_and_the_account_gives_its_part(
+    run: Runner, clock: FixedClock, man: int
+) -> None:
+    fund(run)
+    award = run.system(pension.award, Award(ident=MAN, retired="2023-11"))
+    batch = run.system(pension.pay_month, Month(2026, 11), "second")
+    assert (batch.n, batch.total_fen, batch.waiting) == (1, award.total_fen, 1)
+    statement = run.system(pension.statement, AskStatement(ident=MAN))
+    year = statement.years[-1]
+    assert (year.year, year.paid_fen) == (2026, award.account_fen)
+    assert statement.balance_fen == year.closing_fen == 18_234_015 - award.account_fen
+    assert run.system(ledger.check) == []
+    with pytest.raises(AlreadyRun):
+        run.system(pension.pay_month, Month(2026, 11), "second")
+    clock.set(datetime(2026, 12, 5, tzinfo=UTC))
+    run.system(pension.pay_month, Month(2026, 12), "second")
+    assert run.system(pension.statement, AskStatement(ident=MAN)).years[-1].paid_fen == 2 * award.account_fen
+
+
+def test_when_the_account_is_empty_the_pooled_fund_pays_on(run: Runner, man: int) -> None:
+    run.system(pension.award, Award(ident=MAN, retired="2023-11"))
+
+    def nearly_empty(uow: Uow) -> None:
+        uow.session.get_one(Account, man).balance = Money(500)
+
+    run.system(nearly_empty)
+    batch = run.system(pension.pay_month, Month(2026, 11), "second")
+    assert batch.n == 1
+    left = run.system(lambda uow: uow.session.get_one(Account, man).balance)
+    assert left == Money(0)
+    assert run.system(lambda uow: uow.session.query(AccountYear).one().paid) == Money(500)
+
+
+def test_a_future_month_or_a_month_with_nobody_is_refused(run: Runner) -> None:
+    with pytest.raises(FutureMonth):
+        run.system(pension.run_month, RunMonth(month="2027-01"))
+    with pytest.raises(NobodyDue):
+        run.system(pension.pay_month, Month(2026, 11), "second")
+
+
+def test_the_award_waits_for_two_reviews(run: Runner, man: int) -> None:
+    known = items.find("PEN-04")
+    filed = items.perform(run.by(officer()), known, Award(ident=MAN, retired="2023-11"))
+    assert isinstance(filed, items.Filed)
+    assert run.by(officer("officer:2", "复核"))(items.decide, filed.case_no, "approved", "").state == "waiting"
+    assert run.by(officer("officer:3", "复核"))(items.decide, filed.case_no, "approved", "").state == "done"
+    assert run.system(pension.mine, AskMine(ident=MAN)).award is not None

@@ -1,0 +1,65 @@
+"""Pictures: clean under the strict policy, with a name and a sentence for who listens."""
+
+from __future__ import annotations
+
+import re
+import xml.etree.ElementTree as ElementTree
+
+import pytest
+
+from portal import charts
+from tests.portal.gallery import pictures
+
+SVG = "{http://www.w3.org/2000/svg}"
+
+
+@pytest.mark.parametrize("kind", ["steps", "bars", "line", "rows"])
+def test_a_picture_needs_nothing_the_policy_forbids(kind: str) -> None:
+    svg = pictures()[kind].svg
+    assert not re.search(r"\sstyle=|<style|<script|\son\w+=|(?:href|src)=", svg)
+
+
+@pytest.mark.parametrize("kind", ["steps", "bars", "line", "rows"])
+def test_a_picture_is_one_image_with_a_name_and_a_sentence(kind: str) -> None:
+    root = ElementTree.fromstring(pictures()[kind].svg)
+    title, told = root.find(f"{SVG}title"), root.find(f"{SVG}desc")
+    assert title is not None
+    assert told is not None
+    assert (title.text, root.get("role")) == (pictures()[kind].title, "img")
+    assert root.get("aria-labelledby") == f"{title.get('id')} {told.get('id')}"
+    assert told.text
+
+
+def test_two_pictures_on_a_page_do_not_share_names() -> None:
+    ids = [re.findall(r'\bid="([^"]+)"', one.svg) for one in pictures().values()]
+    flat = [name for names in ids for name in names]
+    assert len(flat) == len(set(flat))
+
+
+def test_the_last_value_stands_beside_the_drawing_and_the_zero_line_shows() -> None:
+    svg = charts.bars("x", ["2025", "2026"], [70_051.2, 82_340.15], "元").svg
+    assert "82,340.15</text>" in svg
+    assert ">0</text>" in svg
+
+
+def test_few_values_are_all_told_and_many_by_first_highest_and_last() -> None:
+    assert "<desc" in charts.rows("x", ["甲", "乙"], [3, 2], "人").svg
+    assert "甲 3 人; 乙 2 人" in charts.rows("x", ["甲", "乙"], [3, 2], "人").svg
+    many = charts.bars("x", [str(n) for n in range(1990, 2020)], [*range(29), 0], "").svg
+    assert "1990 0; 2018 28; 2019 0" in many
+
+
+def test_names_cannot_become_markup() -> None:
+    svg = charts.rows("<b>x</b>", ["<script>", '"&'], [1, 2], "").svg
+    assert "<script>" not in svg
+    assert "<b>" not in svg
+
+
+def test_the_same_data_are_drawn_once() -> None:
+    assert charts.rows("x", ["甲"], [1], "") is charts.rows("x", ["甲"], [1], "")
+
+
+@pytest.mark.parametrize(("labels", "values"), [([], []), (["甲"], [1, 2]), (["x"] * 201, [1] * 201)])
+def test_a_picture_of_nothing_or_of_too_much_is_a_bug(labels: list[str], values: list[float]) -> None:
+    with pytest.raises(ValueError, match="a picture needs"):
+        charts.bars("x", labels, values, "")
