@@ -65,11 +65,12 @@ def test_each_kind_of_field_has_its_own_widget() -> None:
 
 
 def test_every_item_question_and_calculator_can_be_drawn() -> None:
-    known = [*backend.systems.CATALOGUE.values(), *calculators.CATALOGUE.values()]
-    for one in known:
-        for box in Form(one.asks).boxes:
-            assert box.label, (one.title, box.name)
-            assert box.widget in WIDGETS, (one.title, box.name, box.widget)
+    shapes = [one.asks for one in backend.systems.CATALOGUE.values()]
+    shapes += [one.asks for one in calculators.CATALOGUE.values()]
+    for shape in shapes:
+        for box in Form(shape).boxes:
+            assert box.label, (shape, box.name)
+            assert box.widget in WIDGETS, (shape, box.name, box.widget)
 
 
 def test_what_people_write_is_understood() -> None:

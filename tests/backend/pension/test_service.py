@@ -63,7 +63,9 @@ def test_the_award_is_the_calculators_own_sum_and_says_how(run: Runner, man: int
     """Base 12434, index 1.05, 30 years: (12434 + 13055.70) ÷ 2 × 30%; 182340.15 ÷ 139."""
     award = run.system(pension.award, Award(ident=MAN, retired="2023-11"))
     assert award.first_month == "2023-12"
-    assert award.total_fen == award.basic_fen + award.account_fen + award.transitional_fen + award.additions_fen
+    assert (
+        award.total_fen == award.basic_fen + award.account_fen + award.transitional_fen + award.additions_fen
+    )
     assert award.account_fen == 131_180, "182340.15 ÷ 139 = 1311.80, rounded to the jiao"
     assert {"基础养老金", "个人账户养老金", "合计"} <= {step.name for step in award.steps}
     assert run.system(pension.mine, AskMine(ident=MAN)).status == "退休"
@@ -73,7 +75,7 @@ def test_the_award_is_the_calculators_own_sum_and_says_how(run: Runner, man: int
 
 def test_nobody_retires_before_their_time_or_with_too_few_months(run: Runner) -> None:
     with_account(run, WOMAN, months=150, balance="50000", index=8_000)
-    with pytest.raises(NotYet, match="2026-09-10.*2030-03-10"):
+    with pytest.raises(NotYet, match=r"2026-09-10.*2030-03-10"):
         run.system(pension.award, Award(ident=WOMAN, retired="2026-08"))
     with pytest.raises(TooFewMonths, match="还差 30 个月"):
         run.system(pension.award, Award(ident=WOMAN, retired="2027-03"))
@@ -129,6 +131,8 @@ def test_the_award_waits_for_two_reviews(run: Runner, man: int) -> None:
     known = items.find("PEN-04")
     filed = items.perform(run.by(officer()), known, Award(ident=MAN, retired="2023-11"))
     assert isinstance(filed, items.Filed)
-    assert run.by(officer("officer:2", "复核"))(items.decide, filed.case_no, "approved", "").state == "waiting"
+    assert (
+        run.by(officer("officer:2", "复核"))(items.decide, filed.case_no, "approved", "").state == "waiting"
+    )
     assert run.by(officer("officer:3", "复核"))(items.decide, filed.case_no, "approved", "").state == "done"
     assert run.system(pension.mine, AskMine(ident=MAN)).award is not None
