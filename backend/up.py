@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -15,7 +16,6 @@ from pathlib import Path
 
 from rich.console import Console
 from rich.progress import Progress
-from rich.table import Table
 
 from backend import connect, migrate
 from backend.demo import load as demo
@@ -122,6 +122,10 @@ def prepare(persons: int, vacancies: int, *, with_demo: bool) -> str:
 
 def up(persons: int, vacancies: int) -> None:
     known = settings()
+    for port, name in ((known.port, "RENSHE_PORT"), (known.kiosk_port, "RENSHE_KIOSK_PORT")):
+        if _taken(port):
+            console.print(f"[red]端口 {port} 已经有程序在用：可能已经启动过一次；要换端口请设置 {name}。[/]")
+            raise SystemExit(1)
     began = time.monotonic()
     ours = known.database_url is None
     stopping = threading.Event()
@@ -153,6 +157,11 @@ def up(persons: int, vacancies: int) -> None:
     console.print("已停止，数据都在。再次运行 make run 会接着用。")
 
 
+def _taken(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
 def _answers(url: str, running: list[Program], stopping: threading.Event) -> bool:
     deadline = time.monotonic() + 60
     while time.monotonic() < deadline and not stopping.is_set():
@@ -172,10 +181,9 @@ def _welcome(seconds: float) -> None:
     console.print(f"  门户    http://127.0.0.1:{known.port}")
     console.print(f"  自助机  http://127.0.0.1:{known.kiosk_port}")
     console.print(f"  记录    {known.root / 'logs'}\n")
-    table = Table(title="演示人物", title_justify="left")
-    for heading in ("谁", "姓名", "登录号码", "密码", "社保卡", "卡密码"):
-        table.add_column(heading, no_wrap=True)
+    console.print("[bold]演示人物[/]")
     for one in CAST:
-        table.add_row(one.role, one.name, one.login, one.password, one.card_no or "", one.pin or "")
-    console.print(table)
-    console.print("按 Ctrl-C 停止。\n")
+        card = f"  社保卡 {one.card_no}  卡密码 {one.pin}" if one.card_no else ""
+        console.print(f"  {one.role}  [bold]{one.name}[/]", highlight=False, soft_wrap=True)
+        console.print(f"      登录 {one.login}  密码 {one.password}{card}", highlight=False, soft_wrap=True)
+    console.print("\n按 Ctrl-C 停止。\n")
