@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from backend import migrate, wiring
+from backend import wiring
 from backend.kernel import embedded, log
 from backend.kernel.db import Runner
 from backend.kernel.db import runner as make_runner
@@ -20,7 +20,7 @@ def database_url(known: Settings | None = None) -> str:
     known = known or settings()
     if known.database_url:
         return known.database_url
-    return migrate.ensure_database(embedded.start(known.root), DATABASE)
+    return embedded.ensure_database(embedded.start(known.root), DATABASE)
 
 
 def vault(known: Settings | None = None) -> Vault:

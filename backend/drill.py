@@ -122,7 +122,7 @@ def city(people: int, seed: int) -> Iterator[City]:
     """A city with so many retirees and a few more, its backend served on a free port."""
     home = Path(tempfile.mkdtemp(prefix="renshe-drill-"))
     try:
-        owner = migrate.ensure_database(embedded.start(home), "renshe")
+        owner = embedded.ensure_database(embedded.start(home), "renshe")
         migrate.upgrade(owner)
         clock = DrillClock()
         run = _runner(owner, clock)

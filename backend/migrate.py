@@ -8,8 +8,7 @@ from alembic import command
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, create_engine, text
-from sqlalchemy.engine import make_url
+from sqlalchemy import Connection
 
 from backend.kernel.db import engine
 
@@ -21,16 +20,6 @@ def config(connection: Connection | None = None) -> Config:
     known.set_main_option("script_location", str(HOME))
     known.attributes["connection"] = connection
     return known
-
-
-def ensure_database(url: str, name: str) -> str:
-    """The address of database `name` on that server, made if it is not there."""
-    admin = create_engine(make_url(url).set(drivername="postgresql+psycopg"), isolation_level="AUTOCOMMIT")
-    with admin.connect() as connection:
-        if not connection.scalar(text("select 1 from pg_database where datname = :name"), {"name": name}):
-            connection.execute(text(f"create database \"{name}\" encoding 'UTF8' template template0"))
-    admin.dispose()
-    return make_url(url).set(database=name).render_as_string(hide_password=False)
 
 
 def upgrade(url: str) -> None:

@@ -16,15 +16,17 @@ from pathlib import Path
 
 from rich.console import Console
 from rich.progress import Progress
+from sqlalchemy import text
 
 from backend import connect, migrate
-from backend.demo import load as demo
 from backend.demo.cast import CAST
 from backend.kernel import embedded
+from backend.kernel.db import Uow
 from backend.kernel.settings import settings
 
 ROOT = Path(__file__).parent.parent
 GRACE_S = 15.0
+DOORS = ("portal", "kiosk")
 console = Console()
 
 
@@ -113,35 +115,32 @@ def prepare(persons: int, vacancies: int, *, with_demo: bool) -> str:
             migrate.upgrade(url)
     if with_demo:
         run = connect.runner(url)
-        if demo.empty(run):
+        if run.system(_empty):
+            from backend.demo.load import load  # noqa: PLC0415 - a city that is there need not be told again
+
             with Progress(console=console) as progress:
-                demo.load(url, run, persons, vacancies, progress)
+                load(url, run, persons, vacancies, progress)
         run.sessions.kw["bind"].dispose()
     return url
 
 
+def _empty(uow: Uow) -> bool:
+    """Whether nobody lives here yet."""
+    return not uow.session.scalar(text("select exists (select from registry.person)"))
+
+
 def up(persons: int, vacancies: int) -> None:
+    """Everything, until told to stop."""
     known = settings()
-    for port, name in ((known.port, "RENSHE_PORT"), (known.kiosk_port, "RENSHE_KIOSK_PORT")):
-        if _taken(port):
-            console.print(f"[red]端口 {port} 已经有程序在用：可能已经启动过一次；要换端口请设置 {name}。[/]")
-            raise SystemExit(1)
+    _ports_free()
     began = time.monotonic()
-    ours = known.database_url is None
     stopping = threading.Event()
     for wanted in (signal.SIGINT, signal.SIGTERM):
         signal.signal(wanted, lambda *_: stopping.set())
     try:
         url = prepare(persons, vacancies, with_demo=True)
         running = programs(url)
-        for program in running:
-            program.start()
-        ready = all(
-            _answers(f"http://127.0.0.1:{port}/health", running, stopping)
-            for port in (known.port, known.kiosk_port)
-        )
-        if ready:
-            _welcome(time.monotonic() - began)
+        _open(running, stopping, began)
         while not stopping.wait(0.3):
             for program in running:
                 program.mind()
@@ -152,9 +151,34 @@ def up(persons: int, vacancies: int) -> None:
         for program in reversed(running):
             program.gone(deadline)
     finally:
-        if ours:
+        if known.database_url is None:
             embedded.stop(known.root)
     console.print("已停止，数据都在。再次运行 make run 会接着用。")
+
+
+def _open(running: list[Program], stopping: threading.Event, began: float) -> None:
+    """What people stand before opens first, then what works behind."""
+    doors = [program for program in running if program.name in DOORS]
+    for program in doors:
+        program.start()
+    known = settings()
+    ready = all(
+        _answers(f"http://127.0.0.1:{port}/health", doors, stopping)
+        for port in (known.port, known.kiosk_port)
+    )
+    if ready:
+        _welcome(time.monotonic() - began)
+    for program in running:
+        if program not in doors:
+            program.start()
+
+
+def _ports_free() -> None:
+    known = settings()
+    for port, name in ((known.port, "RENSHE_PORT"), (known.kiosk_port, "RENSHE_KIOSK_PORT")):
+        if _taken(port):
+            console.print(f"[red]端口 {port} 已经有程序在用：可能已经启动过一次；要换端口请设置 {name}。[/]")
+            raise SystemExit(1)
 
 
 def _taken(port: int) -> bool:

@@ -7,14 +7,14 @@ The SVG carries no style attributes, so the page's policy stays strict; a title 
 from __future__ import annotations
 
 import hashlib
+import importlib.util
 import re
+import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import altair as alt
-import vl_convert
 from markupsafe import Markup, escape
 
 INK, BLUE, WASH, GREY, GRID = "#1f2328", "#0b5cab", "#dce9f5", "#8a857b", "#e7e3db"
@@ -23,7 +23,27 @@ WIDTH, HEIGHT, ROW = 330, 190, 26  # small, so that the words stay readable when
 SIZE, BOLD = 13, 15
 MOST = 200  # values in one picture
 TICKS = 5
-Shape = Callable[[alt.InlineData, Sequence[str], Sequence[float], str], alt.TopLevelMixin]
+
+
+def _when_needed(name: str) -> Any:
+    """A module that is read when it is first used: a portal that starts need not wait for the drawing."""
+    spec = importlib.util.find_spec(name)
+    if spec is None or spec.loader is None:
+        raise ImportError(name)
+    spec.loader = importlib.util.LazyLoader(spec.loader)
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module
+    spec.loader.exec_module(module)
+    return module
+
+
+if TYPE_CHECKING:
+    import altair as alt
+    import vl_convert
+
+    Shape = Callable[[alt.InlineData, Sequence[str], Sequence[float], str], alt.TopLevelMixin]
+else:
+    alt, vl_convert = _when_needed("altair"), _when_needed("vl_convert")
 
 
 @dataclass(frozen=True)

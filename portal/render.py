@@ -170,6 +170,6 @@ def page(request: Request, template_name: str, /, status: int = 200, **context: 
         html = "".join(template.blocks[target](template.new_context(context)))
     else:
         html = template.render(context)
-        if target:
+        if target and html.startswith("<!DOCTYPE"):
             headers |= {"HX-Retarget": "body", "HX-Reswap": "innerHTML"}
     return HTMLResponse(html, status, headers=headers)

@@ -6,7 +6,6 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from search.embedded import EmbeddedIndex
-from search.meili import MeiliIndex
 from search.port import Index, Occupation
 from search.thesaurus import Thesaurus
 
@@ -26,5 +25,7 @@ def open_index(
     """
     thesaurus = Thesaurus.load(occupations)
     if meili_url:
+        from search.meili import MeiliIndex  # noqa: PLC0415 - its client is slow to load, and few need it
+
         return MeiliIndex(meili_url, thesaurus, key=meili_key, write=write)
     return EmbeddedIndex(home, thesaurus, write=write)

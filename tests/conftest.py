@@ -74,7 +74,7 @@ def server() -> str:
                 "alter system set full_page_writes = off",
                 "select pg_reload_conf()",
             )
-            migrate.upgrade(migrate.ensure_database(url, TEMPLATE))
+            migrate.upgrade(embedded.ensure_database(url, TEMPLATE))
             (home / "ready").touch()
     return url
 
@@ -99,7 +99,7 @@ class Fresh:
         with fasteners.InterProcessLock(Path(os.environ[HOME]) / "lock"):
             admin(self.server, f"create database {name} template {TEMPLATE}")
         self.names.append(name)
-        return migrate.ensure_database(self.server, name)
+        return embedded.ensure_database(self.server, name)
 
     def drop(self) -> None:
         admin(self.server, *(f"drop database {name} with (force)" for name in self.names))

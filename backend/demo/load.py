@@ -9,7 +9,6 @@ from datetime import date, datetime, time
 
 import psycopg
 from rich.progress import Progress
-from sqlalchemy import func, select
 from sqlalchemy.engine import make_url
 
 from backend.demo import cast
@@ -37,11 +36,6 @@ FUND_FEN = 10**13  # 演示: what the fund holds at the start
 CASSETTE_FEN = 50_000_000  # 演示: half a million yuan in the kiosk
 OPENING = time(9)  # adverts of the demo appear when the office opens
 SEQUENCES = ("registry.employer", "registry.person")
-
-
-def empty(run: Runner) -> bool:
-    """Whether nobody lives here yet."""
-    return not run.system(lambda uow: uow.session.scalar(select(func.count()).select_from(registry.Person)))
 
 
 def load(url: str, run: Runner, persons: int, vacancies: int, progress: Progress, seed: int = SEED) -> None:

@@ -15,6 +15,9 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
+from sqlalchemy import create_engine, text
+from sqlalchemy.engine import make_url
+
 TUNING = """
 listen_addresses = ''
 max_connections = 120
@@ -84,6 +87,16 @@ def running(home: Path) -> Iterator[str]:
         yield url
     finally:
         stop(home)
+
+
+def ensure_database(url: str, name: str) -> str:
+    """The address of database `name` on that server, made if it is not there."""
+    admin = create_engine(make_url(url).set(drivername="postgresql+psycopg"), isolation_level="AUTOCOMMIT")
+    with admin.connect() as connection:
+        if not connection.scalar(text("select 1 from pg_database where datname = :name"), {"name": name}):
+            connection.execute(text(f"create database \"{name}\" encoding 'UTF8' template template0"))
+    admin.dispose()
+    return make_url(url).set(database=name).render_as_string(hide_password=False)
 
 
 def _owner(data: Path) -> str | None:

@@ -5,6 +5,7 @@ Leaves a picture of each in shots/ for people to look at.
 
 from __future__ import annotations
 
+import re
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -120,8 +121,9 @@ def test_places_are_offered_while_typing(visitor: Visitor, address: str) -> None
 def test_a_refusal_in_place_of_results_fills_the_window_with_one_page(visitor: Visitor, address: str) -> None:
     page = visitor()
     page.goto(address)
-    page.evaluate("htmx.ajax('GET', '/errors/409', {target: '#form'})")
-    expect(page.get_by_role("heading", level=1)).to_have_text("没有办成")
+    page.get_by_role("button", name="存成草稿").click()
+    expect(page.locator("main h1")).to_have_text(["没有办成"])
+    expect(page).to_have_title(re.compile("没有办成"))
     assert page.locator("header.site").count() == 1
     assert page.locator("main").count() == 1
 

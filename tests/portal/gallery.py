@@ -105,6 +105,8 @@ def create() -> FastAPI:
 
     @app.post("/")
     def send(request: Request, typed: Typed) -> Response:
+        if "draft" in typed:
+            raise Shown
         form = Form(Everything, typed)
         given = form.parse()
         return show(request, form, status=200 if given else 422, done=given is not None)
