@@ -70,6 +70,11 @@ class Box:
         return self.name.replace(".", "-")
 
     @property
+    def optional(self) -> bool:
+        """Whether it may stay empty (what has a default is never empty)."""
+        return not self.required and not self.default
+
+    @property
     def short(self) -> bool:
         return self.widget in SHORT
 
@@ -102,8 +107,8 @@ class Form(Generic[M]):
         return self.typed.get(name, "")
 
     def shown(self, box: Box) -> str:
-        """What stands in the field: what was typed, in an untouched form the default; a code with its name."""
-        text = self.typed.get(box.name, "") if self.typed else box.default
+        """What stands in the field: what was typed, else the default; a code with its name."""
+        text = self.typed.get(box.name, box.default)
         return shown(box.table, text) if box.table and codes.known(box.table, text) else text
 
     def parse(self, **fixed: Any) -> M | None:
@@ -155,7 +160,7 @@ def _box(name: str, known: FieldInfo, within: str = "") -> Box:
         widget=widget,
         required=known.default is PydanticUndefined,
         choices=choices,
-        example=_example(told.examples, table),
+        example="" if choices or inner else _example(told.examples, table),
         inner=inner,
         table=table,
         default=_default(known.default),

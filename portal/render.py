@@ -130,6 +130,7 @@ env = Environment(
     trim_blocks=True,
     lstrip_blocks=True,
     extensions=["jinja2.ext.i18n"],
+    optimized=False,  # a filter on a constant must not be worked out in the language of who came first
 )
 env.install_gettext_callables(gettext, ngettext, newstyle=True)  # type: ignore[attr-defined]
 env.filters |= {

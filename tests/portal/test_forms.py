@@ -92,10 +92,11 @@ def test_what_is_wrong_is_said_for_each_field_and_what_was_typed_is_kept() -> No
     assert form["wage"] == "很多"
 
 
-def test_an_untouched_form_shows_the_defaults_and_a_typed_one_what_was_typed() -> None:
+def test_a_field_shows_its_default_until_something_else_was_typed_even_nothing() -> None:
     education = next(box for box in Form(Everything).boxes if box.name == "education")
     assert Form(Everything).shown(education) == "90"
-    assert Form(Everything, {"ident": "1"}).shown(education) == ""
+    assert Form(Everything, {"education": ""}).shown(education) == ""
+    assert not education.optional
 
 
 def test_a_code_is_shown_with_its_name() -> None:

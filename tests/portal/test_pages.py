@@ -1,0 +1,256 @@
+"""The portal's pages without a browser: who sees what, what is refused, and that nothing typed breaks a page."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from fastapi.testclient import TestClient
+
+from backend.employment import service as employment
+from backend.kernel import auth, calculators
+from backend.kernel.actor import Kind
+from backend.kernel.clock import FixedClock
+from backend.kernel.db import Runner, Uow
+from backend.registry import service as registry
+from portal.app import create
+from portal.indexing import Indexer
+from portal.occupations import table
+from search.engine import open_index
+from tests.backend.people import LI, USCC, ZHANG, a_person, an_employer
+
+HERE = {"sec-fetch-site": "same-origin"}
+
+
+@pytest.fixture
+def site(run: Runner, tmp_path: Path, clock: FixedClock) -> Iterator[TestClient]:
+    """The portal with one employer, two persons, an officer and one open vacancy, found by search."""
+    an_employer(run)
+    for ident in (ZHANG, LI):
+        person = a_person(run, ident)
+        sign_up(run, ident, Kind.CITIZEN, person)
+    sign_up(run, USCC, Kind.EMPLOYER, run.system(employer_id))
+    sign_up(run, "1001", Kind.OFFICER, None, ("经办",))
+    run.system(employment.load, [vacancy(run, clock)])
+    with open_index(tmp_path, table(), write=True) as writing:
+        Indexer(run, writing, tmp_path).rebuild()
+    with TestClient(create(run, open_index(tmp_path, table())), headers=HERE) as client:
+        yield client
+
+
+def employer_id(uow: Uow) -> int:
+    return registry.employer(uow, USCC).id
+
+
+def sign_up(run: Runner, name: str, kind: Kind, subject_id: int | None, roles: tuple[str, ...] = ()) -> None:
+    run.system(
+        auth.enrol,
+        name=name,
+        kind=kind,
+        shown="张秀䶮",
+        password="Shili-2026",
+        area="310000",
+        subject_id=subject_id,
+        roles=roles,
+    )
+
+
+def vacancy(run: Runner, clock: FixedClock) -> employment.LoadedVacancy:
+    return employment.LoadedVacancy(
+        employer_id=run.system(employer_id),
+        title="餐厅服务员",
+        occupation="4-03-02-05",
+        area="310115",
+        address="示例路 3 号",
+        work="迎接客人、点餐、上菜，保持餐厅整洁。<script>alert(1)</script>",
+        pay_min_fen=500_000,
+        pay_max_fen=650_000,
+        contact="王经理",
+        phone="021-12345678",
+        published=clock.now(),
+        valid_until=clock.today() + timedelta(days=30),
+    )
+
+
+def signed(site: TestClient, name: str) -> TestClient:
+    answer = site.post("/sign-in", data={"name": name, "password": "Shili-2026"}, follow_redirects=False)
+    assert answer.status_code == 303, answer.text
+    return site
+
+
+def number(site: TestClient) -> str:
+    found = site.get("/api/v1/vacancies").json()
+    assert found["total"] == 1
+    return str(found["hits"][0]["id"])
+
+
+def test_every_answer_carries_the_policy_and_no_page_is_kept(site: TestClient) -> None:
+    answer = site.get("/")
+    assert "unsafe" not in answer.headers["content-security-policy"]
+    assert answer.headers["cache-control"] == "no-store"
+    assert "演示数据" in answer.text
+
+
+def test_another_site_cannot_press_our_buttons(site: TestClient) -> None:
+    for headers in (
+        {"sec-fetch-site": "cross-site"},
+        {"sec-fetch-site": "", "origin": "https://elsewhere.example"},
+    ):
+        answer = site.post("/sign-in", data={"name": ZHANG, "password": "Shili-2026"}, headers=headers)
+        assert answer.status_code == 403
+
+
+def test_who_is_not_signed_in_is_asked_to_and_comes_back(site: TestClient) -> None:
+    answer = site.get("/account/statement?year=2020", follow_redirects=False)
+    assert answer.status_code == 303
+    assert answer.headers["location"] == "/sign-in?next=%2Faccount%2Fstatement%3Fyear%3D2020"
+    back = site.post(
+        "/sign-in",
+        data={"name": ZHANG, "password": "Shili-2026", "next": "/account/card"},
+        follow_redirects=False,
+    )
+    assert back.headers["location"] == "/account/card"
+
+
+@pytest.mark.parametrize(
+    "next", ["https://elsewhere.example", "//elsewhere.example", "/\\elsewhere.example", "account"]
+)
+def test_sign_in_never_leads_elsewhere(site: TestClient, next: str) -> None:
+    answer = site.post(
+        "/sign-in", data={"name": ZHANG, "password": "Shili-2026", "next": next}, follow_redirects=False
+    )
+    assert answer.headers["location"] == "/account"
+
+
+def test_a_wrong_password_is_said_with_what_is_left(site: TestClient) -> None:
+    answer = site.post("/sign-in", data={"name": ZHANG, "password": "wrong"})
+    assert answer.status_code == 401
+    assert "还可以试 4 次" in answer.text
+
+
+def test_a_vacancy_is_found_escaped_and_told_to_search_engines(site: TestClient) -> None:
+    page = site.get("/jobs", params={"q": "fuwuyuan"})
+    assert "<mark>服务员</mark>" in page.text
+    one = site.get(f"/jobs/{number(site)}")
+    assert "<script>alert(1)" not in one.text
+    posting = re.search(r'<script type="application/ld\+json">(.*?)</script>', one.text, flags=re.S)
+    assert posting
+    told = json.loads(posting[1])
+    assert (told["@type"], told["title"]) == ("JobPosting", "餐厅服务员")
+
+
+def test_what_has_expired_answers_410_and_leaves_the_engines(site: TestClient, clock: FixedClock) -> None:
+    no = number(site)
+    clock.set(clock.now() + timedelta(days=40))
+    answer = site.get(f"/jobs/{no}")
+    assert answer.status_code == 410
+    assert "ld+json" not in answer.text
+
+
+def test_applying_once_shows_on_both_sides(site: TestClient) -> None:
+    no = number(site)
+    signed(site, LI)
+    assert (
+        site.post(f"/jobs/{no}/apply", data={"letter": "随时可以上班"}, follow_redirects=False).status_code
+        == 303
+    )
+    again = site.post(f"/jobs/{no}/apply", data={})
+    assert again.status_code == 422
+    assert "餐厅服务员" in site.get("/account/applications").text
+    site.post("/sign-out")
+    signed(site, USCC)
+    assert "随时可以上班" in site.get(f"/employer/vacancies/{no}").text
+
+
+def test_a_citizen_sees_no_desk_and_an_officer_no_account(site: TestClient) -> None:
+    signed(site, ZHANG)
+    assert site.get("/desk", follow_redirects=False).status_code == 303
+    site.post("/sign-out")
+    signed(site, "1001")
+    assert site.get("/account", follow_redirects=False).status_code == 303
+    assert site.get("/desk/CAS-01").status_code == 404, "an officer who may not review has no such form"
+
+
+def test_the_counters_form_does_a_thing_once(site: TestClient) -> None:
+    signed(site, "1001")
+    page = site.get("/desk/REG-01")
+    key = re.search(r'name="request_id" value="(\w+)"', page.text)
+    assert key
+    person = {
+        "request_id": key[1],
+        "ident": "11010519491231002X",
+        "name": "李四",
+        "nation": "01",
+        "education": "90",
+        "area": "310101",
+        "phone": "13800000001",
+        "address": "示例路 4 号",
+    }
+    for _ in range(2):
+        assert "办好了" in site.post("/desk/REG-01", data=person).text
+    wrong = site.post("/desk/REG-01", data=person | {"phone": "12"})
+    assert wrong.status_code == 422
+    assert 'aria-invalid="true"' in wrong.text
+
+
+def test_a_batch_is_tried_before_it_is_done(site: TestClient) -> None:
+    signed(site, "1001")
+    heads = "ident,name,area,phone,address\n"
+    lines = (
+        "11010519491231002X,李四,310101,13800000001,示例路 4 号\nbad,王五,310101,13800000001,示例路 5 号\n"
+    )
+    for content in ((heads + lines).encode("gb18030"), (heads + lines).encode("utf-8-sig")):
+        tried = site.post("/desk/REG-01/batch", data={"dry": "1"}, files={"file": ("a.csv", content)})
+        assert "共 2 行，1 行有误" in tried.text
+    done = site.post("/desk/REG-01/batch", files={"file": ("a.csv", (heads + lines).encode())})
+    assert "共 2 行，1 行有误" in done.text
+    assert "李四" in site.get("/desk/person", params={"ident": "11010519491231002X"}).text
+
+
+@pytest.mark.parametrize("name", sorted(calculators.CATALOGUE))
+def test_every_calculators_page_takes_anything(site: TestClient, name: str) -> None:
+    assert site.get(f"/calculators/{name}").status_code == 200
+    fields = list(calculators.find(name).asks.model_fields)
+    for value in ("", "x", "-1", "1e999", "NaN", "\x00", "9" * 5000, "<b>", "2026-02-30", "䶮"):
+        answer = site.post(f"/calculators/{name}", data=dict.fromkeys(fields, value))
+        assert answer.status_code in (200, 409, 422), (name, value)
+
+
+HOSTILE = [
+    "?q=%00",
+    "?q=" + "x" * 5000,
+    "?page=99999999",
+    "?page=-1",
+    "?sort=x",
+    "?days=abc",
+    "?area=1",
+    "?salary_min=1e9",
+]
+
+
+@pytest.mark.parametrize("query", HOSTILE)
+def test_a_hostile_search_is_answered_or_refused(site: TestClient, query: str) -> None:
+    assert site.get(f"/jobs{query}").status_code in (200, 404, 422)
+    assert site.get(f"/api/v1/vacancies{query}").status_code in (200, 422)
+
+
+def test_language_and_print_size_stay(site: TestClient) -> None:
+    site.post("/preferences", data={"lang": "en", "next": "/jobs"})
+    site.post("/preferences", data={"size": "large", "next": "/jobs"})
+    page = site.get("/jobs").text
+    assert 'lang="en"' in page
+    assert "large" in page
+    assert "Find a job" in page
+
+
+def test_a_lost_address_is_a_kind_page_and_json_for_programs(site: TestClient) -> None:
+    page = site.get("/no/such/page")
+    assert page.status_code == 404
+    assert "没有这个网页" in page.text
+    told = site.get("/api/v1/no-such")
+    assert told.status_code == 404
+    assert told.json()["code"]
