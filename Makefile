@@ -48,7 +48,7 @@ check: setup-dev ## style, types, import contracts, templates
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/djlint --check --lint --quiet portal/templates kiosk/templates
+	$(BIN)/djlint --lint --quiet portal/templates kiosk/templates
 	$(BIN)/python -m pytest -q tests/test_tidy.py
 
 fmt: setup-dev ## put the code into its style
