@@ -1,0 +1,80 @@
+"""Every page, for everybody, in both languages: it answers, keeps its policy, fits its screen, and axe finds nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page
+
+from backend.demo.cast import CAST
+from backend.kernel import calculators
+from backend.systems import CATALOGUE
+from tests.e2e.conftest import DESKTOP, PHONE, House, axe, sign_in
+
+pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("house")]
+BY = {member.key: member for member in CAST}
+GUIDED = sorted(code for code, known in CATALOGUE.items() if known.guide)
+PUBLIC = [
+    "/",
+    "/jobs",
+    "/jobs?q=fuwuyuan&sort=newest",
+    "/jobs?q=zzzzzz",
+    "/calculators",
+    *(f"/calculators/{name}" for name in sorted(calculators.CATALOGUE)),
+    "/guide",
+    *(f"/guide/{code}" for code in GUIDED[:2]),
+    "/sign-in",
+    "/accessibility",
+    "/no/such/page",
+]
+ACCOUNT = [
+    "/account",
+    "/account/statement",
+    "/account/statement?year=2000",
+    "/account/benefits",
+    "/account/payments",
+    "/account/applications",
+    "/account/messages",
+    "/account/card",
+]
+EMPLOYER = ["/employer", "/employer/vacancies/new", "/employer/about"]
+DESK = [
+    "/desk",
+    f"/desk/person?ident={BY['retiree_cash'].login}",
+    "/desk/person?ident=1",
+    "/desk/cases",
+    "/desk/REG-01",
+    "/desk/REG-01/batch",
+    "/desk/PAY-Q2",
+]
+READERS = {
+    "nobody": PUBLIC,
+    "retiree_cash": ACCOUNT,
+    "seeker": ACCOUNT,
+    "employer": EMPLOYER,
+    "counter": DESK,
+}
+
+
+@pytest.mark.parametrize(
+    ("size", "lang"), [(PHONE, "zh-CN"), (DESKTOP, "en")], ids=["phone-zh", "desktop-en"]
+)
+@pytest.mark.parametrize("reader", READERS)
+def test_every_page_is_sound(
+    house: House, visitor: Callable[..., Page], reader: str, size: tuple[int, int], lang: str
+) -> None:
+    page = visitor(size, lang=lang)
+    if reader in BY:
+        sign_in(page, house, BY[reader])
+    wrong: list[str] = []
+    for address in READERS[reader]:
+        answer = page.goto(house.portal + address)
+        assert answer
+        if answer.status >= 500:
+            wrong.append(f"{address}: {answer.status}")
+        wide = page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
+        if wide > 1:
+            wrong.append(f"{address}: {wide} px wider than the screen")
+        wrong.extend(f"{address}: {line}" for line in axe(page))
+    assert wrong == []
