@@ -26,6 +26,7 @@ from backend.kernel.settings import settings
 
 ROOT = Path(__file__).parent.parent
 GRACE_S = 15.0
+LONGEST_S = 300.0  # a first index of a large city
 DOORS = ("portal", "kiosk")
 console = Console()
 
@@ -157,15 +158,20 @@ def up(persons: int, vacancies: int) -> None:
 
 
 def _open(running: list[Program], stopping: threading.Event, began: float) -> None:
-    """What people stand before opens first, then what works behind."""
-    doors = [program for program in running if program.name in DOORS]
+    """What people stand before opens first, then what works behind; the first time, search is waited for too."""
+    known = settings()
+    indexed = known.root / "index" / "position"
+    first = DOORS if indexed.exists() else [program.name for program in running]
+    doors = [program for program in running if program.name in first]
     for program in doors:
         program.start()
-    known = settings()
     ready = all(
         _answers(f"http://127.0.0.1:{port}/health", doors, stopping)
         for port in (known.port, known.kiosk_port)
     )
+    while ready and not indexed.exists() and time.monotonic() - began < LONGEST_S and not stopping.wait(0.1):
+        for program in doors:
+            program.mind()
     if ready:
         _welcome(time.monotonic() - began)
     for program in running:

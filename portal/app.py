@@ -23,7 +23,7 @@ from portal.language import gettext, said
 from portal.pages import account, calculators, choices, desk, employer, guide, jobs, public, signin
 from portal.render import page
 from portal.session import SignInFirst
-from search.port import Index, SearchRefusal
+from search.port import EngineAway, Index, IndexMissing, SearchRefusal
 
 HERE = Path(__file__).parent
 
@@ -36,6 +36,12 @@ class Broken(Refusal):
 
 class NoPage(NotFound):
     """没有这个网页，可能地址写错了，或者网页已经换了地方。请从首页重新找。"""
+
+
+class NotReady(Refusal):
+    """职位正在装入，还不能查找。请过半分钟再试；其他业务照常办理。"""
+
+    status = 503
 
 
 class WrongWay(Refusal):
@@ -95,6 +101,8 @@ def malformed(request: Request, error: Exception) -> Response:
 
 
 def search_refused(request: Request, error: Exception) -> Response:
+    if isinstance(error, IndexMissing | EngineAway):
+        return refused(request, NotReady())
     sentence = gettext(str(error))
     if _program(request):
         return JSONResponse(

@@ -20,7 +20,7 @@ from portal import charts
 from portal.language import EN, LANGUAGE_COOKIE, SIZE_COOKIE, ZH, gettext
 from portal.render import page
 from portal.session import ask, inside
-from search.port import Index, Query
+from search.port import EngineAway, Index, IndexMissing, Query
 
 router = APIRouter()
 YEAR_S = 365 * 24 * 3600
@@ -39,11 +39,18 @@ CITY = settings().area[:2] + "0100"  # the districts of a municipality stand und
 @router.get("/")
 def home(request: Request, run: Run) -> Response:
     today = run.clock.today()
-    index: Index = request.app.state.index
-    found = index.find(Query(area=CITY, today=today, size=1)).facets["area"]
+    found = _by_district(request.app.state.index, today)
     return page(
         request, "home.html", city=city(ask(run, "EMP-Q7"), found), areas=areas(), standards=standards(today)
     )
+
+
+def _by_district(index: Index, today: date) -> Mapping[str, int]:
+    """Open vacancies by district; without an index the page does without the picture."""
+    try:
+        return index.find(Query(area=CITY, today=today, size=1)).facets["area"]
+    except (IndexMissing, EngineAway):
+        return {}
 
 
 @dataclass(frozen=True)

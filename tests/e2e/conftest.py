@@ -61,8 +61,8 @@ def start(
         process = subprocess.Popen(command, cwd=ROOT, env=env, stdout=out, stderr=out, start_new_session=True)
     house = House(f"http://127.0.0.1:{portal}", f"http://127.0.0.1:{kiosk}", home, process)
     deadline = time.monotonic() + 120
-    for url in (house.portal, house.kiosk):
-        while not answers(f"{url}/health"):
+    for url in (f"{house.portal}/health", f"{house.kiosk}/health", f"{house.portal}/api/v1/vacancies"):
+        while not answers(url):
             if process.poll() is not None or time.monotonic() > deadline:
                 stop(house)
                 raise AssertionError((home / "up.log").read_text("utf-8")[-4000:])

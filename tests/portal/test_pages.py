@@ -254,3 +254,11 @@ def test_a_lost_address_is_a_kind_page_and_json_for_programs(site: TestClient) -
     told = site.get("/api/v1/no-such")
     assert told.status_code == 404
     assert told.json()["code"]
+
+
+def test_before_the_first_index_the_house_is_open_all_the_same(run: Runner, tmp_path: Path) -> None:
+    with TestClient(create(run, open_index(tmp_path, table())), headers=HERE) as client:
+        assert client.get("/").status_code == 200
+        waits = client.get("/jobs")
+        assert waits.status_code == 503
+        assert "职位正在装入" in waits.text
