@@ -60,15 +60,15 @@ READERS = {
 @pytest.mark.parametrize(
     ("size", "lang"), [(PHONE, "zh-CN"), (DESKTOP, "en")], ids=["phone-zh", "desktop-en"]
 )
-@pytest.mark.parametrize("reader", READERS)
+@pytest.mark.parametrize("whom", READERS)
 def test_every_page_is_sound(
-    house: House, visitor: Callable[..., Page], reader: str, size: tuple[int, int], lang: str
+    house: House, visitor: Callable[..., Page], whom: str, size: tuple[int, int], lang: str
 ) -> None:
     page = visitor(size, lang=lang)
-    if reader in BY:
-        sign_in(page, house, BY[reader])
+    if whom in BY:
+        sign_in(page, house, BY[whom])
     wrong: list[str] = []
-    for address in READERS[reader]:
+    for address in READERS[whom]:
         answer = page.goto(house.portal + address)
         assert answer
         if answer.status >= 500:
