@@ -21,8 +21,8 @@ class Visitor(HttpUser):
     @task(6)
     def search(self) -> None:
         words = random.choice(WORDS)
-        with self.client.get("/api/v1/vacancies", params={"q": words}, name="/api/v1/vacancies") as answer:
-            hits = answer.json()["hits"] if answer.ok else []
+        answer = self.client.get("/api/v1/vacancies", params={"q": words}, name="/api/v1/vacancies")
+        hits = answer.json()["hits"] if answer.ok else []
         if hits:
             self.client.get(f"/jobs/{random.choice(hits)['id']}", name="/jobs/[id]")
 
