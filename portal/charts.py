@@ -7,9 +7,8 @@ The SVG carries no style attributes, so the page's policy stays strict; a title 
 from __future__ import annotations
 
 import hashlib
-import importlib.util
+import importlib
 import re
-import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -25,16 +24,17 @@ MOST = 200  # values in one picture
 TICKS = 5
 
 
-def _when_needed(name: str) -> Any:
-    """A module that is read when it is first used: a portal that starts need not wait for the drawing."""
-    spec = importlib.util.find_spec(name)
-    if spec is None or spec.loader is None:
-        raise ImportError(name)
-    spec.loader = importlib.util.LazyLoader(spec.loader)
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[name] = module
-    spec.loader.exec_module(module)
-    return module
+class _WhenNeeded:
+    """A module that is read when it is first used: a portal that starts need not wait for the drawing.
+
+    The import itself makes other threads wait until the module is whole.
+    """
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(importlib.import_module(self._name), name)
 
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ if TYPE_CHECKING:
 
     Shape = Callable[[alt.InlineData, Sequence[str], Sequence[float], str], alt.TopLevelMixin]
 else:
-    alt, vl_convert = _when_needed("altair"), _when_needed("vl_convert")
+    alt, vl_convert = _WhenNeeded("altair"), _WhenNeeded("vl_convert")
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
 import xml.etree.ElementTree as ElementTree
 
 import pytest
@@ -63,3 +65,23 @@ def test_the_same_data_are_drawn_once() -> None:
 def test_a_picture_of_nothing_or_of_too_much_is_a_bug(labels: list[str], values: list[float]) -> None:
     with pytest.raises(ValueError, match="a picture needs"):
         charts.bars("x", labels, values, "")
+
+
+def test_eight_visitors_at_once_may_be_the_first_to_need_a_picture() -> None:
+    """The drawing is loaded when it is first needed: by threads that come together, in a fresh program."""
+    program = """
+import threading
+from portal import charts
+wrong = []
+def draw():
+    try:
+        charts.rows("各区", ["甲", "乙"], [1, 2], "")
+    except Exception as error:
+        wrong.append(error)
+visitors = [threading.Thread(target=draw) for _ in range(8)]
+[one.start() for one in visitors]
+[one.join() for one in visitors]
+raise SystemExit(str(wrong) if wrong else 0)
+"""
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
