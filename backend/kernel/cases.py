@@ -92,8 +92,9 @@ def file(uow: Uow, item: str, subject: str, command: dict[str, Any], need: int) 
 
 
 def waiting(uow: Uow, no: int) -> Case:
-    """The case, locked and still open."""
-    case = uow.session.scalar(select(Case).where(Case.no == no).with_for_update())
+    """The case, locked and still open, within the officer's reach."""
+    within = Case.area.startswith(reach(uow.actor.area))
+    case = uow.session.scalar(select(Case).where(Case.no == no, within).with_for_update())
     if case is None:
         raise NotFound(what=f"办件 {no}")
     if case.state != "waiting":

@@ -7,7 +7,7 @@ import pytest
 from backend.kernel import audit, items
 from backend.kernel.cases import AlreadyDecided, OwnCase, SecondLook
 from backend.kernel.db import Runner, Uow, runner
-from backend.kernel.errors import Forbidden
+from backend.kernel.errors import Forbidden, NotFound
 from backend.kernel.review import Decide
 from backend.kernel.sentences import read
 from backend.kernel.vault import Vault
@@ -106,6 +106,15 @@ def test_two_reviews_need_two_persons(run: Runner) -> None:
     with pytest.raises(SecondLook):
         run.by(second)(items.decide, decide.no, "approved", "")
     assert run.by(third)(items.decide, decide.no, "approved", "").state == "done"
+
+
+def test_a_case_of_another_area_is_not_theirs_to_review(run: Runner) -> None:
+    filed = items.perform(
+        run.by(officer()), LOAD, read(LOAD.asks, {"kiosk": "00000001", "amount_fen": 100, "sheet": "1"})
+    )
+    assert isinstance(filed, items.Filed)
+    with pytest.raises(NotFound):
+        run.by(officer("officer:2", "复核", area="310115"))(items.decide, filed.case_no, "approved", "")
 
 
 def test_a_refused_case_never_happens(run: Runner) -> None:
