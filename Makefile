@@ -21,7 +21,9 @@ SHELL := /bin/bash
 	$(BIN)/uv pip install --quiet --no-deps --no-build-isolation --editable .
 	@touch $@
 
-.venv/.dev: requirements-dev.lock .venv/.run
+# with the headers of PC/SC there, or without: installed later, they make this anew
+DEV := .venv/.dev$(if $(wildcard /usr/include/PCSC/winscard.h),-pcsc)
+$(DEV): requirements-dev.lock .venv/.run
 	@if [ -f /usr/include/PCSC/winscard.h ] && command -v cc >/dev/null; then \
 	  $(BIN)/uv pip install --quiet --require-hashes -r requirements-dev.lock; \
 	else \
@@ -35,7 +37,7 @@ vendor: .venv/.run
 	@$(BIN)/python -m portal.vendor
 
 setup: .venv/.run vendor ## install what running needs into .venv
-setup-dev: .venv/.dev vendor ## install what testing needs too
+setup-dev: $(DEV) vendor ## install what testing needs too
 
 run: setup ## set up, load the demo city, start everything (Ctrl-C stops it)
 	@$(BIN)/renshe up

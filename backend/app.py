@@ -16,6 +16,7 @@ def mount(app: FastAPI, runner: Runner) -> None:
     http.install(app, runner)
     app.include_router(http.catalogue(CATALOGUE), prefix=API)
     app.include_router(http.calculators(), prefix=API)
+    app.include_router(http.filing(), prefix=API)
 
 
 def create(runner: Runner) -> FastAPI:

@@ -15,7 +15,7 @@ from rich.progress import track
 from rich.table import Table
 
 from backend import connect, drill, migrate, up, worker
-from backend.kernel import audit, items, ledger
+from backend.kernel import audit, files, items, ledger
 from backend.kernel.calculators import run as calculate
 from backend.kernel.errors import Refusal
 from backend.kernel.sentences import read
@@ -106,6 +106,17 @@ def _batch(run: Any, known: items.Item, file: Path, key: str, dry: bool) -> None
         writer.writerow([line.no, "成功" if line.ok else "失败", line.message])
     err.print(f"共 {len(rows)} 行，失败 {bad} 行；批次号 {key}")
     raise typer.Exit(1 if bad else 0)
+
+
+@main.command()
+def keep(path: Annotated[Path, typer.Argument(help="要收存的文件", exists=True, dir_okay=False)]) -> None:
+    """收存一个文件，给出编号；事项里要附的文件先这样收存。"""
+    try:
+        with connect.session() as run:
+            kept = run.system(files.keep, name=path.name, content=path.read_bytes())
+            out.print_json(kept.model_dump_json())
+    except Refusal as wrong:
+        _refuse(wrong)
 
 
 @main.command()

@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from inspect import Parameter, Signature
 from typing import Annotated, Any
+from urllib.parse import quote
 
-from fastapi import APIRouter, Body, Depends, FastAPI, Header, Query, Request, Response
+from fastapi import APIRouter, Body, Depends, FastAPI, Header, Query, Request, Response, UploadFile
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict
 
-from backend.kernel import auth, items
+from backend.kernel import auth, files, items
 from backend.kernel import calculators as calculate
-from backend.kernel.actor import ANYONE, Actor
+from backend.kernel.actor import ANYONE, Actor, Kind
 from backend.kernel.db import Runner
 from backend.kernel.errors import Refusal
 from backend.kernel.sentences import Invalid, invalid
@@ -132,6 +133,32 @@ def calculators() -> APIRouter:
         return JSONResponse(calculate.run(name, given))
 
     return router
+
+
+def filing() -> APIRouter:
+    """Files in and out: what an item refers to is handed in first, under a number of its own."""
+    router = APIRouter(tags=["文件"])
+
+    @router.post("/files", summary="收存文件", responses=REFUSALS)
+    def keep(run: Run, file: UploadFile) -> files.FileKept:
+        if run.actor.kind is Kind.ANYONE:
+            raise auth.NotSignedIn
+        return run(files.keep, name=file.filename or "", content=file.file.read())
+
+    @router.get("/files/{id}", summary="取文件", responses=REFUSALS, response_class=Response)
+    def fetch(run: Run, id: str) -> Response:
+        return download(run(files.fetch, id))
+
+    return router
+
+
+def download(file: files.Fetched) -> Response:
+    """A file to be saved, never shown in place: what was handed in may be anything."""
+    return Response(
+        file.content,
+        media_type=file.media,
+        headers={"Content-Disposition": f"attachment; filename*=UTF-8''{quote(file.name)}"},
+    )
 
 
 def _item(known: items.Item) -> Any:

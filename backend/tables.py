@@ -1,11 +1,22 @@
 """Every table of every system, imported once so that Base.metadata is whole (migrations and schema tests)."""
 
 from backend.employment import model as employment
-from backend.kernel import audit, auth, cases, items
+from backend.kernel import audit, auth, cases, files, items
 from backend.kernel.db import Base
 from backend.payout import model as payout
 from backend.pension import model as pension
 from backend.registry import model as registry
 
 METADATA = Base.metadata
-__all__ = ["METADATA", "audit", "auth", "cases", "employment", "items", "payout", "pension", "registry"]
+__all__ = [
+    "METADATA",
+    "audit",
+    "auth",
+    "cases",
+    "employment",
+    "files",
+    "items",
+    "payout",
+    "pension",
+    "registry",
+]

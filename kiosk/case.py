@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -58,6 +59,12 @@ class Case:
     account: Visit | None = None
     payable: Payable | None = None
     method: Method = "cash"
+    resumed: bool = False
+
+    @property
+    def card(self) -> str:
+        """Tells one card from another and says nothing else about it."""
+        return hashlib.sha256(self.identity.card_code.encode()).hexdigest()
 
 
 @dataclass
@@ -146,6 +153,7 @@ class Screen:
     payable: Payable | None = None
     errand: Errand | None = None
     gives_cash: bool = True
+    resumed: bool = False
     asking: bool = False  # "do you need more time?"
     staff_called: bool = False
     card_in: bool = False

@@ -68,6 +68,7 @@ class Event(Enum):
     # answers of the backend
     BEGUN = "the visit is registered"
     VISITED = "the card is genuine, here is the account"
+    RESUMED = "the same card was pulled a moment ago, in the middle of collecting"
     OPENED = "reserved"
     AUTHORISED = "here is the token"
     AT_BANK = "the bank was instructed"
@@ -162,6 +163,7 @@ VISIT: Final[Mapping[tuple[State, Event], Step]] = {
     (S.CHECKING, E.REFUSED): OVER,
     (S.CHECKING, E.NO_ANSWER): OVER,
     (S.CHECKING, E.VISITED): _to(S.MENU),
+    (S.CHECKING, E.RESUMED): _to(S.METHOD),
     (S.CHECKING, E.CARD_OUT): GOODBYE,
     (S.MENU, E.COLLECT): _to(S.CHOOSING, Do.LOOK_FOR_DUE),
     (S.MENU, E.SHOW_ACCOUNT): _to(S.ACCOUNT),

@@ -37,6 +37,7 @@ LIMITS_S: Final[Mapping[State, float]] = {
     State.PRESENTING: 45.0,  # the notes are left lying: taken back in
 }
 STAFF_S: Final = 60.0
+RESUMES_S: Final = 600.0  # R1: a card pulled in the middle of collecting goes on where it was
 OUTBOX_S: Final = 15.0  # between two tries to deliver what the backend does not know
 DOUBTS_S: Final = 300.0  # between two questions whether doubts have been counted
 PERSON: Final = frozenset(  # what a press on the screen may say; the rest is the machine's to know
@@ -70,6 +71,7 @@ class Teller:
         self._served: int | None = None  # the insertion being served
         self._touched = self._since = self._sent = self._asked = monotonic()
         self._asking, self._staff_until = False, 0.0
+        self._left: tuple[str, str, float] | None = None  # card, entitlement, until when
         self.screen = Screen(0, State.BOOTING)
 
     # ---- from outside ----
@@ -170,12 +172,32 @@ class Teller:
                 log.error("flow.illegal", state=self.state.name, event=following.name)
             if following is Event.CARD_OUT:
                 self._served = None
+                self._remember()
             if following is Event.CARD_IN and self.state is State.WELCOME:
                 self._served = self.kiosk.slot.insertion()
                 self.kiosk.said = self.kiosk.errand = None
                 self._staff_until = 0.0
             following = self._do(step)
+            if following is Event.VISITED and self._resumes():
+                following = Event.RESUMED
         self._look()
+
+    def _remember(self) -> None:
+        """What the holder was collecting when the card went; nothing is held for it, its order is cancelled."""
+        case, errand = self.kiosk.case, self.kiosk.errand
+        unpaid = errand is None or errand.outcome == "not"
+        if case is not None and case.payable is not None and unpaid:
+            self._left = (case.card, case.payable.entitlement, self._monotonic() + RESUMES_S)
+
+    def _resumes(self) -> bool:
+        """Whether this is that card again, in time, and what it was collecting can still be collected."""
+        left, self._left = self._left, None
+        case = self.kiosk.case
+        if case is None or left is None or left[0] != case.card or self._monotonic() > left[2]:
+            return False
+        case.payable = next((one for one in reading.due(self.kiosk) if one.entitlement == left[1]), None)
+        case.resumed = case.payable is not None
+        return case.resumed
 
     def _do(self, step: flow.Step) -> Event | None:
         """Go there, do the effects in order; the first that answers ends them."""
@@ -198,6 +220,8 @@ class Teller:
             self._touched = self._since
             if state is State.WELCOME:
                 self.kiosk.language, self.kiosk.errand = "zh", None
+        if state is State.MENU and self.kiosk.case is not None:
+            self.kiosk.case.payable, self.kiosk.case.resumed = None, False
         if state in (State.MENU, State.METHOD) or (state is State.TAKE_CARD and self.kiosk.errand):
             self.kiosk.said = None
         self._publish()
@@ -272,6 +296,7 @@ class Teller:
             payable=case.payable if case else None,
             errand=replace(at.errand) if at.errand else None,
             gives_cash=at.gives_cash,
+            resumed=case.resumed if case else False,
             asking=self._asking,
             staff_called=self._staff_called,
             card_in=at.slot.insertion() is not None,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -14,6 +14,7 @@ from fastapi import Depends, Request
 from pydantic import BaseModel, SecretStr
 from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
+from starlette.datastructures import FormData, UploadFile
 
 from backend.kernel import codes
 from backend.kernel.sentences import Invalid, read
@@ -39,7 +40,6 @@ KEYBOARD = {
     "whole": {"inputmode": "numeric"},
     "ident": {"autocapitalize": "characters", "spellcheck": "false"},
     "secret": {"type": "password", "autocomplete": "current-password"},
-    "file": {"type": "file"},
 }
 TELEPHONE = {"type": "tel", "autocomplete": "tel"}
 SHORT = {"amount", "fen", "whole", "number", "month", "day", "month-or-day"}
@@ -103,6 +103,11 @@ class Form(Generic[M]):
             _box(name, known) for name, known in self.shape.model_fields.items() if name not in self.hidden
         )
 
+    @property
+    def uploads(self) -> tuple[str, ...]:
+        """The fields that take a file."""
+        return tuple(box.name for box in self.boxes if box.widget == "file")
+
     def __getitem__(self, name: str) -> str:
         return self.typed.get(name, "")
 
@@ -135,17 +140,30 @@ class Form(Generic[M]):
         return found
 
 
-async def _typed(request: Request) -> dict[str, str]:
+async def _sent(request: Request) -> AsyncIterator[FormData]:
     form = await request.form()
+    yield form
+    await form.close()  # what was uploaded lies in temporary files
+
+
+Sent = Annotated[FormData, Depends(_sent)]
+
+
+async def _typed(form: Sent) -> dict[str, str]:
     return {name: value for name, value in form.items() if isinstance(value, str)}
 
 
+async def _handed(form: Sent) -> dict[str, UploadFile]:
+    return {name: value for name, value in form.items() if isinstance(value, UploadFile) and value.filename}
+
+
 Typed = Annotated[dict[str, str], Depends(_typed)]
+Handed = Annotated[dict[str, UploadFile], Depends(_handed)]
 
 
 def _box(name: str, known: FieldInfo, within: str = "") -> Box:
     shape = _plain(known.annotation)
-    extra = _extra(known)
+    extra = extra_of(known)
     widget, choices = _widget(shape, known, extra)
     dotted = f"{within}.{name}" if within else name
     inner: tuple[Box, ...] = ()
@@ -209,7 +227,7 @@ def _told(known: FieldInfo) -> Told:
     return Told(**found)
 
 
-def _extra(known: FieldInfo) -> Mapping[str, Any]:
+def extra_of(known: FieldInfo) -> Mapping[str, Any]:
     merged: dict[str, Any] = {}
     for source in reversed(_sources(known)):
         extra = getattr(source, "json_schema_extra", None)

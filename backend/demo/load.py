@@ -17,8 +17,8 @@ from backend.demo.places import city as city_code
 from backend.demo.published import minimum_wage, terms_of
 from backend.demo.rows import Rows
 from backend.employment import service as employment
-from backend.kernel import auth, codes, ledger
-from backend.kernel.actor import Kind
+from backend.kernel import auth, codes, files, ledger
+from backend.kernel.actor import Kind, Permission
 from backend.kernel.clock import CHINA
 from backend.kernel.db import Runner, Uow
 from backend.kernel.period import Month
@@ -119,8 +119,12 @@ def _open_books(uow: Uow, today: date) -> None:
 def _bank_month(uow: Uow, batch: int) -> None:
     """Who is paid by bank every month has been paid: file out, file back."""
     out = payout.make_bank_file(uow, payout.MakeBankFile(batch=batch))
-    back = "".join(f"{line.split('|')[0]}|00|\n" for line in out.content.splitlines()[1:])
-    payout.read_bank_file(uow, payout.ReadBankFile(file=out.file, content=back))
+    sent = files.fetch(uow, out.sent).content.decode("gb18030")
+    back = "".join(f"{line.split('|')[0]}|00|\n" for line in sent.splitlines()[1:])
+    kept = files.keep(
+        uow, name=f"回盘-{out.file}.txt", content=back.encode("gb18030"), may=Permission.PAYOUT_READ
+    )
+    payout.read_bank_file(uow, payout.ReadBankFile(file=out.file, returned=kept.file))
 
 
 def _enrol_kiosk(uow: Uow) -> None:

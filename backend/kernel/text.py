@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 import unicodedata
+
+from backend.kernel.errors import Refusal
 
 FULL_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000: 0x20}
 
@@ -19,15 +22,52 @@ def plain(text: str) -> str:
     return shown.translate(FULL_WIDTH).strip()
 
 
+class NotText(Refusal):
+    """文件里有读不懂的字，可能不是文本文件，或者编码不对。请另存为 UTF-8 或 GB 18030 编码的文本，再上传一次。"""
+
+    status = 422
+
+
+class NotTable(Refusal):
+    """文件不是一张表，有一格的内容太长。请用下载的空表填写，另存为 CSV 再上传一次。"""
+
+    status = 422
+
+
+def text_of(content: bytes) -> str:
+    """A text file as handed in: UTF-8 (with or without a mark), else GB 18030; never a guessed character.
+
+    >>> text_of("\ufeff张䶮".encode()) == text_of("张䶮".encode("gb18030")) == "张䶮"
+    True
+    """
+    for encoding in ("utf-8-sig", "gb18030"):
+        try:
+            text = content.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+        if "\0" not in text:
+            return text
+    raise NotText
+
+
 def rows_of(content: bytes) -> list[dict[str, str]]:
     """The lines of a batch file under their headings; UTF-8 (with or without a mark) or GB 18030.
 
     >>> rows_of("ident,name\\n1,张三\\n".encode("gb18030"))
     [{'ident': '1', 'name': '张三'}]
     """
+    read = csv.DictReader(io.StringIO(text_of(content), newline=""))
     try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        text = content.decode("gb18030", "replace")
-    read = csv.DictReader(io.StringIO(text, newline=""))
-    return [{key: value or "" for key, value in row.items() if isinstance(key, str)} for row in read]
+        return [{key: value or "" for key, value in row.items() if isinstance(key, str)} for row in read]
+    except csv.Error:
+        raise NotTable from None
+
+
+def harmless(cell: str) -> str:
+    """A cell that no spreadsheet runs as a formula (what we write out may have been typed by anybody).
+
+    >>> harmless("=HYPERLINK(1)"), harmless("-12.50"), harmless("张三")
+    ("'=HYPERLINK(1)", '-12.50', '张三')
+    """
+    number = re.fullmatch(r"[+-]?[\d,]*\.?\d*", cell)
+    return "'" + cell if cell[:1] in ("=", "+", "-", "@", "\t", "\r") and not number else cell

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import BigInteger, Select, func, insert, literal, select, type_coerce, update
 from sqlalchemy.orm import InstrumentedAttribute
 
-from backend.kernel import ledger
+from backend.kernel import files, ledger
 from backend.kernel.actor import Kind, Permission
 from backend.kernel.clock import CHINA
 from backend.kernel.db import Uow
@@ -15,6 +15,7 @@ from backend.kernel.errors import NotFound, Refusal
 from backend.kernel.items import Guide, item, question
 from backend.kernel.money import Money
 from backend.kernel.period import Month
+from backend.kernel.text import text_of
 from backend.payout import accounts
 from backend.payout.model import BankFile, BankLine, Batch, Order, Payable
 from backend.payout.schema import (
@@ -160,7 +161,7 @@ def listed(uow: Uow, ask: AskBatches) -> Batches:
     guide=Guide(
         what="把每月由银行发放的人做成文件送银行。",
         who="经办机构",
-        law="社会保险经办条例 第二十三条",
+        law="社会保险法 第七十三条",
     ),
 )
 def make_bank_file(uow: Uow, cmd: MakeBankFile) -> BankFileView:
@@ -177,7 +178,7 @@ def make_bank_file(uow: Uow, cmd: MakeBankFile) -> BankFileView:
     if not rows:
         raise NothingToSend(batch=batch.id)
     total = Money(sum(due.amount.fen for due, _ in rows))
-    file = BankFile(batch_id=batch.id, n=len(rows), total=total, content="", made_at=uow.now)
+    file = BankFile(batch_id=batch.id, n=len(rows), total=total, made_at=uow.now)
     uow.session.add(file)
     uow.session.flush()
     lines = [
@@ -199,7 +200,14 @@ def make_bank_file(uow: Uow, cmd: MakeBankFile) -> BankFileView:
         f"{line['end_to_end']}|{line['bank']}|{line['number']}|{line['holder']}|{_yuan(due.amount)}"
         for line, (due, _) in zip(lines, rows, strict=True)
     )
-    file.content = "\n".join([head, *body]) + "\n"
+    text = "\n".join([head, *body]) + "\n"
+    kept = files.keep(
+        uow,
+        name=f"报盘-{file.id}-{uow.today:%Y%m%d}.txt",
+        content=text.encode("gb18030"),
+        may=Permission.PAYOUT_READ,
+    )
+    file.sent = kept.file
     ledger.post(
         uow,
         month=Month(uow.today.year, uow.today.month),
@@ -209,7 +217,7 @@ def make_bank_file(uow: Uow, cmd: MakeBankFile) -> BankFileView:
         maker=uow.actor.id,
         checker=batch.checker,
     )
-    return BankFileView(file=file.id, n=file.n, total_fen=total.fen, content=file.content)
+    return BankFileView(file=file.id, n=file.n, total_fen=total.fen, sent=kept.file)
 
 
 def _id_in(column: InstrumentedAttribute[int], rows: Any) -> Any:
@@ -230,7 +238,8 @@ def read_bank_file(uow: Uow, cmd: ReadBankFile) -> BankFileRead:
         for line in uow.session.scalars(select(BankLine).where(BankLine.file_id == file.id).with_for_update())
     }
     paid, returned, already = list[BankLine](), list[BankLine](), 0
-    for no, (key, result, reason) in _lines(cmd.content):
+    content = files.fetch(uow, cmd.returned).content
+    for no, (key, result, reason) in _lines(text_of(content)):
         line = sent.get(key)
         if line is None:
             raise UnknownLine(no=no, file=file.id)
@@ -240,6 +249,7 @@ def read_bank_file(uow: Uow, cmd: ReadBankFile) -> BankFileRead:
         line.result, line.reason = ("paid", "") if result == "00" else ("returned", reason[:100])
         (paid if line.result == "paid" else returned).append(line)
     _settle(uow, file, paid, returned)
+    file.returned = cmd.returned
     return BankFileRead(
         file=file.id,
         paid=len(paid),

@@ -11,7 +11,7 @@ import secrets
 from datetime import timedelta
 
 import structlog
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import insert
 
 from backend.kernel import auth, ident, ledger
@@ -23,7 +23,7 @@ from backend.kernel.items import item
 from backend.kernel.period import Month
 from backend.kernel.vault import order_challenge
 from backend.payout import accounts
-from backend.payout.model import BankLine, Kiosk, Order, Payable, Visit
+from backend.payout.model import BankLine, GivenUp, Kiosk, Order, Payable, Visit
 from backend.payout.schema import (
     BeginVisit,
     Confirmed,
@@ -40,6 +40,7 @@ from backend.registry import service as registry
 
 log = structlog.get_logger()
 VISIT_LASTS = timedelta(minutes=10)
+NO_NONCE = "0" * 32
 
 
 class CardUnknown(Refusal):
@@ -133,8 +134,11 @@ def _visit(uow: Uow, id: str) -> Visit:
 @item("PAY-11", "自助领取：受理", by=(Kind.KIOSK,))
 def open_order(uow: Uow, cmd: OpenOrder) -> Opened:
     """Reserve one entitlement for one kiosk. Sent again, it answers with what the order has become."""
+    _hold_number(uow, cmd.order)
     if not _journal(uow, cmd.journal_seq, cmd.journal_head):
-        return Opened(order=cmd.order, state="refused", nonce="0" * 32)
+        return Opened(order=cmd.order, state="refused", nonce=NO_NONCE)
+    if uow.session.get(GivenUp, cmd.order):
+        return Opened(order=cmd.order, state="cancelled", nonce=NO_NONCE)
     visit = _visit(uow, cmd.visit)
     if visit.proved_at is None:
         raise ProofWrong
@@ -160,6 +164,17 @@ def open_order(uow: Uow, cmd: OpenOrder) -> Opened:
     uow.session.add(order)
     uow.session.flush()
     return Opened(order=order.id, state="opened", nonce=order.nonce)
+
+
+def _hold_number(uow: Uow, order: str) -> None:
+    """An order's number begins with its kiosk's; opening it and giving it up wait for each other."""
+    if not order.startswith(uow.actor.id):
+        raise NotFound(what=f"领取单 {order}")
+    uow.session.execute(select(func.pg_advisory_xact_lock(int(order, 16) - 2**63)))
+
+
+def _give_up(uow: Uow, order: str) -> None:
+    uow.session.execute(insert(GivenUp).values(order=order, at=uow.now).on_conflict_do_nothing())
 
 
 def _entitlement(uow: Uow, cmd: OpenOrder, visit: Visit) -> Payable:
@@ -259,13 +274,13 @@ def _send_to_bank(uow: Uow, order: Order) -> None:
 @item("PAY-13", "自助领取：报告结果", by=(Kind.KIOSK,))
 def report(uow: Uow, cmd: ReportOrder) -> Reported:
     """What became of an order, by the dispenser's own signature; without it the order stays in doubt."""
+    _hold_number(uow, cmd.order)
     if not _journal(uow, cmd.journal_seq, cmd.journal_head):
         return Reported(order=cmd.order, state="refused")
     order = uow.session.scalar(select(Order).where(Order.id == cmd.order).with_for_update())
-    if order is None:  # the request to open it never came, and the kiosk has given it up
+    if order is None:  # the request to open it has not come yet, and the kiosk has given it up
+        _give_up(uow, cmd.order)
         return Reported(order=cmd.order, state="cancelled")
-    if order.kiosk != uow.actor.id:
-        raise NotFound(what=f"领取单 {cmd.order}")
     if order.state == "opened" and cmd.outcome == "not":
         finish(uow, order, "cancelled")
     elif order.method == "cash" and order.state in ("authorised", "in_doubt"):

@@ -108,6 +108,16 @@ class Order(Base):
     receipt_no: Mapped[str | None] = mapped_column(String(24), unique=True)
 
 
+class GivenUp(Base):
+    """An order that its kiosk gave up before we heard of it: should the request to open it come after all,
+    it opens nothing."""
+
+    __tablename__ = "given_up"
+    __table_args__ = ({"schema": SCHEMA},)
+    order: Mapped[str] = mapped_column(String(16), primary_key=True)
+    at: Mapped[datetime]
+
+
 class Kiosk(Base):
     """The newest journal entry a kiosk has shown: two different heads for one number are a fork (R13)."""
 
@@ -127,8 +137,9 @@ class BankFile(Base):
     batch_id: Mapped[int] = mapped_column(ForeignKey("payout.batch.id"))
     n: Mapped[int]
     total: Mapped[Money]
-    content: Mapped[str]  # the delimited text as sent; its bytes are GB 18030
+    sent: Mapped[str | None] = mapped_column(ForeignKey("kernel.file.id"))  # set in the same transaction
     made_at: Mapped[datetime]
+    returned: Mapped[str | None] = mapped_column(ForeignKey("kernel.file.id"))  # the newest that came back
     returned_at: Mapped[datetime | None]
 
 

@@ -7,6 +7,8 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
+from backend.kernel.fields import FileId
+
 ORDER = r"^[0-9a-f]{16}$"  # kiosk 4 bytes, boot epoch 2, sequence 2, in hex
 HEX16 = r"^[0-9a-f]{32}$"
 HEX32 = r"^[0-9a-f]{64}$"
@@ -220,19 +222,15 @@ class BankFileView(Frozen):
     file: int = Field(title="报盘文件号")
     n: int = Field(title="笔数")
     total_fen: int = Field(title="合计（分）")
-    content: str = Field(title="文件内容", description="竖线分隔，保存为 GB 18030")
+    sent: FileId = Field(title="报盘文件", description="竖线分隔，GB 18030")
 
 
 class ReadBankFile(Frozen):
     """读入银行回盘文件：逐笔登记成功或退回，同一文件再读一次不会重复入账。"""
 
     file: int = Field(ge=1, le=2**62, title="报盘文件号")
-    content: str = Field(
-        min_length=1,
-        max_length=50_000_000,
-        title="回盘内容",
-        description="每行：流水号|结果|原因，结果 00 成功，其他退回",
-        json_schema_extra={"widget": "textarea"},
+    returned: FileId = Field(
+        title="回盘文件", description="每行：流水号|结果|原因，结果 00 成功，其他退回；UTF-8 或 GB 18030"
     )
 
 

@@ -55,7 +55,7 @@ def issue_card(uow: Uow, cmd: IssueCard) -> CardChanged:
         what="卡丢了先挂失，卡片立刻停用；账户和待遇不受影响，可以改由银行发放。",
         who="持卡人本人",
         bring=("居民身份证",),
-        law="社会保险经办条例 第二十七条",
+        law="社会保险经办条例 第七条",
     ),
 )
 def report_loss(uow: Uow, cmd: ReportLoss) -> CardChanged:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import csv
 import io
+from dataclasses import dataclass
+from pathlib import PurePath
 from typing import Annotated, Any
 from uuid import uuid4
 
@@ -12,12 +14,13 @@ from fastapi import Query as Asked
 from fastapi.responses import RedirectResponse, Response
 from pydantic import BaseModel
 
-from backend.kernel import items
+from backend.app import API
+from backend.kernel import files, items
 from backend.kernel.errors import NotFound, Refusal
-from backend.kernel.text import rows_of
+from backend.kernel.text import harmless, rows_of
 from backend.systems import CATALOGUE
 from portal.forms import Form as Shown
-from portal.forms import Typed
+from portal.forms import Handed, Typed, extra_of
 from portal.language import gettext as _
 from portal.language import said
 from portal.render import page
@@ -141,21 +144,39 @@ def _form(
 
 
 @router.post("/{code}")
-def do(request: Request, run: Officer, code: str, typed: Typed) -> Response:
+def do(request: Request, run: Officer, code: str, typed: Typed, handed: Handed) -> Response:
     """Do the item; the form's own key makes pressing twice the same as pressing once."""
     known = _known(run, code)
     key = typed.pop("request_id", "")[:64] or uuid4().hex
     shown = Shown(known.asks, typed)
-    command = shown.parse()
-    if command is None:
-        return _form(request, known, shown, key, status=422)
     try:
+        for name in handed.keys() & set(shown.uploads):
+            typed[name] = _keep(run, known, handed[name].filename or "", handed[name].file.read()).file
+        command = shown.parse()
+        if command is None:
+            return _form(request, known, shown, key, status=422)
         done = items.perform(run, known, command, None if known.question else key)
     except Refusal as refusal:
         return _form(request, known, shown, uuid4().hex, status=refusal.status, wrong=said(refusal))
     if isinstance(done, items.Filed):
         return _form(request, known, Shown(known.asks), uuid4().hex, filed=done)
     return _form(request, known, Shown(known.asks, typed), uuid4().hex, answer=facts(done))
+
+
+def _keep(run: Officer, known: items.Item, name: str, content: bytes) -> files.FileKept:
+    """Hand a file in at the counter: whoever may do this item may read it."""
+    return run(files.keep, name=name, content=content, may=known.may)
+
+
+@dataclass(frozen=True)
+class Download:
+    """A kept file, to be fetched."""
+
+    id: str
+
+    @property
+    def address(self) -> str:
+        return f"{API}/files/{self.id}"
 
 
 def facts(answer: BaseModel) -> list[tuple[str, Any]]:
@@ -173,6 +194,8 @@ def facts(answer: BaseModel) -> list[tuple[str, Any]]:
                     (heads, [list(row.model_dump(mode="json").values()) for row in value]),
                 )
             )
+        elif isinstance(value, str) and value and extra_of(field).get("widget") == "file":
+            lines.append((_(field.title or name), Download(value)))
         elif value not in (None, "", ()):
             shown = f"{value / 100:,.2f}" if name.endswith("_fen") else value
             lines.append((_(field.title or name), str(shown)))
@@ -189,7 +212,7 @@ def batch_form(request: Request, run: Officer, code: str) -> Response:
         lines=None,
         dry=True,
         wrong="",
-        name="",
+        back="",
         heads=list(known.asks.model_fields),
     )
 
@@ -217,10 +240,11 @@ def batch(
             lines=None,
             dry=True,
             wrong=wrong,
-            name="",
+            back="",
             heads=heads,
         )
     lines = list(items.batch(run, known, rows, key=f"{code}/{items.content_key(content)}", dry=bool(dry)))
+    back = "" if dry else _keep_batch(run, known, file.filename or "", content, rows, lines).address
     return page(
         request,
         "desk/batch.html",
@@ -228,9 +252,33 @@ def batch(
         lines=lines,
         dry=bool(dry),
         wrong="",
-        name=file.filename or "",
+        back=back,
         heads=heads,
     )
+
+
+def _keep_batch(
+    run: Officer,
+    known: items.Item,
+    name: str,
+    content: bytes,
+    rows: list[dict[str, str]],
+    lines: list[items.Line],
+) -> Download:
+    """Keep what was handed in, and beside it the same lines with what came of each (回盘)."""
+    _keep(run, known, name, content)
+    text = io.StringIO()
+    writer = csv.writer(text)
+    heads = list(rows[0])
+    writer.writerow([*heads, _("结果"), _("说明")])
+    for row, line in zip(rows, lines, strict=True):
+        result = _("成功") if line.ok else _("失败")
+        writer.writerow(
+            [harmless(cell) for cell in (*(row[head] for head in heads), result, _(line.message))]
+        )
+    stem = PurePath(files.cleaned(name)).stem
+    back = _keep(run, known, f"{stem}-{_('回盘')}.csv", ("\ufeff" + text.getvalue()).encode())
+    return Download(back.file)
 
 
 @router.get("/{code}/template.csv")

@@ -7,7 +7,7 @@ import pytest
 from kiosk.drill.scene import Machine
 from kiosk.flow import Event, State
 from kiosk.slot import DemoCard
-from kiosk.visit import ANSWER_S, ASK_S
+from kiosk.visit import ANSWER_S, ASK_S, RESUMES_S
 from tests.kiosk.conftest import Office
 from tests.kiosk.people import persona
 from tests.kiosk.visitors import AMOUNT, card_in, card_out, code, in_menu, type_pin
@@ -160,3 +160,43 @@ def in_menu_english(office: Office) -> Machine:
     machine = in_menu(office)
     machine.teller.speak("en")
     return machine
+
+
+def test_a_card_pulled_in_the_middle_goes_on_where_it_was(office: Office) -> None:
+    for month in ("2026-10", "2026-11"):
+        office.books.owe(office.card.persona, AMOUNT, month)
+    machine = in_menu(office)
+    machine.teller.press(Event.COLLECT)
+    machine.teller.press(Event.CHOSEN, 1)
+    card_out(machine)
+    assert machine.teller.state is State.WELCOME
+    card_in(machine)
+    type_pin(machine)
+    screen = machine.teller.screen
+    assert (screen.state, screen.resumed) == (State.METHOD, True)
+    assert screen.payable is not None
+    assert screen.payable.month == "2026-11"
+    machine.teller.press(Event.BACK)
+    assert not machine.teller.screen.resumed
+
+
+def test_another_card_or_a_late_one_starts_at_the_menu(office: Office) -> None:
+    office.books.owe(office.card.persona, AMOUNT)
+    machine = in_menu(office)
+    machine.teller.press(Event.COLLECT)
+    card_out(machine)
+    office.place.clock.forward(RESUMES_S + 1)
+    card_in(machine)
+    type_pin(machine)
+    assert machine.teller.state is State.MENU
+
+
+def test_who_leaves_by_the_button_starts_at_the_menu(office: Office) -> None:
+    office.books.owe(office.card.persona, AMOUNT)
+    machine = in_menu(office)
+    machine.teller.press(Event.COLLECT)
+    machine.teller.press(Event.BACK)
+    card_out(machine)
+    card_in(machine)
+    type_pin(machine)
+    assert machine.teller.state is State.MENU

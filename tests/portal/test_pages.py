@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from fastapi.testclient import TestClient
+from sqlalchemy import update
 
 from backend.employment import service as employment
 from backend.kernel import auth, calculators
@@ -17,10 +18,12 @@ from backend.kernel.actor import Kind
 from backend.kernel.clock import FixedClock
 from backend.kernel.db import Runner, Uow
 from backend.registry import service as registry
+from backend.registry.model import BankAccount
 from portal.app import create
 from portal.indexing import Indexer
 from portal.occupations import table
 from search.engine import open_index
+from tests.backend.payout.city import a_retiree, fund
 from tests.backend.people import LI, USCC, ZHANG, a_person, an_employer
 
 HERE = {"sec-fetch-site": "same-origin"}
@@ -262,3 +265,47 @@ def test_before_the_first_index_the_house_is_open_all_the_same(run: Runner, tmp_
         waits = client.get("/jobs")
         assert waits.status_code == 503
         assert "职位正在装入" in waits.text
+
+
+def test_a_batch_gives_back_a_file_with_what_came_of_each_line(site: TestClient) -> None:
+    signed(site, "1001")
+    head = "ident,name,nation,education,area,phone,address"
+    line = "11010519491231002X,李四,01,90,310101,{},=示例路"
+    content = "\n".join([head, line.format("13800000001"), line.format("12")]).encode("gb18030")
+    page = site.post("/desk/REG-01/batch", files={"file": ("到期.csv", content)})
+    back = re.search(r'href="(/api/v1/files/[^"]+)"', page.text)
+    assert back
+    answer = site.get(back[1])
+    assert answer.headers["content-disposition"].startswith("attachment")
+    rows = answer.content.decode("utf-8-sig").splitlines()
+    assert rows[0] == f"{head},结果,说明"
+    assert rows[1].endswith(",'=示例路,成功,已办理")
+    assert ",失败," in rows[2]
+
+
+def test_a_bank_file_goes_out_and_comes_back_at_the_counter(site: TestClient, run: Runner) -> None:
+    """The file that is sent can be fetched; the one that comes back is kept even where the form is wrong."""
+    fund(run)
+    a_standing_pension(run)
+    signed(site, "1001")
+    batch = re.search(r"<td>(\d+)</td>", site.post("/desk/PAY-Q2", data={"month": "2026-11"}).text)
+    assert batch
+    made = site.post("/desk/PAY-02", data={"batch": batch[1]})
+    sent = re.search(r'href="(/api/v1/files/[^"]+)"', made.text)
+    assert sent, made.text
+    text = site.get(sent[1]).content.decode("gb18030")
+    file, line = text.split("|")[1], text.splitlines()[1].split("|")[0]
+    handed = {"returned": ("回盘.txt", f"{line}|00|\n".encode())}
+    assert 'enctype="multipart/form-data"' in site.get("/desk/PAY-03").text
+    wrong = site.post("/desk/PAY-03", data={"file": "-1"}, files=handed)
+    assert wrong.status_code == 422
+    kept = re.search(r'name="returned" value="([\w-]{22})"', wrong.text)
+    assert kept, "what was handed in is not asked for again"
+    done = site.post("/desk/PAY-03", data={"file": file, "returned": kept[1]})
+    assert "办好了" in done.text
+
+
+def a_standing_pension(run: Runner) -> None:
+    """A pensioner who is paid by bank every month."""
+    a_retiree(run, "11010519491231002X")
+    run.system(lambda uow: uow.session.execute(update(BankAccount).values(standing=True)))

@@ -7,6 +7,7 @@ import pytest
 from backend.kernel import auth, items, ledger
 from backend.kernel.clock import FixedClock
 from backend.kernel.db import Runner
+from backend.kernel.errors import NotFound
 from backend.payout import accounts
 from backend.payout import service as payout
 from backend.payout.bank import FolderBank
@@ -320,3 +321,21 @@ def test_without_a_bank_account_the_bank_cannot_be_chosen(run: Runner, kiosk: Te
     card = a_retiree(run, bank_number=None)
     with pytest.raises(NoBankAccount):
         kiosk.open(kiosk.visit(card), method="bank")
+
+
+def test_an_order_given_up_before_it_came_opens_nothing(run: Runner, kiosk: Terminal) -> None:
+    """REPORT(not) overtakes OPEN: the late OPEN reserves nothing, and the holder may collect at once."""
+    visit = kiosk.visit(a_retiree(run))
+    given_up = f"{kiosk.id}0001aaaa"
+    assert kiosk.report(given_up, "not").state == "cancelled"
+    assert kiosk.open(visit, order=given_up).state == "cancelled"
+    assert kiosk.open(visit).state == "opened"
+
+
+def test_a_kiosk_speaks_only_of_its_own_orders(run: Runner, kiosk: Terminal) -> None:
+    visit = kiosk.visit(a_retiree(run))
+    foreign = "0000000200010001"
+    with pytest.raises(NotFound):
+        kiosk.open(visit, order=foreign)
+    with pytest.raises(NotFound):
+        kiosk.report(foreign, "not")
