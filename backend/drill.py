@@ -144,6 +144,7 @@ def _runner(owner: str, clock: DrillClock) -> Runner:
 
 def _enrol(uow: Uow, key: str) -> None:
     auth.register_device(uow, id=KIOSK, name="演练自助机", area=AREA, key=key)
+    payout.enrol_dispenser(uow, KIOSK, DISPENSER)
     month = Month.of(uow.today)
     ledger.post(
         uow,
@@ -194,9 +195,11 @@ def _settle_in(run: Runner, people: int, rng: Random) -> list[Retiree]:
             what="基本养老金",
             area=AREA,
             month=Month.of(uow.today),
-            due=select(registry.Person.id.label("person_id"), due.c.amount.label("amount")).join(
-                due, due.c.ident == registry.Person.ident
-            ),
+            due=select(
+                registry.Person.id.label("person_id"),
+                payout.month_of(Month.of(uow.today)).label("month"),
+                due.c.amount.label("amount"),
+            ).join(due, due.c.ident == registry.Person.ident),
             checker="drill/checker",
         )
 

@@ -131,6 +131,7 @@ def _enrol_kiosk(uow: Uow) -> None:
     """The kiosk's key goes to the kiosk's own home, its hash to the backend; cash goes into its cassettes."""
     key = secrets.token_hex(32)
     auth.register_device(uow, id=KIOSK, name=KIOSK_NAME, area=city_code()[0], key=key)
+    payout.enrol_dispenser(uow, KIOSK, DISPENSER)
     payout.load(uow, KIOSK, CASSETTE_FEN, f"{KIOSK}/opening")
     home = settings().root / "kiosk"
     home.mkdir(exist_ok=True)

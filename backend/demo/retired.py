@@ -65,6 +65,7 @@ def retired(person: Person, career: Career, terms: Terms, area: str, today: date
             min(month.last, today),
             month.first,
             (month + 1).first,
+            max(month + 1, Month(today.year, today.month)).first,
             json.dumps(facts.view(), ensure_ascii=False),
             json.dumps(steps, ensure_ascii=False),
             amounts[0].fen,

@@ -28,7 +28,7 @@ TABLES = {
     "pension.account": "person_id status opened track months_paid deemed_months index_sum balance",
     "pension.account_year": "person_id year months opening credited interest paid closing",
     "pension.contribution": "person_id month employer_id base person_share employer_share",
-    "pension.award": "person_id area decided_on retired first_month facts steps basic account transitional additions"
+    "pension.award": "person_id area decided_on retired first_month pays_from facts steps basic account transitional additions"
     " total provisional state decided_at",
 }
 PENSION = "110"

@@ -257,6 +257,10 @@ def device(uow: Uow, id: str, key: str) -> Actor:
     return Actor(Kind.KIOSK, known.id, name=known.name, area=known.area)
 
 
+def device_known(uow: Uow, id: str) -> bool:
+    return uow.session.get(Device, id) is not None
+
+
 def stop_device(uow: Uow, id: str, why: str) -> None:
     uow.session.get_one(Device, id).stopped = why
     uow.session.flush()

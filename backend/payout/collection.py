@@ -8,63 +8,34 @@ forward: OPENED → AUTHORISED → PAID | RELEASED | IN_DOUBT → PAID | RELEASE
 from __future__ import annotations
 
 import secrets
-from datetime import timedelta
 
 import structlog
 from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import insert
 
-from backend.kernel import auth, ident, ledger
+from backend.kernel import auth, ledger
 from backend.kernel.actor import Kind
 from backend.kernel.clock import CHINA
 from backend.kernel.db import Uow
-from backend.kernel.errors import NotFound, Refusal
+from backend.kernel.errors import Forbidden, NotFound, Refusal
 from backend.kernel.items import item
-from backend.kernel.period import Month
 from backend.kernel.vault import order_challenge
 from backend.payout import accounts
-from backend.payout.model import BankLine, GivenUp, Kiosk, Order, Payable, Visit
+from backend.payout.model import BankLine, Dispenser, GivenUp, Journal, Order, Payable, Visit
 from backend.payout.schema import (
-    BeginVisit,
     Confirmed,
     ConfirmOrder,
     Opened,
     OpenOrder,
     PresentStatus,
-    ProveVisit,
     Reported,
     ReportOrder,
-    VisitBegun,
 )
+from backend.payout.visiting import ProofWrong, current, require_in_use
 from backend.registry import service as registry
 
 log = structlog.get_logger()
-VISIT_LASTS = timedelta(minutes=10)
 NO_NONCE = "0" * 32
-
-
-class CardUnknown(Refusal):
-    """这张卡不是本市发出的社会保障卡，或者卡面信息和登记的不一样，请带身份证到柜台查询。"""
-
-    status = 404
-
-
-class CardStopped(Refusal):
-    """这张社会保障卡已经{status}，不能办理业务。您的钱是安全的，请带身份证到柜台办理。"""
-
-
-class CardExpired(Refusal):
-    """这张社会保障卡已经过了有效期（{expires}），请带身份证到柜台换卡。"""
-
-
-class ProofWrong(Refusal):
-    """卡片没有通过验证。请取出卡片擦一擦芯片再试一次，或者到柜台办理。"""
-
-    status = 403
-
-
-class VisitExpired(Refusal):
-    """这次办理已经超过十分钟，为了安全请重新插卡。"""
 
 
 class AlreadyCollected(Refusal):
@@ -83,52 +54,20 @@ class AmountChanged(Refusal):
     """金额刚刚有变动，请退出后重新查看再领取。"""
 
 
+class CashShort(Refusal):
+    """这台自助机里的现金不够这笔钱，您的钱没有动。请选择转到银行卡，或者换一台自助机。"""
+
+
+class FundShort(Refusal):
+    """发放账户里的钱暂时不够，您的钱没有动，请明天再来，或者到柜台查询。"""
+
+
+class OtherDispenser(Forbidden):
+    """出钞机 {dispenser} 不是这台自助机登记的那一台，没有授权，请联系经办机构。"""
+
+
 class NoBankAccount(Refusal):
     """您还没有登记领取待遇的银行账户，请选择现金，或者到柜台登记银行账户。"""
-
-
-def begin(uow: Uow, cmd: BeginVisit) -> VisitBegun:
-    """A card is in a kiosk: check it is one of ours and in use, and ask it a question only it can answer."""
-    card = registry.card(uow, cmd.card_no, cmd.card_code)
-    if card is None:
-        raise CardUnknown
-    person = registry.person_by_id(uow, card.person_id)
-    if person.ident != cmd.ident:
-        raise CardUnknown
-    if card.status != "active":
-        raise CardStopped(status=registry.CARD_STATUS[card.status])
-    if card.expires < uow.today:
-        raise CardExpired(expires=card.expires)
-    visit = Visit(
-        id=secrets.token_hex(16),
-        kiosk=uow.actor.id,
-        card_id=card.id,
-        person_id=person.id,
-        challenge=secrets.token_hex(16),
-        begun_at=uow.now,
-        proved_at=None,
-    )
-    uow.session.add(visit)
-    uow.session.flush()
-    return VisitBegun(visit=visit.id, challenge=visit.challenge, masked_name=ident.masked_name(person.name))
-
-
-def prove(uow: Uow, cmd: ProveVisit) -> Visit:
-    """The card has answered: from here the holder may see their own account."""
-    visit = _visit(uow, cmd.visit)
-    card = registry.card_by_id(uow, visit.card_id)
-    challenge, response = bytes.fromhex(visit.challenge), bytes.fromhex(cmd.response)
-    if not uow.vault.answers(card.area, card.card_code, challenge, response):
-        raise ProofWrong
-    visit.proved_at = visit.proved_at or uow.now
-    return visit
-
-
-def _visit(uow: Uow, id: str) -> Visit:
-    visit = uow.session.get(Visit, id)
-    if visit is None or visit.kiosk != uow.actor.id or visit.begun_at < uow.now - VISIT_LASTS:
-        raise VisitExpired
-    return visit
 
 
 @item("PAY-11", "自助领取：受理", by=(Kind.KIOSK,))
@@ -139,7 +78,7 @@ def open_order(uow: Uow, cmd: OpenOrder) -> Opened:
         return Opened(order=cmd.order, state="refused", nonce=NO_NONCE)
     if uow.session.get(GivenUp, cmd.order):
         return Opened(order=cmd.order, state="cancelled", nonce=NO_NONCE)
-    visit = _visit(uow, cmd.visit)
+    visit = current(uow, cmd.visit)
     if visit.proved_at is None:
         raise ProofWrong
     due = _entitlement(uow, cmd, visit)
@@ -179,13 +118,11 @@ def _give_up(uow: Uow, order: str) -> None:
 
 def _entitlement(uow: Uow, cmd: OpenOrder, visit: Visit) -> Payable:
     """The payable, locked, and the visitor's own."""
-    due = None
-    if cmd.entitlement.isdecimal() and len(cmd.entitlement) < 19:
-        due = uow.session.scalar(
-            select(Payable)
-            .where(Payable.id == int(cmd.entitlement), Payable.person_id == visit.person_id)
-            .with_for_update(of=Payable)
-        )
+    due = uow.session.scalar(
+        select(Payable)
+        .where(Payable.id == int(cmd.entitlement), Payable.person_id == visit.person_id)
+        .with_for_update(of=Payable)
+    )
     if due is None:
         raise NotFound(what="这笔待遇")
     return due
@@ -211,6 +148,9 @@ def confirm(uow: Uow, cmd: ConfirmOrder) -> Confirmed:
     order = _own_order(uow, cmd.order)
     if order.state == "opened":
         card = registry.card_by_id(uow, order.card_id)
+        require_in_use(card)
+        if order.method == "cash":
+            _require_own(uow, cmd.dispenser)
         challenge = order_challenge(
             order.id, order.amount.fen, str(order.payable_id), order.kiosk, order.nonce
         )
@@ -222,6 +162,12 @@ def confirm(uow: Uow, cmd: ConfirmOrder) -> Confirmed:
         if order.method == "bank":
             _send_to_bank(uow, order)
     return Confirmed(order=order.id, state=order.state, token=_token(uow, order))
+
+
+def _require_own(uow: Uow, dispenser: str) -> None:
+    known = uow.session.get(Dispenser, uow.actor.id)
+    if known is None or known.id != dispenser:
+        raise OtherDispenser(dispenser=dispenser)
 
 
 def _token(uow: Uow, order: Order) -> str | None:
@@ -236,18 +182,20 @@ def _token(uow: Uow, order: Order) -> str | None:
 
 def _reserve(uow: Uow, order: Order) -> None:
     """Hold the amount between what is owed and where it will come from; nothing is booked yet."""
-    due = uow.session.get_one(Payable, order.payable_id)
-    area = registry.person_by_id(uow, due.person_id).area
-    source = accounts.cassette(uow, order.kiosk) if order.method == "cash" else accounts.expenditure(uow)
-    ledger.reserve(
-        uow,
-        key=f"order/{order.id}",
-        debit=accounts.payable(uow),
-        credit=source,
-        fen=order.amount.fen,
-        month=Month(uow.today.year, uow.today.month),
-    )
-    log.info("order.authorised", order=order.id, method=order.method, area=area)
+    cash = order.method == "cash"
+    source = accounts.cassette(uow, order.kiosk) if cash else accounts.expenditure(uow)
+    try:
+        ledger.reserve(
+            uow,
+            key=f"order/{order.id}",
+            debit=accounts.payable(uow),
+            credit=source,
+            fen=order.amount.fen,
+            month=ledger.this_month(uow),
+        )
+    except ledger.Overdrawn:
+        raise (CashShort if cash else FundShort) from None
+    log.info("order.authorised", order=order.id, method=order.method)
 
 
 def _send_to_bank(uow: Uow, order: Order) -> None:
@@ -285,6 +233,8 @@ def report(uow: Uow, cmd: ReportOrder) -> Reported:
         finish(uow, order, "cancelled")
     elif order.method == "cash" and order.state in ("authorised", "in_doubt"):
         _settle(uow, order, cmd)
+    elif order.state == "released" and order.contradicted_at is None:
+        _contradict(uow, order, cmd)
     return reported(order)
 
 
@@ -300,6 +250,23 @@ def _settle(uow: Uow, order: Order, cmd: ReportOrder) -> None:
     elif order.state == "authorised":
         order.state = "in_doubt"
         log.warning("order.in_doubt", order=order.id, said=cmd.outcome, genuine=genuine)
+    uow.session.flush()
+
+
+def _contradict(uow: Uow, order: Order, cmd: ReportOrder) -> None:
+    """A released order of which the dispenser now signs that it was handed out (a count was wrong): it is drawn
+    no second time; two persons count again (PAY-21)."""
+    status = cmd.status
+    if status is None or status.dispenser != order.dispenser or not _signed(uow, status):
+        return
+    if not _handed_out(order, status):
+        return
+    log.error("order.contradicted", order=order.id)
+    order.contradicted_at = uow.now
+    order.evidence = {"before": order.evidence} | cmd.model_dump(mode="json", include={"outcome", "status"})
+    due = uow.session.get_one(Payable, order.payable_id, with_for_update=True)
+    if due.state == "payable":
+        due.state = "held"
     uow.session.flush()
 
 
@@ -336,13 +303,18 @@ def finish(uow: Uow, order: Order, state: str) -> None:
     if state == "paid":
         ledger.post_hold(uow, key=f"order/{order.id}", document="collection")
         due.state, due.settled_at = ("collected" if order.method == "cash" else "paid"), uow.now
-        order.receipt_no = f"R{uow.today:%Y%m%d}{order.id}"[:24]
+        order.receipt_no = receipt_no(uow, order)
     else:
         if authorised:
             ledger.void_hold(uow, key=f"order/{order.id}")
         due.state = "payable"
     uow.session.flush()
     log.info("order.finished", order=order.id, state=state)
+
+
+def receipt_no(uow: Uow, order: Order) -> str:
+    """R, the day, the order's number in full: no two orders share one."""
+    return f"R{uow.today:%Y%m%d}{order.id}"
 
 
 def reported(order: Order) -> Reported:
@@ -366,18 +338,14 @@ def _journal(uow: Uow, seq: int, head: str) -> bool:
 
     Answers (rather than raises) so that the stop is kept.
     """
-    known = uow.session.execute(
-        insert(Kiosk)
-        .values(id=uow.actor.id, journal_seq=seq, journal_head=head)
-        .on_conflict_do_update(index_elements=["id"], set_={"id": uow.actor.id})
-        .returning(Kiosk.journal_seq, Kiosk.journal_head)
-    ).one()
-    if known.journal_seq == seq and known.journal_head != head:
-        auth.stop_device(uow, uow.actor.id, f"日志分叉：第 {seq} 条有两个不同的链头")
-        log.error("kiosk.forked", kiosk=uow.actor.id, seq=seq)
-        return False
-    if seq > known.journal_seq:
-        kiosk = uow.session.get_one(Kiosk, uow.actor.id)
-        kiosk.journal_seq, kiosk.journal_head = seq, head
-        uow.session.flush()
-    return True
+    first = uow.session.scalar(
+        insert(Journal)
+        .values(kiosk=uow.actor.id, seq=seq, head=head)
+        .on_conflict_do_update(index_elements=["kiosk", "seq"], set_={"kiosk": uow.actor.id})
+        .returning(Journal.head)
+    )
+    if first == head:
+        return True
+    auth.stop_device(uow, uow.actor.id, f"日志分叉：第 {seq} 条有两个不同的链头")
+    log.error("kiosk.forked", kiosk=uow.actor.id, seq=seq)
+    return False

@@ -5,7 +5,16 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Identity, Index, String, UniqueConstraint, text
+from sqlalchemy import (
+    CheckConstraint,
+    ForeignKey,
+    Identity,
+    Index,
+    SmallInteger,
+    String,
+    UniqueConstraint,
+    text,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from backend.kernel.db import Base
@@ -16,11 +25,14 @@ SCHEMA = "payout"
 
 
 class Batch(Base):
-    """发放批次: one fund, one area, one month; posted as one set when a second person has approved it."""
+    """发放批次: one fund, one area, one month; posted as one set when a second person has approved it.
+
+    `run` counts from 1: a later run of the same month posts only what was not yet owed at an earlier one.
+    """
 
     __tablename__ = "batch"
     __table_args__ = (
-        UniqueConstraint("fund", "item", "area", "month"),
+        UniqueConstraint("fund", "item", "area", "month", "run"),
         CheckConstraint("n > 0 and total > 0", name="not_empty"),
         {"schema": SCHEMA},
     )
@@ -28,7 +40,8 @@ class Batch(Base):
     fund: Mapped[str] = mapped_column(String(20))
     item: Mapped[str] = mapped_column(String(20))
     area: Mapped[str] = mapped_column(String(6))
-    month: Mapped[Month]
+    month: Mapped[Month]  # in which it is paid; a payable's own month may be an earlier one (arrears)
+    run: Mapped[int] = mapped_column(SmallInteger)
     n: Mapped[int]
     total: Mapped[Money]
     maker: Mapped[str]
@@ -37,19 +50,23 @@ class Batch(Base):
 
 
 class Payable(Base):
-    """应付待遇: one person, one month, one item. It is drawn once, by card or by bank file."""
+    """应付待遇: one person, one month, one item. It is drawn once, by card or by bank file.
+
+    That batch and person are there is checked once a statement, not once a row (migration 0003): a month is
+    posted for a million persons at a time.
+    """
 
     __tablename__ = "payable"
     __table_args__ = (
         UniqueConstraint("person_id", "month", "item"),
         CheckConstraint("amount > 0", name="positive"),
-        CheckConstraint("state in ('payable','held','collected','at_bank','paid','returned')", name="state"),
+        CheckConstraint("state in ('payable','held','collected','at_bank','paid')", name="state"),
         Index("ix_payable_batch_state", "batch_id", "state"),
         {"schema": SCHEMA},
     )
     id: Mapped[int] = mapped_column(Identity(), primary_key=True)
-    batch_id: Mapped[int] = mapped_column(ForeignKey("payout.batch.id"))
-    person_id: Mapped[int] = mapped_column(ForeignKey("registry.person.id"))
+    batch_id: Mapped[int]
+    person_id: Mapped[int]
     month: Mapped[Month]
     item: Mapped[str] = mapped_column(String(20))
     amount: Mapped[Money]
@@ -105,7 +122,8 @@ class Order(Base):
     opened_at: Mapped[datetime]
     authorised_at: Mapped[datetime | None]
     closed_at: Mapped[datetime | None]
-    receipt_no: Mapped[str | None] = mapped_column(String(24), unique=True)
+    contradicted_at: Mapped[datetime | None]  # released, and then the dispenser signed that it had handed out
+    receipt_no: Mapped[str | None] = mapped_column(String(25), unique=True)
 
 
 class GivenUp(Base):
@@ -118,14 +136,23 @@ class GivenUp(Base):
     at: Mapped[datetime]
 
 
-class Kiosk(Base):
-    """The newest journal entry a kiosk has shown: two different heads for one number are a fork (R13)."""
+class Journal(Base):
+    """The journal entries a kiosk has shown: two different heads for one number are a fork (R13)."""
 
-    __tablename__ = "kiosk"
+    __tablename__ = "journal"
     __table_args__ = ({"schema": SCHEMA},)
-    id: Mapped[str] = mapped_column(String(8), primary_key=True)
-    journal_seq: Mapped[int]
-    journal_head: Mapped[str] = mapped_column(String(64))
+    kiosk: Mapped[str] = mapped_column(String(8), primary_key=True)
+    seq: Mapped[int] = mapped_column(primary_key=True)
+    head: Mapped[str] = mapped_column(String(64))
+
+
+class Dispenser(Base):
+    """The cash dispenser that stands in a kiosk: only to it are tokens given for that kiosk's orders."""
+
+    __tablename__ = "dispenser"
+    __table_args__ = ({"schema": SCHEMA},)
+    kiosk: Mapped[str] = mapped_column(String(8), primary_key=True)
+    id: Mapped[str] = mapped_column(String(32), unique=True)
 
 
 class BankFile(Base):

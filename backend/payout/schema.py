@@ -12,7 +12,8 @@ from backend.kernel.fields import FileId
 ORDER = r"^[0-9a-f]{16}$"  # kiosk 4 bytes, boot epoch 2, sequence 2, in hex
 HEX16 = r"^[0-9a-f]{32}$"
 HEX32 = r"^[0-9a-f]{64}$"
-MONTH = r"^\d{4}-(0[1-9]|1[0-2])$"
+DISPENSER = r"^[0-9A-Za-z-]{1,32}$"
+MONTH = r"^(19|20)[0-9]{2}-(0[1-9]|1[0-2])$"
 
 Order = Annotated[str, Field(pattern=ORDER, title="领取单号", description="自助机编号、开机序号、流水号")]
 Method = Literal["cash", "bank"]
@@ -34,8 +35,8 @@ class BeginVisit(Frozen):
     card_code: Annotated[str, AfterValidator(str.upper)] = Field(
         pattern=r"^[0-9a-fA-F]{32}$", title="卡识别码"
     )
-    area: str = Field(pattern=r"^\d{6}$", title="发卡地行政区划")
-    ident: str = Field(pattern=r"^\d{17}[\dX]$", title="社会保障号码")
+    area: str = Field(pattern=r"^[0-9]{6}$", title="发卡地行政区划")
+    ident: str = Field(pattern=r"^[0-9]{17}[0-9X]$", title="社会保障号码")
 
 
 class VisitBegun(Frozen):
@@ -47,14 +48,14 @@ class VisitBegun(Frozen):
 class ProveVisit(Frozen):
     """密码核对以后，卡片用内部认证回答后台的随机数，证明卡是真的、人在场。"""
 
-    visit: str = Field(max_length=64, title="来访号")
+    visit: str = Field(pattern=HEX16, title="来访号")
     response: str = Field(pattern=HEX16, title="内部认证的回答")
 
 
 class Payable(Frozen):
     """一笔可以领取的待遇。"""
 
-    entitlement: str = Field(title="待遇编号", examples=["310000/pension/2026-11/1024"])
+    entitlement: str = Field(title="待遇编号", examples=["1024"])
     month: str = Field(pattern=MONTH, title="待遇所属月")
     item: str = Field(title="待遇项目", examples=["基本养老金"])
     amount_fen: int = Field(gt=0, title="金额（分）")
@@ -93,11 +94,11 @@ class OpenOrder(Frozen):
     """请求领取一笔待遇。后台一次只为一笔待遇开一张领取单。"""
 
     order: Order
-    visit: str = Field(max_length=64, title="来访号")
-    entitlement: str = Field(max_length=80, title="待遇编号")
+    visit: str = Field(pattern=HEX16, title="来访号")
+    entitlement: str = Field(pattern=r"^[0-9]{1,18}$", title="待遇编号")
     amount_fen: int = Field(gt=0, le=10**11, title="屏幕上给本人看过的金额（分）")
     method: Method = Field(title="领取方式")
-    journal_seq: int = Field(ge=1, title="自助机日志序号", description="每台自助机严格递增")
+    journal_seq: int = Field(ge=1, le=2**62, title="自助机日志序号", description="每台自助机严格递增")
     journal_head: str = Field(pattern=HEX32, title="自助机日志链头", description="上一条日志的 SHA-256")
 
 
@@ -116,7 +117,7 @@ class ConfirmOrder(Frozen):
         title="卡片证明",
         description="INTERNAL AUTHENTICATE(前16字节 SM3(order|amount|entitlement|kiosk|nonce))",
     )
-    dispenser: str = Field(max_length=32, title="出钞机号", description="银行转账时写 bank")
+    dispenser: str = Field(pattern=DISPENSER, title="出钞机号", description="银行转账时写 bank")
     dispenser_nonce: str = Field(pattern=HEX16, title="出钞机随机数", description="授权令牌只对它有效")
 
 
@@ -132,8 +133,8 @@ class Confirmed(Frozen):
 class PresentStatus(Frozen):
     """出钞机自己签名的出钞状态：最后一次出钞给谁、给了没有。"""
 
-    dispenser: str = Field(max_length=32)
-    order: str = Field(max_length=16, description="最后一次出钞的领取单，没有为空")
+    dispenser: str = Field(pattern=DISPENSER)
+    order: str = Field(pattern=r"^[0-9a-f]{0,16}$", description="最后一次出钞的领取单，没有为空")
     nonce: str = Field(pattern=HEX16, description="出钞机现在的随机数")
     presented: Literal["yes", "no", "unknown"]
     amount_fen: int = Field(ge=0)
@@ -148,7 +149,7 @@ class ReportOrder(Frozen):
     order: Order
     outcome: Outcome = Field(title="结果")
     status: PresentStatus | None = Field(default=None, title="出钞机签名的状态")
-    journal_seq: int = Field(ge=1, title="自助机日志序号")
+    journal_seq: int = Field(ge=1, le=2**62, title="自助机日志序号")
     journal_head: str = Field(pattern=HEX32, title="自助机日志链头")
 
 
@@ -184,6 +185,18 @@ class Loaded(Frozen):
     amount_fen: int
 
 
+class NameDispenser(Frozen):
+    """登记一台自助机里装的是哪一台出钞机。"""
+
+    kiosk: str = Field(pattern=KIOSK, title="自助机编号", examples=["00000001"])
+    dispenser: str = Field(pattern=DISPENSER, title="出钞机号", examples=["D-0001"])
+
+
+class DispenserNamed(Frozen):
+    kiosk: str = Field(title="自助机编号")
+    dispenser: str = Field(title="出钞机号")
+
+
 # ---- monthly batches and bank files (PAY-01 … PAY-03, PAY-Q1, PAY-Q2) ----
 
 
@@ -193,6 +206,7 @@ class BatchView(Frozen):
     batch: int = Field(title="批次号")
     month: str = Field(title="待遇所属月")
     item: str = Field(title="待遇项目")
+    run: int = Field(title="第几次", description="同一个月第二次起是补发")
     n: int = Field(title="人数")
     total_fen: int = Field(title="合计（分）")
     waiting: int = Field(title="待领")
@@ -230,7 +244,8 @@ class ReadBankFile(Frozen):
 
     file: int = Field(ge=1, le=2**62, title="报盘文件号")
     returned: FileId = Field(
-        title="回盘文件", description="每行：流水号|结果|原因，结果 00 成功，其他退回；UTF-8 或 GB 18030"
+        title="回盘文件",
+        description="每行：流水号|结果|原因，结果用银行回盘结果代码（00 成功）；UTF-8 或 GB 18030",
     )
 
 
@@ -240,13 +255,14 @@ class BankFileRead(Frozen):
     paid_fen: int = Field(title="成功金额（分）")
     returned: int = Field(title="退回笔数")
     returned_fen: int = Field(title="退回金额（分）")
+    pending: int = Field(title="银行还在处理的笔数")
     already: int = Field(title="此前已登记的笔数")
 
 
 class AskPayments(Frozen):
     """查询我的待遇发放记录。"""
 
-    ident: str = Field(pattern=r"^\d{17}[\dX]$", title="公民身份号码")
+    ident: str = Field(pattern=r"^[0-9]{17}[0-9X]$", title="公民身份号码")
 
 
 class PaymentView(Frozen):

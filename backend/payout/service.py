@@ -1,10 +1,22 @@
 """Payout 发放: what other systems may call. Card and bank file draw on the same payables."""
 
-from backend.payout.batches import listed, make_bank_file, of_person, payments, read_bank_file, run_month
-from backend.payout.collection import begin, confirm, open_order, prove, report
+from backend.payout.bankfiles import make_bank_file, read_bank_file
+from backend.payout.batches import (
+    last_posted,
+    listed,
+    month_of,
+    months_posted,
+    not_posted,
+    of_person,
+    payments,
+    posted_from,
+    run_month,
+)
+from backend.payout.collection import confirm, open_order, report
 from backend.payout.schema import AskBatches, CountCash, MakeBankFile, PaymentView, ReadBankFile
-from backend.payout.settling import count_cash, in_suspense, load, settle_stale
+from backend.payout.settling import count_cash, enrol_dispenser, in_suspense, load, settle_stale
 from backend.payout.transfers import transfer
+from backend.payout.visiting import begin, prove
 
 __all__ = [
     "AskBatches",
@@ -15,13 +27,19 @@ __all__ = [
     "begin",
     "confirm",
     "count_cash",
+    "enrol_dispenser",
     "in_suspense",
+    "last_posted",
     "listed",
     "load",
     "make_bank_file",
+    "month_of",
+    "months_posted",
+    "not_posted",
     "of_person",
     "open_order",
     "payments",
+    "posted_from",
     "prove",
     "read_bank_file",
     "report",

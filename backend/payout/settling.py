@@ -7,16 +7,15 @@ from datetime import timedelta
 import structlog
 from sqlalchemy import select
 
-from backend.kernel import ledger
+from backend.kernel import auth, ledger
 from backend.kernel.actor import Permission
 from backend.kernel.db import Uow
 from backend.kernel.errors import NotFound, Refusal
 from backend.kernel.items import item
-from backend.kernel.period import Month
 from backend.payout import accounts
-from backend.payout.collection import finish, reported
-from backend.payout.model import Order
-from backend.payout.schema import CountCash, LoadCash, Loaded, Reported
+from backend.payout.collection import finish, receipt_no, reported
+from backend.payout.model import Dispenser, Order, Payable
+from backend.payout.schema import CountCash, DispenserNamed, LoadCash, Loaded, NameDispenser, Reported
 
 log = structlog.get_logger()
 OPENED_LASTS = timedelta(minutes=10)  # then CANCELLED: no token ever existed
@@ -36,6 +35,18 @@ STATES = {
 
 class NotInDoubt(Refusal):
     """领取单 {order} 现在是“{state}”，不需要清点结论。"""
+
+
+class DrawnMeanwhile(Refusal):
+    """领取单 {order} 的待遇已经另外发过，多付的钱要按多发待遇追回，不能在这里下结论。"""
+
+
+class DispenserElsewhere(Refusal):
+    """出钞机 {dispenser} 登记在自助机 {kiosk} 上，请先核对编号。"""
+
+
+class NoKiosk(NotFound):
+    """没有编号 {kiosk} 的自助机，请核对编号。"""
 
 
 def settle_stale(uow: Uow) -> tuple[int, int]:
@@ -73,14 +84,41 @@ def in_suspense(uow: Uow) -> list[str]:
 @item("PAY-21", "清点结论", may=Permission.PAYOUT_RUN, review=1)
 def count_cash(uow: Uow, cmd: CountCash) -> Reported:
     """Two persons have counted a stopped kiosk's cash: what is missing was handed out."""
+    accounts.require_reach(uow)
     order = uow.session.scalar(select(Order).where(Order.id == cmd.order).with_for_update())
     if order is None:
         raise NotFound(what=f"领取单 {cmd.order}")
-    if order.state != "in_doubt":
+    if order.state != "in_doubt" and order.contradicted_at is None:
         raise NotInDoubt(order=order.id, state=STATES[order.state])
-    order.evidence = {"counted": cmd.handed_out, "maker": uow.actor.id, "checkers": list(uow.approvers)}
-    finish(uow, order, "paid" if cmd.handed_out else "released")
+    counted = {"counted": cmd.handed_out, "maker": uow.actor.id, "checkers": list(uow.approvers)}
+    order.evidence = counted | {"before": order.evidence}
+    if order.state == "in_doubt":
+        finish(uow, order, "paid" if cmd.handed_out else "released")
+    else:
+        _count_again(uow, order, handed_out=cmd.handed_out)
     return reported(order)
+
+
+def _count_again(uow: Uow, order: Order, *, handed_out: bool) -> None:
+    """A released order that the dispenser contradicted: book what was handed out after all, or free it again."""
+    due = uow.session.get_one(Payable, order.payable_id, with_for_update=True)
+    if handed_out and due.state != "held":
+        raise DrawnMeanwhile(order=order.id)
+    if handed_out:
+        ledger.post(
+            uow,
+            month=ledger.this_month(uow),
+            document="collection",
+            key=f"order/{order.id}/counted",
+            lines=[ledger.Line(accounts.payable(uow), accounts.cassette(uow, order.kiosk), order.amount.fen)],
+            maker=uow.actor.id,
+        )
+        order.state, order.closed_at, order.receipt_no = "paid", uow.now, receipt_no(uow, order)
+        due.state, due.settled_at = "collected", uow.now
+    elif due.state == "held":
+        due.state = "payable"
+    order.contradicted_at = None
+    uow.session.flush()
 
 
 @item("PAY-22", "自助机加钞", may=Permission.PAYOUT_RUN, review=1)
@@ -90,11 +128,33 @@ def load_cash(uow: Uow, cmd: LoadCash) -> Loaded:
     return Loaded(kiosk=cmd.kiosk, amount_fen=cmd.amount_fen)
 
 
+@item("PAY-23", "登记出钞机", may=Permission.PAYOUT_RUN, review=1)
+def name_dispenser(uow: Uow, cmd: NameDispenser) -> DispenserNamed:
+    """Which cash dispenser stands in a kiosk; only to it are tokens given for that kiosk's orders."""
+    accounts.require_reach(uow)
+    enrol_dispenser(uow, cmd.kiosk, cmd.dispenser)
+    return DispenserNamed(kiosk=cmd.kiosk, dispenser=cmd.dispenser)
+
+
+def enrol_dispenser(uow: Uow, kiosk: str, dispenser: str) -> None:
+    if not auth.device_known(uow, kiosk):
+        raise NoKiosk(kiosk=kiosk)
+    elsewhere = uow.session.scalar(
+        select(Dispenser.kiosk).where(Dispenser.id == dispenser, Dispenser.kiosk != kiosk)
+    )
+    if elsewhere:
+        raise DispenserElsewhere(dispenser=dispenser, kiosk=elsewhere)
+    uow.session.merge(Dispenser(kiosk=kiosk, id=dispenser))
+    uow.session.flush()
+
+
 def load(uow: Uow, kiosk: str, amount_fen: int, key: str) -> None:
-    month = Month(uow.today.year, uow.today.month)
+    accounts.require_reach(uow)
+    if not auth.device_known(uow, kiosk):
+        raise NoKiosk(kiosk=kiosk)
     ledger.post(
         uow,
-        month=month,
+        month=ledger.this_month(uow),
         document="cassette",
         key=f"cassette/{key}",
         lines=[ledger.Line(accounts.cassette(uow, kiosk), accounts.expenditure(uow), amount_fen)],

@@ -2,23 +2,32 @@
 
 from __future__ import annotations
 
+import structlog
 from sqlalchemy import select
+from sqlalchemy.exc import SQLAlchemyError
 
 from backend.kernel.db import Runner, Uow
+from backend.kernel.errors import Refusal
 from backend.payout.bank import Answer, Bank, Transfer
 from backend.payout.collection import finish
 from backend.payout.model import BankLine, Order
 
+log = structlog.get_logger()
 LIMIT = 500
 
 
 def transfer(run: Runner, bank: Bank) -> tuple[int, int]:
     """Send what waits, one by one; (paid, returned). A stop between the bank and our books is healed by
     asking again under the same number."""
+    answer: Answer
     tally = {"paid": 0, "returned": 0, "unknown": 0}
     for wanted in run(_waiting):
-        answer = bank.transfer(wanted)
-        run(_book, wanted.end_to_end, answer)
+        try:
+            answer = bank.transfer(wanted)
+            run(_book, wanted.end_to_end, answer)
+        except (Refusal, SQLAlchemyError, OSError) as why:  # the others must not wait behind this one
+            log.error("transfer.failed", order=wanted.end_to_end, why=type(why).__name__)
+            answer = "unknown"
         tally[answer] += 1
     return tally["paid"], tally["returned"]
 

@@ -80,6 +80,7 @@ class Award(Base):
     __table_args__ = (
         CheckConstraint("total = basic + account + transitional + additions and total > 0", name="adds_up"),
         CheckConstraint("state in ('active','suspended','ended','replaced')", name="state"),
+        Index("ix_award_decided_at", "decided_at"),
         Index("uq_award_one_active", "person_id", unique=True, postgresql_where=text("state = 'active'")),
         {"schema": SCHEMA},
     )
@@ -89,6 +90,9 @@ class Award(Base):
     decided_on: Mapped[date]
     retired: Mapped[Month]
     first_month: Mapped[Month]
+    pays_from: Mapped[
+        Month
+    ]  # the first month that is paid here; earlier ones were paid before this system was
     facts: Mapped[dict[str, Any]]
     steps: Mapped[dict[str, Any]]
     basic: Mapped[Money]

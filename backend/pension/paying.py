@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from sqlalchemy import func, literal, select, update
+from typing import Any
+
+from sqlalchemy import Date, Select, cast, func, literal, select, true, union_all, update
 from sqlalchemy.dialects.postgresql import insert
 
 from backend.kernel.actor import Permission
-from backend.kernel.db import Uow
+from backend.kernel.db import MonthType, Uow, see_everybody
 from backend.kernel.errors import Refusal
 from backend.kernel.items import item
 from backend.kernel.money import ZERO
@@ -19,7 +21,7 @@ from backend.pension.model import Award as AwardRow
 from backend.pension.schema import RunMonth
 from backend.registry import service as registry
 
-ITEM = "基本养老金"
+FUND, ITEM = "pension", "基本养老金"
 
 
 class FutureMonth(Refusal):
@@ -28,7 +30,7 @@ class FutureMonth(Refusal):
 
 @item("PEN-05", "养老金月度发放", may=Permission.PAYOUT_RUN, review=1)
 def run_month(uow: Uow, cmd: RunMonth) -> BatchView:
-    """Everybody's pension of one month, posted as one set."""
+    """Everybody's pension of one month, posted as one set, with what the newly decided are still owed."""
     month = Month.parse(cmd.month)
     if month.first > uow.today:
         raise FutureMonth(month=month)
@@ -36,58 +38,86 @@ def run_month(uow: Uow, cmd: RunMonth) -> BatchView:
 
 
 def pay_month(uow: Uow, month: Month, checker: str) -> BatchView:
-    receiving = (
-        select(AwardRow.person_id, AwardRow.total.label("amount"))
-        .where(
-            AwardRow.state == "active",
-            AwardRow.area == settings().area,
-            AwardRow.first_month <= month,
-            AwardRow.person_id.not_in(registry.dead_before(month)),
-        )
-        .order_by(AwardRow.person_id)
-    )
+    see_everybody(uow)
     batch = payout.run_month(
-        uow, fund="pension", what=ITEM, area=settings().area, month=month, due=receiving, checker=checker
+        uow,
+        fund=FUND,
+        what=ITEM,
+        area=settings().area,
+        month=month,
+        due=_due(uow, month),
+        checker=checker,
     )
-    _draw_down(uow, month)
+    _draw_down(uow, batch.batch)
     return batch
 
 
-def _draw_down(uow: Uow, month: Month) -> None:
-    """The account's part comes out of each account while it lasts; then the pooled fund pays it."""
-    part = func.least(Account.balance, AwardRow.account)
+def _due(uow: Uow, month: Month) -> Select[Any]:
+    """This month for everybody in payment; and for those decided since the month before was run, every month
+    from their first (补发). Nobody is owed a month twice."""
+    of = {"fund": FUND, "what": ITEM, "area": settings().area}
+    this = payout.month_of(month)
+    current = _receiving(this).where(AwardRow.pays_from <= month)
+    if payout.posted_from(uow, month=month, **of):
+        current = current.where(payout.not_posted(AwardRow.person_id, this, ITEM))
+    late = func.generate_series(AwardRow.pays_from, this - func.make_interval(0, 1), func.make_interval(0, 1))
+    earlier = select(cast(late.column_valued("at"), Date).label("month")).lateral("earlier")
+    at = cast(earlier.c.month, MonthType())
+    arrears = _receiving(at).join(earlier, true()).where(payout.not_posted(AwardRow.person_id, at, ITEM))
+    if since := payout.last_posted(uow, before=month, **of):
+        arrears = arrears.where(AwardRow.decided_at > since)
+    both = union_all(current, arrears).subquery()
+    return select(both.c.person_id, both.c.month, both.c.amount)
+
+
+def _receiving(month: Any) -> Select[Any]:
+    return select(AwardRow.person_id, month.label("month"), AwardRow.total.label("amount")).where(
+        AwardRow.state == "active",
+        AwardRow.area == settings().area,
+        registry.alive(AwardRow.person_id, month),
+    )
+
+
+def _draw_down(uow: Uow, batch: int) -> None:
+    """The account's part of what was just posted comes out of each account, in the year it is booked, while the
+    account lasts; then the pooled fund pays it. One statement: the three tables cannot drift apart."""
+    posted = payout.months_posted(batch).subquery()
+    part = func.least(Account.balance, AwardRow.account * posted.c.months)
     drawn = (
         select(Account.person_id, Account.balance, part.label("part"))
+        .join(posted, posted.c.person_id == Account.person_id)
         .join(AwardRow, AwardRow.person_id == Account.person_id)
-        .where(
-            AwardRow.state == "active",
-            AwardRow.first_month <= month,
-            AwardRow.person_id.not_in(registry.dead_before(month)),
-            Account.balance > ZERO,
-        )
-        .subquery()
-    )
-    opened = select(
-        drawn.c.person_id,
-        literal(month.year),
-        literal(0),
-        drawn.c.balance,
-        literal(0),
-        literal(0),
-        literal(0),
-        drawn.c.balance,
+        .where(AwardRow.state == "active", Account.balance > ZERO, AwardRow.account > ZERO)
+        .with_for_update(of=Account)
+        .cte("drawn")
+        .prefix_with("materialized")
     )
     columns = ["person_id", "year", "months", "opening", "credited", "interest", "paid", "closing"]
-    uow.session.execute(insert(AccountYear).from_select(columns, opened).on_conflict_do_nothing())
-    uow.session.execute(
-        update(AccountYear)
-        .where(AccountYear.person_id == drawn.c.person_id, AccountYear.year == month.year)
-        .values(paid=AccountYear.paid + drawn.c.part, closing=AccountYear.closing - drawn.c.part)
-        .execution_options(synchronize_session=False)
+    nought = literal(0)
+    fresh = insert(AccountYear).from_select(
+        columns,
+        select(
+            drawn.c.person_id,
+            literal(uow.today.year),
+            nought,
+            drawn.c.balance,
+            nought,
+            nought,
+            drawn.c.part,
+            drawn.c.balance - drawn.c.part,
+        ),
     )
+    years = fresh.on_conflict_do_update(
+        index_elements=["person_id", "year"],
+        set_={
+            "paid": AccountYear.paid + fresh.excluded.paid,
+            "closing": AccountYear.closing - fresh.excluded.paid,
+        },
+    ).cte("years")
     uow.session.execute(
         update(Account)
         .where(Account.person_id == drawn.c.person_id)
         .values(balance=Account.balance - drawn.c.part)
+        .add_cte(years)
         .execution_options(synchronize_session=False)
     )

@@ -15,6 +15,7 @@ from backend.kernel.errors import NotFound, Refusal
 from backend.kernel.items import Guide, item, question
 from backend.kernel.money import HALF_UP, ZERO, Money
 from backend.kernel.period import Month
+from backend.kernel.sentences import read
 from backend.kernel.settings import settings
 from backend.pension import visits
 from backend.pension.calculators import (
@@ -61,6 +62,10 @@ class NotYet(Refusal):
     """还没有到可以退休的时间：最早 {earliest}，最晚 {latest}，请核对退休年月。"""
 
 
+class NotRetiredYet(Refusal):
+    """{retired} 还没有到，到了退休当月再来办理核定，退休以前的缴费才能都算进去。"""
+
+
 class TooFewMonths(Refusal):
     """缴费 {months} 个月，还差 {short} 个月才满 {minimum} 个月；可以延长缴费，或者转入城乡居民养老保险。"""
 
@@ -104,7 +109,10 @@ def _account(uow: Uow, person_id: int, name: str, *, lock: bool = False) -> Acco
 def _dates(sex: str, track: int, birth: date) -> _Dates:
     """The retirement rule of 2025, by the public calculator's own function."""
     found = retirement_age(
-        AskRetirementAge(sex="male" if sex == "1" else "female", track=track, birth=birth.isoformat())
+        read(
+            AskRetirementAge,
+            {"sex": "male" if sex == "1" else "female", "track": track, "birth": birth.isoformat()},
+        )
     )
     legal = date.fromisoformat(found.date)
     return _Dates(
@@ -226,6 +234,8 @@ def award(uow: Uow, cmd: Award) -> AwardView:
         <= Month(when.latest.year, when.latest.month)
     ):
         raise NotYet(earliest=when.earliest, latest=when.latest)
+    if retired > Month.of(uow.today):
+        raise NotRetiredYet(retired=retired)
     months = account.months_paid + account.deemed_months
     minimum = minimum_contribution(AskMinimumContribution(year=retired.year)).months
     if months < minimum:
@@ -249,6 +259,7 @@ def award(uow: Uow, cmd: Award) -> AwardView:
         decided_on=uow.today,
         retired=retired,
         first_month=retired + 1,
+        pays_from=retired + 1,
         facts=facts.view(),
         steps={
             "steps": [step.model_dump(mode="json") for step in estimate.steps],
@@ -297,15 +308,18 @@ class Facts:
 def work_out(facts: Facts) -> PensionEstimate:
     """The national and provincial formula, by the public calculator's own function."""
     return pension(
-        AskPension(
-            area=facts.area,
-            retired=str(facts.retired),
-            base=facts.base.text,
-            index=facts.index,
-            months=facts.months,
-            deemed_months=facts.deemed_months,
-            account=facts.account.text,
-            age={"years": facts.age // 12, "months": facts.age % 12},
+        read(
+            AskPension,
+            {
+                "area": facts.area,
+                "retired": str(facts.retired),
+                "base": facts.base.text,
+                "index": facts.index,
+                "months": facts.months,
+                "deemed_months": facts.deemed_months,
+                "account": facts.account.text,
+                "age": {"years": facts.age // 12, "months": facts.age % 12},
+            },
         )
     )
 

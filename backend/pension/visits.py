@@ -13,7 +13,7 @@ from backend.payout.schema import BeginVisit, Payable, ProveVisit, Visit, VisitB
 from backend.pension.model import Account, AccountYear
 from backend.registry import service as registry
 
-SHOWN = {"payable": "payable", "held": "held", "collected": "collected", "returned": "payable"}
+SHOWN = {"payable": "payable", "held": "held", "collected": "collected"}
 
 
 @item("CRD-11", "自助机来访登记", by=(Kind.KIOSK,))

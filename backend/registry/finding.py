@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Select, select
+from datetime import date
+
+from sqlalchemy import ColumnElement, SQLColumnExpression, select
 
 from backend.kernel import ident
 from backend.kernel.db import Uow
 from backend.kernel.errors import NotFound
-from backend.kernel.period import Month
 from backend.registry.model import BankAccount, Card, Employer, Person
 
 
@@ -24,9 +25,9 @@ def person_by_id(uow: Uow, person_id: int) -> Person:
     return uow.session.get_one(Person, person_id)
 
 
-def dead_before(month: Month) -> Select[int]:
-    """Selects the persons who died before that month began."""
-    return select(Person.id).where(Person.died < month.first)
+def alive(person: SQLColumnExpression[int], day: ColumnElement[date]) -> ColumnElement[bool]:
+    """Whether the person of a row had not died before that row's day."""
+    return ~select(Person.id).where(Person.id == person, Person.died < day).exists()
 
 
 def employer(uow: Uow, uscc: str) -> Employer:

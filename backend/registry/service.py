@@ -2,10 +2,10 @@
 
 from backend.registry.cards import issue_card, report_loss
 from backend.registry.finding import (
+    alive,
     bank_account,
     card,
     card_by_id,
-    dead_before,
     employer,
     employer_by_id,
     employers,
@@ -13,22 +13,23 @@ from backend.registry.finding import (
     person_by_id,
 )
 from backend.registry.jobs import Enrolled, hire, leave
-from backend.registry.model import BankAccount, Employer, Person
+from backend.registry.model import BankAccount, Card, Employer, Person
 from backend.registry.persons import register_employer, register_person, view_employer, view_person
 from backend.registry.schema import CARD_STATUS, IssueCard, RegisterPerson
 
 __all__ = [
     "CARD_STATUS",
     "BankAccount",
+    "Card",
     "Employer",
     "Enrolled",
     "IssueCard",
     "Person",
     "RegisterPerson",
+    "alive",
     "bank_account",
     "card",
     "card_by_id",
-    "dead_before",
     "employer",
     "employer_by_id",
     "employers",

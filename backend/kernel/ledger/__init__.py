@@ -24,7 +24,7 @@ from backend.kernel.ledger.books import (
 )
 from backend.kernel.ledger.checking import Difference, check
 from backend.kernel.ledger.holds import Hold, post_hold, reserve, void_hold
-from backend.kernel.ledger.periods import close_period, open_period
+from backend.kernel.ledger.periods import close_period, open_period, this_month
 from backend.kernel.ledger.posting import Line, post, post_select, reverse
 from backend.kernel.ledger.refusals import (
     AlreadyPosted,
@@ -77,6 +77,7 @@ __all__ = [
     "reverse",
     "seal",
     "statement",
+    "this_month",
     "trial_balance",
     "verify_seals",
     "void_hold",

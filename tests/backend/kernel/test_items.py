@@ -4,7 +4,7 @@ import threading
 
 import pytest
 
-from backend.kernel import audit, items
+from backend.kernel import audit, auth, items
 from backend.kernel.cases import AlreadyDecided, OwnCase, SecondLook
 from backend.kernel.db import Runner, Uow, runner
 from backend.kernel.errors import Forbidden, NotFound
@@ -81,6 +81,7 @@ def test_an_officers_look_at_a_person_is_in_the_audit(run: Runner) -> None:
 
 
 def test_review_lets_it_happen_when_another_has_approved(run: Runner) -> None:
+    run.system(auth.register_device, id="00000001", name="自助机", area="310101", key="k" * 32)
     command = read(LOAD.asks, {"kiosk": "00000001", "amount_fen": 100, "sheet": "1"})
     filed = items.perform(run.by(officer()), LOAD, command)
     assert isinstance(filed, items.Filed)

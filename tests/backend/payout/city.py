@@ -40,15 +40,20 @@ def fund(run: Runner) -> None:
 
 
 def a_retiree(
-    run: Runner, ident: str = ZHANG, month: str = "2026-11", bank_number: str | None = GOOD_BANK
+    run: Runner,
+    ident: str = ZHANG,
+    month: str = "2026-11",
+    bank_number: str | None = GOOD_BANK,
+    card_no: str = "31A000019",
+    code: str = CODE,
 ) -> Card:
     person_id = a_person(run, ident)
     run.system(
         registry.issue_card,
         IssueCard(
             ident=ident,
-            card_no="31A000019",
-            card_code=CODE,
+            card_no=card_no,
+            card_code=code,
             version="3.00",
             issued=date(2024, 1, 2),
             expires=date(2034, 1, 1),
@@ -69,9 +74,13 @@ def a_retiree(
             what="基本养老金",
             area="310000",
             month=Month.parse(month),
-            due=select(literal(person_id).label("person_id"), literal(AMOUNT).label("amount")),
+            due=select(
+                literal(person_id).label("person_id"),
+                payout.month_of(Month.parse(month)).label("month"),
+                literal(AMOUNT).label("amount"),
+            ),
             checker="b",
         )
 
     run.system(owe)
-    return Card(run.vault, ident, "31A000019", CODE)
+    return Card(run.vault, ident, card_no, code)

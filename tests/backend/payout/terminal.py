@@ -13,6 +13,7 @@ from backend.kernel.actor import Actor, Kind
 from backend.kernel.db import Runner
 from backend.kernel.sentences import read
 from backend.kernel.vault import Vault, _sm4, order_challenge
+from backend.payout import service as payout
 from backend.payout.schema import Confirmed, Opened, PresentStatus, Reported, VisitBegun
 from backend.payout.schema import Visit as VisitView
 from backend.systems import CATALOGUE
@@ -75,10 +76,11 @@ class Terminal:
     def __init__(self, run: Runner, id: str = "00000001") -> None:
         key = secrets.token_hex(32)
         run.system(auth.register_device, id=id, name=f"自助机 {id}", area="310101", key=key)
-        self.id, self.run = id, run
+        self.id, self.run, self.key = id, run, key
         self.actor: Actor = run.system(auth.device, id, key)
         assert self.actor.kind is Kind.KIOSK
         self.dispenser = Dispenser(run.vault, id=f"D-{id}")
+        run.system(payout.enrol_dispenser, id, self.dispenser.id)
         self.numbers = itertools.count(1)
         self.entries = itertools.count(1)
 

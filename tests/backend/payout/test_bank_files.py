@@ -11,7 +11,7 @@ from backend.kernel.db import Runner, Uow
 from backend.kernel.text import NotText
 from backend.payout import accounts
 from backend.payout import service as payout
-from backend.payout.batches import BadLine, NothingToSend, UnknownLine
+from backend.payout.bankfiles import BadLine, BadResult, LineTwice, NothingToSend, UnknownLine
 from backend.payout.model import Payable
 from backend.payout.schema import BankFileRead, BankFileView, MakeBankFile, ReadBankFile
 from backend.registry.model import BankAccount
@@ -76,7 +76,7 @@ def test_paid_is_booked_once_however_often_the_file_comes(
 
 
 def test_returned_is_owed_again_and_can_be_sent_again(run: Runner, sent: BankFileView) -> None:
-    read = back(run, sent, f"{number(run, sent)}|21|账号不存在\n".encode())
+    read = back(run, sent, f"{number(run, sent)}|01|账号不存在\n".encode())
     assert (read.returned, read.returned_fen) == (1, AMOUNT)
     assert run.system(states) == ["payable"]
     batch = run.system(lambda uow: payout.listed(uow, payout.AskBatches())).batches[0]
@@ -88,10 +88,11 @@ def test_returned_is_owed_again_and_can_be_sent_again(run: Runner, sent: BankFil
     [
         (b"F9P9|00|\n", UnknownLine),
         (b"F9P9\n", BadLine),
+        (b"F9P9|77|\n", BadResult),
         (b"\xff\xfe\x00\x01", NotText),
         (b"PK\x03\x04\x00\x00", NotText),
     ],
-    ids=["another file's line", "a column too few", "not text", "a packed file"],
+    ids=["another file's line", "a column too few", "a code nobody knows", "not text", "a packed file"],
 )
 def test_a_broken_file_is_refused_whole(
     run: Runner, sent: BankFileView, content: bytes, refusal: type[Exception]
@@ -99,3 +100,29 @@ def test_a_broken_file_is_refused_whole(
     with pytest.raises(refusal):
         back(run, sent, content)
     assert run.system(states) == ["at_bank"]
+
+
+def test_two_results_for_one_line_are_refused(run: Runner, sent: BankFileView) -> None:
+    with pytest.raises(LineTwice, match="第 2 行"):
+        back(run, sent, f"{number(run, sent)}|00|\n{number(run, sent)}|01|\n".encode())
+
+
+def test_what_the_bank_still_works_on_stays_with_the_bank(run: Runner, sent: BankFileView) -> None:
+    """Neither paid nor returned: free to be drawn elsewhere it would be paid twice."""
+    read = back(run, sent, f"{number(run, sent)}|90|\n".encode())
+    assert (read.paid, read.returned, read.pending) == (0, 0, 1)
+    assert run.system(states) == ["at_bank"]
+    assert back(run, sent, f"{number(run, sent)}|00|\n".encode()).paid == 1
+
+
+def test_an_old_file_read_again_leaves_alone_what_was_sent_anew(run: Runner, sent: BankFileView) -> None:
+    """Returned, sent again in a second file; then the first file's answer comes once more."""
+    answer = f"{number(run, sent)}|02|户名不符\n".encode()
+    back(run, sent, answer)
+    batch = run.system(lambda uow: payout.listed(uow, payout.AskBatches())).batches[0]
+    again = run.system(payout.make_bank_file, MakeBankFile(batch=batch.batch))
+    assert back(run, sent, answer).already == 1
+    assert run.system(states) == ["at_bank"]
+    assert back(run, again, f"{number(run, again)}|00|\n".encode()).paid == 1
+    assert run.system(clearing) == 0
+    assert run.system(ledger.check) == []

@@ -1,5 +1,6 @@
 """Collection by card: exactly once, whatever is lost, repeated, forged or late (rules R1–R14)."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -14,19 +15,18 @@ from backend.payout.bank import FolderBank
 from backend.payout.collection import (
     AlreadyCollected,
     AmountChanged,
-    CardStopped,
-    CardUnknown,
+    CashShort,
     HeldElsewhere,
     NoBankAccount,
-    ProofWrong,
+    OtherDispenser,
     SentToBank,
-    VisitExpired,
 )
+from backend.payout.visiting import CardStopped, CardUnknown, ProofWrong, VisitExpired
 from backend.registry import service as registry
 from backend.registry.schema import ReportLoss
 from tests.backend.payout.city import AMOUNT, a_retiree, fund
-from tests.backend.payout.terminal import Card, Terminal
-from tests.backend.people import ZHANG
+from tests.backend.payout.terminal import CODE, Card, Terminal
+from tests.backend.people import LI, ZHANG, officer
 
 
 @pytest.fixture
@@ -224,7 +224,7 @@ def test_a_kiosk_cannot_be_authorised_for_cash_it_does_not_hold(run: Runner, car
     empty = Terminal(run, "00000003")
     visit = empty.visit(card)
     opened = empty.open(visit)
-    with pytest.raises(ledger.Overdrawn):
+    with pytest.raises(CashShort):
         empty.confirm(visit, opened, card)
     assert empty.report(opened.order, "not").state == "cancelled"
 
@@ -339,3 +339,77 @@ def test_a_kiosk_speaks_only_of_its_own_orders(run: Runner, kiosk: Terminal) -> 
         kiosk.open(visit, order=foreign)
     with pytest.raises(NotFound):
         kiosk.report(foreign, "not")
+
+
+def test_every_receipt_of_a_kiosk_has_a_number_of_its_own(run: Runner, kiosk: Terminal) -> None:
+    """Two collections after one switching on differ in the last figure of the order only."""
+    numbers = []
+    for card in (a_retiree(run), another_retiree(run)):
+        visit = kiosk.visit(card)
+        opened = kiosk.open(visit)
+        token = kiosk.confirm(visit, opened, card).token
+        assert token
+        kiosk.dispenser.hand_out(opened.order, token, AMOUNT)
+        reported = kiosk.report(opened.order, "paid", kiosk.dispenser.status(opened.order))
+        assert reported.state == "paid"
+        numbers.append(reported.receipt_no)
+        kiosk.dispenser.clear()
+    assert numbers == [f"R20261124{kiosk.id}0001{n:04x}" for n in (1, 2)]
+    assert run.system(ledger.check) == []
+
+
+def another_retiree(run: Runner) -> Card:
+    return a_retiree(run, LI, card_no="31A000027", code=CODE[:-1] + "B")
+
+
+def test_a_card_reported_lost_while_it_is_in_the_kiosk_authorises_nothing(
+    run: Runner, kiosk: Terminal, card: Card
+) -> None:
+    visit = kiosk.visit(card)
+    opened = kiosk.open(visit)
+    run.system(registry.report_loss, ReportLoss(ident=card.ident))
+    with pytest.raises(CardStopped):
+        kiosk.confirm(visit, opened, card)
+
+
+def test_a_token_is_given_only_for_the_kiosks_own_dispenser(kiosk: Terminal, card: Card) -> None:
+    visit = kiosk.visit(card)
+    opened = kiosk.open(visit)
+    with pytest.raises(OtherDispenser, match="D-00000099"):
+        kiosk.confirm(visit, opened, card, dispenser="D-00000099")
+
+
+@pytest.mark.parametrize(("counted", "state", "still_owed"), [(True, "paid", 0), (False, "released", AMOUNT)])
+def test_a_word_that_contradicts_a_count_holds_the_pension_until_it_is_counted_again(
+    run: Runner, kiosk: Terminal, card: Card, counted: bool, state: str, still_owed: int
+) -> None:
+    """The notes were counted as there; then the dispenser, repaired, signs that it handed them out."""
+    visit = kiosk.visit(card)
+    opened = kiosk.open(visit)
+    token = kiosk.confirm(visit, opened, card).token
+    assert token
+    kiosk.report(opened.order, "unknown")
+    count = items.CATALOGUE["PAY-21"]
+    run.system(count.run, count.asks(order=opened.order, handed_out=False))
+    kiosk.dispenser.hand_out(opened.order, token, AMOUNT)
+    assert kiosk.report(opened.order, "paid", kiosk.dispenser.status(opened.order)).state == "released"
+    with pytest.raises(HeldElsewhere):
+        kiosk.open(kiosk.visit(card))
+    again = run.by(replace(officer(), id="officer:9"))
+    done = again(
+        lambda uow: count.run(
+            replace(uow, approvers=("officer:8",)), count.asks(order=opened.order, handed_out=counted)
+        )
+    )
+    assert done.model_dump()["state"] == state
+    assert owed(run) == still_owed
+    assert run.system(ledger.check) == []
+
+
+def test_an_older_journal_entry_with_another_head_is_a_fork_too(kiosk: Terminal, card: Card) -> None:
+    visit = kiosk.visit(card)
+    opened = kiosk.open(visit, journal_seq=7, journal_head="aa" * 32)
+    kiosk.report(opened.order, "not", journal_seq=9, journal_head="bb" * 32)
+    assert kiosk.open(visit, journal_seq=7, journal_head="cc" * 32).state == "refused"
+    with pytest.raises(auth.KioskStopped):
+        kiosk.run.system(auth.device, kiosk.id, kiosk.key)

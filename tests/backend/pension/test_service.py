@@ -5,18 +5,22 @@ from __future__ import annotations
 from datetime import UTC, date, datetime
 
 import pytest
+from sqlalchemy import select
 
 from backend.kernel import items, ledger
 from backend.kernel.clock import FixedClock
 from backend.kernel.db import Runner, Uow
+from backend.kernel.errors import Forbidden
 from backend.kernel.money import Money
 from backend.kernel.period import Month
+from backend.payout import accounts
 from backend.payout.batches import AlreadyRun, NobodyDue
 from backend.pension import service as pension
 from backend.pension.model import Account, AccountYear
+from backend.pension.model import Award as AwardRow
 from backend.pension.paying import FutureMonth
 from backend.pension.schema import AskMine, AskStatement, Award, RunMonth
-from backend.pension.service import AlreadyAwarded, NoAccount, NotYet, TooFewMonths
+from backend.pension.service import AlreadyAwarded, NoAccount, NotRetiredYet, NotYet, TooFewMonths
 from backend.registry import service as registry
 from backend.registry.schema import Hire, Leave
 from tests.backend.payout.city import fund
@@ -78,6 +82,8 @@ def test_nobody_retires_before_their_time_or_with_too_few_months(run: Runner) ->
     with pytest.raises(NotYet, match=r"2026-09-10.*2030-03-10"):
         run.system(pension.award, Award(ident=WOMAN, retired="2026-08"))
     with pytest.raises(TooFewMonths, match="还差 30 个月"):
+        run.system(pension.award, Award(ident=WOMAN, retired="2026-10"))
+    with pytest.raises(NotRetiredYet, match="2027-03"):
         run.system(pension.award, Award(ident=WOMAN, retired="2027-03"))
 
 
@@ -87,23 +93,79 @@ def test_an_award_of_a_year_without_its_own_base_is_provisional(run: Runner) -> 
     assert award.provisional
 
 
-def test_a_month_is_paid_once_to_everybody_and_the_account_gives_its_part(
+def test_a_month_is_paid_once_with_all_that_was_owed_since_the_first_and_the_account_gives_its_part(
     run: Runner, clock: FixedClock, man: int
 ) -> None:
+    """Decided three years late: 2023-12 to 2026-11 are 36 months."""
     fund(run)
     award = run.system(pension.award, Award(ident=MAN, retired="2023-11"))
     batch = run.system(pension.pay_month, Month(2026, 11), "second")
-    assert (batch.n, batch.total_fen, batch.waiting) == (1, award.total_fen, 1)
+    assert (batch.n, batch.total_fen, batch.waiting) == (36, 36 * award.total_fen, 36)
     statement = run.system(pension.statement, AskStatement(ident=MAN))
     year = statement.years[-1]
-    assert (year.year, year.paid_fen) == (2026, award.account_fen)
-    assert statement.balance_fen == year.closing_fen == 18_234_015 - award.account_fen
+    assert (year.year, year.paid_fen) == (2026, 36 * award.account_fen)
+    assert statement.balance_fen == year.closing_fen == 18_234_015 - 36 * award.account_fen
     assert run.system(ledger.check) == []
     with pytest.raises(AlreadyRun):
         run.system(pension.pay_month, Month(2026, 11), "second")
     clock.set(datetime(2026, 12, 5, tzinfo=UTC))
-    run.system(pension.pay_month, Month(2026, 12), "second")
-    assert run.system(pension.statement, AskStatement(ident=MAN)).years[-1].paid_fen == 2 * award.account_fen
+    assert run.system(pension.pay_month, Month(2026, 12), "second").n == 1
+    assert run.system(pension.statement, AskStatement(ident=MAN)).years[-1].paid_fen == 37 * award.account_fen
+
+
+def test_who_is_decided_after_the_month_was_run_gets_it_in_a_further_run(run: Runner, man: int) -> None:
+    fund(run)
+    other = a_person(run, LI)
+    assert other
+    award = run.system(pension.award, Award(ident=MAN, retired="2023-11"))
+    run.system(pay_from, man, Month(2026, 11))
+    assert run.system(pension.pay_month, Month(2026, 11), "second").n == 1
+    with_account(run, WOMAN, months=300, balance="90000", index=8_000)
+    late = run.system(pension.award, Award(ident=WOMAN, retired="2026-10"))
+    further = run.system(pension.pay_month, Month(2026, 11), "second")
+    assert (further.run, further.n, further.total_fen) == (2, 1, late.total_fen)
+    with pytest.raises(AlreadyRun):
+        run.system(pension.pay_month, Month(2026, 11), "second")
+    assert run.system(owed) == award.total_fen + late.total_fen
+    assert run.system(ledger.check) == []
+
+
+def test_a_month_that_was_run_out_of_order_owes_nobody_twice(
+    run: Runner, clock: FixedClock, man: int
+) -> None:
+    fund(run)
+    run.system(pension.award, Award(ident=MAN, retired="2023-11"))
+    run.system(pay_from, man, Month(2026, 10))
+    assert run.system(pension.pay_month, Month(2026, 11), "second").n == 2
+    with pytest.raises(NobodyDue):
+        run.system(pension.pay_month, Month(2026, 10), "second")
+
+
+def test_the_dead_are_not_owed_the_months_after_their_last(run: Runner, man: int) -> None:
+    fund(run)
+    run.system(pension.award, Award(ident=MAN, retired="2023-11"))
+    run.system(pay_from, man, Month(2026, 8))
+
+    def die(uow: Uow) -> None:
+        uow.session.get_one(registry.Person, man).died = date(2026, 9, 15)
+
+    run.system(die)
+    batch = run.system(pension.pay_month, Month(2026, 11), "second")
+    assert batch.n == 2, "August, and September in which he died"
+
+
+def test_an_officer_of_a_district_does_not_move_the_citys_money(run: Runner, man: int) -> None:
+    with pytest.raises(Forbidden, match="全上海市统一办理"):
+        run.by(officer(area="310101"))(pension.pay_month, Month(2026, 11), "second")
+
+
+def pay_from(uow: Uow, person_id: int, month: Month) -> None:
+    """As of one who was paid elsewhere before."""
+    uow.session.scalars(select(AwardRow).where(AwardRow.person_id == person_id)).one().pays_from = month
+
+
+def owed(uow: Uow) -> int:
+    return -ledger.balance(uow, accounts.payable(uow))
 
 
 def test_when_the_account_is_empty_the_pooled_fund_pays_on(run: Runner, man: int) -> None:
@@ -114,7 +176,7 @@ def test_when_the_account_is_empty_the_pooled_fund_pays_on(run: Runner, man: int
 
     run.system(nearly_empty)
     batch = run.system(pension.pay_month, Month(2026, 11), "second")
-    assert batch.n == 1
+    assert batch.n == 36
     left = run.system(lambda uow: uow.session.get_one(Account, man).balance)
     assert left == Money(0)
     assert run.system(lambda uow: uow.session.query(AccountYear).one().paid) == Money(500)
