@@ -15,7 +15,7 @@ from sqlalchemy.sql import func
 
 from backend.kernel import codes, files, ledger
 from backend.kernel.actor import Permission
-from backend.kernel.db import Uow
+from backend.kernel.db import Uow, in_bulk
 from backend.kernel.errors import NotFound, Refusal
 from backend.kernel.items import Guide, item
 from backend.kernel.money import Money
@@ -73,6 +73,7 @@ class LineTwice(Refusal):
 )
 def make_bank_file(uow: Uow, cmd: MakeBankFile) -> BankFileView:
     accounts.require_reach(uow)
+    in_bulk(uow)
     batch = uow.session.get(Batch, cmd.batch)
     if batch is None:
         raise NotFound(what=f"发放批次 {cmd.batch}")
@@ -195,6 +196,7 @@ WAITING = "select count(distinct key) from back where result = :pending"
 def read_bank_file(uow: Uow, cmd: ReadBankFile) -> BankFileRead:
     """Book what came back. The whole file or nothing; a line that was booked before changes nothing."""
     accounts.require_reach(uow)
+    in_bulk(uow)
     file = uow.session.scalar(select(BankFile).where(BankFile.id == cmd.file).with_for_update())
     if file is None:
         raise NotFound(what=f"报盘文件 {cmd.file}")

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Date, Select, cast, func, literal, select, true, union_all, update
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import Date, Select, cast, func, insert, literal, select, true, union_all, update
 
 from backend.kernel.actor import Permission
-from backend.kernel.db import MonthType, Uow, see_everybody
+from backend.kernel.db import MonthType, Uow, in_bulk, see_everybody
 from backend.kernel.errors import Refusal
 from backend.kernel.items import item
 from backend.kernel.money import ZERO
@@ -22,6 +21,7 @@ from backend.pension.schema import RunMonth
 from backend.registry import service as registry
 
 FUND, ITEM = "pension", "基本养老金"
+IN_PAYMENT = "4"  # of an account
 
 
 class FutureMonth(Refusal):
@@ -39,6 +39,7 @@ def run_month(uow: Uow, cmd: RunMonth) -> BatchView:
 
 def pay_month(uow: Uow, month: Month, checker: str) -> BatchView:
     see_everybody(uow)
+    in_bulk(uow)
     batch = payout.run_month(
         uow,
         fund=FUND,
@@ -80,44 +81,41 @@ def _receiving(month: Any) -> Select[Any]:
 
 def _draw_down(uow: Uow, batch: int) -> None:
     """The account's part of what was just posted comes out of each account, in the year it is booked, while the
-    account lasts; then the pooled fund pays it. One statement: the three tables cannot drift apart."""
-    posted = payout.months_posted(batch).subquery()
-    part = func.least(Account.balance, AwardRow.account * posted.c.months)
-    drawn = (
-        select(Account.person_id, Account.balance, part.label("part"))
-        .join(posted, posted.c.person_id == Account.person_id)
-        .join(AwardRow, AwardRow.person_id == Account.person_id)
-        .where(AwardRow.state == "active", Account.balance > ZERO, AwardRow.account > ZERO)
-        .with_for_update(of=Account)
-        .cte("drawn")
-        .prefix_with("materialized")
+    account lasts; then the pooled fund pays it.
+
+    A year's closing is the account's balance, so what the balance lost is what the year paid.
+    """
+    this = uow.today.year
+    opened = select(AccountYear.person_id).where(
+        AccountYear.person_id == Account.person_id, AccountYear.year == this
     )
-    columns = ["person_id", "year", "months", "opening", "credited", "interest", "paid", "closing"]
     nought = literal(0)
-    fresh = insert(AccountYear).from_select(
-        columns,
-        select(
-            drawn.c.person_id,
-            literal(uow.today.year),
-            nought,
-            drawn.c.balance,
-            nought,
-            nought,
-            drawn.c.part,
-            drawn.c.balance - drawn.c.part,
-        ),
-    )
-    years = fresh.on_conflict_do_update(
-        index_elements=["person_id", "year"],
-        set_={
-            "paid": AccountYear.paid + fresh.excluded.paid,
-            "closing": AccountYear.closing - fresh.excluded.paid,
-        },
-    ).cte("years")
-    uow.session.execute(
+    fresh = select(
+        Account.person_id, literal(this), nought, Account.balance, nought, nought, nought, Account.balance
+    ).where(Account.balance > ZERO, Account.status == IN_PAYMENT, ~opened.exists())
+    columns = ["person_id", "year", "months", "opening", "credited", "interest", "paid", "closing"]
+    uow.session.execute(insert(AccountYear).from_select(columns, fresh))
+    posted = payout.months_posted(batch).subquery()
+    part = AwardRow.account * posted.c.months
+    drawn = (
         update(Account)
-        .where(Account.person_id == drawn.c.person_id)
-        .values(balance=Account.balance - drawn.c.part)
-        .add_cte(years)
+        .where(
+            Account.person_id == posted.c.person_id,
+            Account.balance > ZERO,
+            AwardRow.person_id == posted.c.person_id,
+            AwardRow.state == "active",
+            AwardRow.account > ZERO,
+        )
+        .values(balance=Account.balance - func.least(Account.balance, part))
+        .returning(Account.person_id, Account.balance)
+        .cte("drawn")
+    )
+    uow.session.execute(
+        update(AccountYear)
+        .where(AccountYear.person_id == drawn.c.person_id, AccountYear.year == this)
+        .values(
+            paid=AccountYear.paid + AccountYear.closing - drawn.c.balance,
+            closing=drawn.c.balance,
+        )
         .execution_options(synchronize_session=False)
     )
