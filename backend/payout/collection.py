@@ -10,7 +10,7 @@ from __future__ import annotations
 import secrets
 
 import structlog
-from sqlalchemy import func, select
+from sqlalchemy import func, literal, select
 from sqlalchemy.dialects.postgresql import insert
 
 from backend.kernel import auth, ledger
@@ -73,15 +73,14 @@ class NoBankAccount(Refusal):
 @item("PAY-11", "自助领取：受理", by=(Kind.KIOSK,))
 def open_order(uow: Uow, cmd: OpenOrder) -> Opened:
     """Reserve one entitlement for one kiosk. Sent again, it answers with what the order has become."""
-    _hold_number(uow, cmd.order)
-    if not _journal(uow, cmd.journal_seq, cmd.journal_head):
+    if not _journal(uow, cmd.order, cmd.journal_seq, cmd.journal_head):
         return Opened(order=cmd.order, state="refused", nonce=NO_NONCE)
-    if uow.session.get(GivenUp, cmd.order):
-        return Opened(order=cmd.order, state="cancelled", nonce=NO_NONCE)
     visit = current(uow, cmd.visit)
     if visit.proved_at is None:
         raise ProofWrong
-    due = _entitlement(uow, cmd, visit)
+    due, given_up = _entitlement(uow, cmd, visit)
+    if given_up:
+        return Opened(order=cmd.order, state="cancelled", nonce=NO_NONCE)
     # looked for behind the lock: the same request may be in flight
     if known := uow.session.get(Order, cmd.order):
         return Opened(order=known.id, state=known.state, nonce=known.nonce)
@@ -105,27 +104,20 @@ def open_order(uow: Uow, cmd: OpenOrder) -> Opened:
     return Opened(order=order.id, state="opened", nonce=order.nonce)
 
 
-def _hold_number(uow: Uow, order: str) -> None:
-    """An order's number begins with its kiosk's; opening it and giving it up wait for each other."""
-    if not order.startswith(uow.actor.id):
-        raise NotFound(what=f"领取单 {order}")
-    uow.session.execute(select(func.pg_advisory_xact_lock(int(order, 16) - 2**63)))
-
-
 def _give_up(uow: Uow, order: str) -> None:
     uow.session.execute(insert(GivenUp).values(order=order, at=uow.now).on_conflict_do_nothing())
 
 
-def _entitlement(uow: Uow, cmd: OpenOrder, visit: Visit) -> Payable:
-    """The payable, locked, and the visitor's own."""
-    due = uow.session.scalar(
-        select(Payable)
+def _entitlement(uow: Uow, cmd: OpenOrder, visit: Visit) -> tuple[Payable, bool]:
+    """The payable, locked, and the visitor's own; and whether the kiosk gave this order up already."""
+    found = uow.session.execute(
+        select(Payable, select(GivenUp.at).where(GivenUp.order == cmd.order).exists())
         .where(Payable.id == int(cmd.entitlement), Payable.person_id == visit.person_id)
         .with_for_update(of=Payable)
-    )
-    if due is None:
+    ).one_or_none()
+    if found is None:
         raise NotFound(what="这笔待遇")
-    return due
+    return found[0], found[1]
 
 
 def _free(due: Payable, cmd: OpenOrder) -> None:
@@ -222,8 +214,7 @@ def _send_to_bank(uow: Uow, order: Order) -> None:
 @item("PAY-13", "自助领取：报告结果", by=(Kind.KIOSK,))
 def report(uow: Uow, cmd: ReportOrder) -> Reported:
     """What became of an order, by the dispenser's own signature; without it the order stays in doubt."""
-    _hold_number(uow, cmd.order)
-    if not _journal(uow, cmd.journal_seq, cmd.journal_head):
+    if not _journal(uow, cmd.order, cmd.journal_seq, cmd.journal_head):
         return Reported(order=cmd.order, state="refused")
     order = uow.session.scalar(select(Order).where(Order.id == cmd.order).with_for_update())
     if order is None:  # the request to open it has not come yet, and the kiosk has given it up
@@ -295,15 +286,14 @@ def _kept_in(order: Order, status: PresentStatus) -> bool:
 
 def finish(uow: Uow, order: Order, state: str) -> None:
     """The end of an order: book it or let it go. Compare-and-set: the row is locked and the state checked."""
-    due = uow.session.scalars(
-        select(Payable).where(Payable.id == order.payable_id).with_for_update(of=Payable)
-    ).one()
+    with uow.session.no_autoflush:  # one update an order, not one a field
+        due = uow.session.get_one(Payable, order.payable_id, with_for_update=True)
     authorised = order.state in ("authorised", "in_doubt")
     order.state, order.closed_at = state, uow.now
     if state == "paid":
-        ledger.post_hold(uow, key=f"order/{order.id}", document="collection")
-        due.state, due.settled_at = ("collected" if order.method == "cash" else "paid"), uow.now
         order.receipt_no = receipt_no(uow, order)
+        due.state, due.settled_at = ("collected" if order.method == "cash" else "paid"), uow.now
+        ledger.post_hold(uow, key=f"order/{order.id}", document="collection")
     else:
         if authorised:
             ledger.void_hold(uow, key=f"order/{order.id}")
@@ -333,16 +323,23 @@ def _own_order(uow: Uow, id: str) -> Order:
     return order
 
 
-def _journal(uow: Uow, seq: int, head: str) -> bool:
+def _journal(uow: Uow, order: str, seq: int, head: str) -> bool:
     """R13: a journal only grows. One number with two heads means two machines with one key: stop both.
 
-    Answers (rather than raises) so that the stop is kept.
+    Answers (rather than raises) so that the stop is kept. An order's number begins with its kiosk's; opening it
+    and giving it up wait for each other here, before anything is looked at.
     """
+    if not order.startswith(uow.actor.id):
+        raise NotFound(what=f"领取单 {order}")
+    waited = select(func.pg_advisory_xact_lock(int(order, 16) - 2**63).label("lock")).subquery()
+    entry = insert(Journal).from_select(
+        ["kiosk", "seq", "head"],
+        select(literal(uow.actor.id), literal(seq), literal(head)).select_from(waited),
+    )
     first = uow.session.scalar(
-        insert(Journal)
-        .values(kiosk=uow.actor.id, seq=seq, head=head)
-        .on_conflict_do_update(index_elements=["kiosk", "seq"], set_={"kiosk": uow.actor.id})
-        .returning(Journal.head)
+        entry.on_conflict_do_update(index_elements=["kiosk", "seq"], set_={"kiosk": uow.actor.id}).returning(
+            Journal.head
+        )
     )
     if first == head:
         return True
