@@ -209,7 +209,7 @@ class Message(Base):
     person_id: Mapped[int] = mapped_column(ForeignKey("registry.person.id"))
     at: Mapped[datetime]
     title: Mapped[str] = mapped_column(String(60))
-    body: Mapped[str] = mapped_column(String(600))
+    body: Mapped[str] = mapped_column(String(1000))
     vacancy: Mapped[str] = mapped_column(String(11), default="")  # the one it is about
     read_at: Mapped[datetime | None]
 
