@@ -1,7 +1,8 @@
-"""Rows found by person without reading everybody, seals that hold nobody up, messages and files within bounds."""
+"""Found without reading everything: persons, vacancies, figures; seals hold nobody up; files and messages within bounds."""
 
 import sqlalchemy as sa
 from alembic import op
+from sqlalchemy.dialects import postgresql
 
 revision = "0004"
 down_revision = "0002"
@@ -46,3 +47,33 @@ def upgrade() -> None:
     )
     op.create_index("ix_file_keeper_kept_at", "file", ["keeper", "kept_at"], schema="kernel")
     op.alter_column("message", "body", type_=sa.String(1000), schema="employment")
+    vacancies()
+
+
+def vacancies() -> None:
+    for name in ("employer_id", "valid_until", "occupation"):
+        op.drop_index(f"ix_vacancy_{name}", "vacancy", schema="employment")
+    op.create_index("ix_vacancy_employer_id_id", "vacancy", ["employer_id", "id"], schema="employment")
+    op.create_index(
+        "ix_vacancy_valid_until",
+        "vacancy",
+        ["valid_until"],
+        schema="employment",
+        postgresql_where=sa.text("passed is true"),
+    )
+    op.create_index(
+        "ix_vacancy_occupation_first_published",
+        "vacancy",
+        ["occupation", sa.text("first_published desc")],
+        schema="employment",
+        postgresql_ops={"occupation": "text_pattern_ops"},
+        postgresql_where=sa.text("passed is true"),
+    )
+    op.create_table(
+        "counted_figures",
+        sa.Column("asked", sa.String(length=200), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("answer", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.PrimaryKeyConstraint("asked", name=op.f("pk_counted_figures")),
+        schema="employment",
+    )
