@@ -116,7 +116,7 @@ def prepare(persons: int, vacancies: int, *, with_demo: bool) -> str:
             migrate.upgrade(url)
     if with_demo:
         run = connect.runner(url)
-        if run.system(_empty):
+        if not run.system(_inhabited):
             from backend.demo.load import load  # noqa: PLC0415 - a city that is there need not be told again
 
             with Progress(console=console) as progress:
@@ -125,9 +125,14 @@ def prepare(persons: int, vacancies: int, *, with_demo: bool) -> str:
     return url
 
 
-def _empty(uow: Uow) -> bool:
-    """Whether nobody lives here yet."""
-    return not uow.session.scalar(text("select exists (select from registry.person)"))
+def _inhabited(uow: Uow) -> bool:
+    """Whether people live here: the demo city down to the last thing its loading does, or anybody real."""
+    lived_in = text(
+        "select exists (select from auth.login)"
+        " or exists (select from registry.person)"
+        " and not exists (select from registry.person where ident = :cast)"
+    )
+    return bool(uow.session.scalar(lived_in, {"cast": CAST[0].login}))
 
 
 def up(persons: int, vacancies: int) -> None:

@@ -1,18 +1,20 @@
-"""Worker: jobs and schedules (procrastinate, on the same PostgreSQL): seals, lapsed orders, transfers, expired adverts."""
+"""Worker: jobs and schedules (procrastinate, on the same PostgreSQL): seals, lapsed orders, transfers, what is over."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import procrastinate
 import structlog
 from psycopg.conninfo import conninfo_to_dict
+from sqlalchemy import text
 
 from backend import connect
 from backend.employment import service as employment
-from backend.kernel import audit, ledger
+from backend.kernel import audit, auth, items, ledger
 from backend.kernel.db import APP_ROLE, Runner, Uow
 from backend.kernel.settings import settings
 from backend.payout import service as payout
@@ -20,6 +22,8 @@ from backend.payout.bank import FolderBank
 
 log = structlog.get_logger()
 EVERY_MINUTE = "* * * * *"
+NIGHTLY = "20 18 * * *"  # twenty past two in China
+VISITS_KEPT = timedelta(days=1)
 
 
 def app(url: str, run: Runner) -> procrastinate.App:
@@ -42,6 +46,7 @@ def app(url: str, run: Runner) -> procrastinate.App:
     every(EVERY_MINUTE, "ledger.seal", ledger.seal)
     every(EVERY_MINUTE, "payout.settle_stale", payout.settle_stale)
     every("*/10 * * * *", "employment.expire_due", employment.expire_due)
+    every(NIGHTLY, "forget", forget)
 
     @jobs.periodic(cron=EVERY_MINUTE)
     @jobs.task(name="payout.transfers", queueing_lock="payout.transfers")
@@ -49,6 +54,15 @@ def app(url: str, run: Runner) -> procrastinate.App:
         log.info("job.done", job="payout.transfers", result=str(payout.transfer(run.system, bank)))
 
     return jobs
+
+
+def forget(uow: Uow) -> None:
+    """What has served its time: request ids, sign-ins that are over, visits to kiosks."""
+    items.forget(uow)
+    auth.forget(uow)
+    uow.session.execute(
+        text("delete from payout.visit where begun_at < :before"), {"before": uow.now - VISITS_KEPT}
+    )
 
 
 def work(url: str) -> None:

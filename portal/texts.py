@@ -64,7 +64,7 @@ WORDS = {  # what only shows inside another text, or is put together without an 
         *(f"{{formula}}{rounded}" for _, rounded in UNITS.values() if rounded),
         *(read.__doc__ or "" for read in READINGS.values()),
     ),
-    "backend/registry": ("有效期", "年满十六周岁之日"),
+    "backend/registry": ("有效期",),
     "backend/kernel/items.py": ("可以办理", "已办理"),
     "backend/kernel/sentences.py": ("内容", "{one} 或 {other}"),
     "portal/charts.py": ("这张图",),

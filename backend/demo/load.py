@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 import secrets
 from collections.abc import Callable, Iterator
-from datetime import date, datetime, time
+from datetime import datetime, time
 
 import psycopg
 from rich.progress import Progress
+from sqlalchemy import text
 from sqlalchemy.engine import make_url
 
 from backend.demo import cast
@@ -39,12 +40,33 @@ SEQUENCES = ("registry.employer", "registry.person")
 
 
 def load(url: str, run: Runner, persons: int, vacancies: int, progress: Progress, seed: int = SEED) -> None:
-    """Load the city into an empty database (`url`: its owner's), the people all or nothing; then open the house."""
+    """Load the city (`url`: its owner's), the people all or nothing; then open the house.
+
+    A loading that was cut off goes on with what is not there yet.
+    """
     today = run.clock.today()
     city = City(
         seed, today, persons, tuple((one.code, one.name, one.aliases) for one in codes.choices("occupation"))
     )
-    step = progress.add_task("示例市：人、单位、缴费记录", total=persons)
+    if not run.system(_any, "registry.person"):
+        _people(url, city, run, progress)
+    step = progress.add_task("示例市：招聘岗位", total=vacancies)
+    if not run.system(_any, "employment.vacancy"):
+        run.system(employment.load, _adverts(city, vacancies, lambda: progress.advance(step)))
+    step = progress.add_task("示例市：本月养老金、自助机、演示人物", total=len(OPENED_BY))
+    for table, opening in OPENED_BY.items():
+        if not run.system(_any, table):
+            run.system(opening)
+        progress.advance(step)
+
+
+def _any(uow: Uow, table: str) -> bool:
+    """Whether that part of the city is there; each comes as a whole or not at all."""
+    return bool(uow.session.scalar(text(f"select exists (select from {table})")))  # noqa: S608 - our own names
+
+
+def _people(url: str, city: City, run: Runner, progress: Progress) -> None:
+    step = progress.add_task("示例市：人、单位、缴费记录", total=city.size)
     rows = Rows(city, terms_of(city_code()[0]), run.clock.now())
     rows.fill(city.persons(), lambda: progress.advance(step))
     owner = make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
@@ -54,16 +76,7 @@ def load(url: str, run: Runner, persons: int, vacancies: int, progress: Progress
             db.execute(f"select setval('{name}_id_seq', (select max(id) from {name}))")  # noqa: S608
     with psycopg.connect(owner, autocommit=True) as db:
         db.execute("analyze")
-    progress.update(step, completed=persons, description="示例市：人、单位、缴费记录")
-    step = progress.add_task("示例市：招聘岗位", total=vacancies)
-    run.system(employment.load, _adverts(city, vacancies, lambda: progress.advance(step)))
-    step = progress.add_task("示例市：本月养老金、自助机、演示人物", total=3)
-    run.system(_open_books, today)
-    progress.advance(step)
-    run.system(_enrol_kiosk)
-    progress.advance(step)
-    run.system(_sign_ins)
-    progress.advance(step)
+    progress.update(step, completed=city.size, description="示例市：人、单位、缴费记录")
 
 
 def _adverts(city: City, n: int, told: Callable[[], None]) -> Iterator[employment.LoadedVacancy]:
@@ -96,9 +109,9 @@ def _adverts(city: City, n: int, told: Callable[[], None]) -> Iterator[employmen
         )
 
 
-def _open_books(uow: Uow, today: date) -> None:
+def _open_books(uow: Uow) -> None:
     """The month's period, the fund's money, and this month's pensions as one set."""
-    this = Month(today.year, today.month)
+    this = Month.of(uow.today)
     ledger.open_period(uow, this)
     ledger.post(
         uow,
@@ -188,3 +201,6 @@ def _sign_ins(uow: Uow) -> None:
             subject_id=subject,
             roles=member.roles,
         )
+
+
+OPENED_BY = {"payout.batch": _open_books, "auth.device": _enrol_kiosk, "auth.login": _sign_ins}

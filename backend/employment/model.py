@@ -42,9 +42,16 @@ class Vacancy(Base):
         CheckConstraint("reviewed_at is null or submitted_at is not null", name="order"),
         CheckConstraint("passed is not true or first_published is not null", name="published"),
         CheckConstraint("not forwarded or source <> '' or passed is not true", name="source"),
-        Index("ix_vacancy_employer_id", "employer_id"),
-        Index("ix_vacancy_valid_until", "valid_until", postgresql_where=text("passed")),
-        Index("ix_vacancy_occupation", "occupation", postgresql_where=text("passed")),
+        Index("ix_vacancy_employer_id_id", "employer_id", "id"),
+        # "passed is true" word for word: PostgreSQL does not see that it means the same as "passed"
+        Index("ix_vacancy_valid_until", "valid_until", postgresql_where=text("passed is true")),
+        Index(
+            "ix_vacancy_occupation_first_published",
+            "occupation",
+            text("first_published desc"),
+            postgresql_ops={"occupation": "text_pattern_ops"},
+            postgresql_where=text("passed is true"),
+        ),
         Index("ix_vacancy_area", "area", postgresql_ops={"area": "text_pattern_ops"}),
         Index(
             "ix_vacancy_waiting",
@@ -200,6 +207,16 @@ class Outbox(Base):
     at: Mapped[datetime]
 
 
+class CountedFigures(Base):
+    """供求情况 as counted within the last minute: however many ask, it is counted once."""
+
+    __tablename__ = "counted_figures"
+    __table_args__ = ({"schema": SCHEMA},)
+    asked: Mapped[str] = mapped_column(String(200), primary_key=True)
+    at: Mapped[datetime]
+    answer: Mapped[dict[str, Any]]
+
+
 class Message(Base):
     """站内消息 to a person."""
 
@@ -209,7 +226,7 @@ class Message(Base):
     person_id: Mapped[int] = mapped_column(ForeignKey("registry.person.id"))
     at: Mapped[datetime]
     title: Mapped[str] = mapped_column(String(60))
-    body: Mapped[str] = mapped_column(String(600))
+    body: Mapped[str] = mapped_column(String(1000))
     vacancy: Mapped[str] = mapped_column(String(11), default="")  # the one it is about
     read_at: Mapped[datetime | None]
 

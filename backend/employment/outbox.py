@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from sqlalchemy import delete, func, insert, literal, or_, select, text, update
 
-from backend.employment.model import Outbox, Vacancy, is_open
+from backend.employment.model import CountedFigures, Outbox, Vacancy, is_open
 from backend.employment.rules import SCHOOLING
 from backend.employment.schema import Change, VacancyDoc
 from backend.employment.vacancies import Counts, counts
@@ -20,6 +20,7 @@ CHANNEL = "vacancy"  # what the indexer listens to
 # commit and the reader takes it alone: what it sees has no gaps that fill up behind it.
 LOCK = 7_301_226
 KEPT = timedelta(days=30)
+FIGURES_KEPT = timedelta(minutes=10)
 BATCH = 500
 
 
@@ -101,7 +102,7 @@ def _document(row: Vacancy, employer: str, counted: Counts) -> VacancyDoc:
 
 
 def expire_due(uow: Uow) -> int:
-    """Tell of the open ones whose last day has passed, once each; forget what the indexer read long ago."""
+    """Tell of the open ones whose last day has passed, once each; forget what was read or counted long ago."""
     due = (
         select(Vacancy.id)
         .where(
@@ -123,6 +124,7 @@ def expire_due(uow: Uow) -> int:
             .execution_options(synchronize_session=False)
         )
     uow.session.execute(delete(Outbox).where(Outbox.at < uow.now - KEPT))
+    uow.session.execute(delete(CountedFigures).where(CountedFigures.at < uow.now - FIGURES_KEPT))
     tell(uow, *ids)
     return len(ids)
 

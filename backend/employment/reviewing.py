@@ -35,6 +35,10 @@ class ReasonNeeded(Refusal):
     status = 422
 
 
+class SourceMissing(Refusal):
+    """转发的招聘信息没有写明来源，不能发布；请退回，让单位补写来源。"""
+
+
 class NotRefused(Refusal):
     """这则招聘信息现在是“{status}”，没有可以申诉的决定。"""
 
@@ -56,6 +60,8 @@ def decide(uow: Uow, cmd: DecideVacancy) -> Posted:
     if len(earlier) > 1 and earlier[-1].decision == "appealed" and earlier[-2].by == uow.actor.id:
         raise OwnRefusal
     if cmd.decision == "publish":
+        if row.forwarded and not row.source:
+            raise SourceMissing
         publish(uow, row, cmd.reason)
     else:
         if not cmd.reason:

@@ -20,7 +20,6 @@ class Permission(StrEnum):
     EMPLOYMENT_REVIEW = "employment.review"
     CASE_APPROVE = "case.approve"
     AUDIT_READ = "audit.read"
-    SYSTEM = "system"
 
 
 class Kind(StrEnum):

@@ -16,6 +16,7 @@ from sqlalchemy import (
     ForeignKey,
     Identity,
     Index,
+    Select,
     String,
     UniqueConstraint,
     event,
@@ -31,6 +32,7 @@ from backend.kernel.db import Base, Uow
 
 BLOCK = 1000
 FIRST = "0" * 64
+WATCHED = "audit.changes"
 
 
 class Row(Base):
@@ -80,21 +82,27 @@ Changes = dict[str, list[dict[str, Any]]]
 
 
 def watch(session: Session) -> Changes:
-    """Collect what the command adds, changes and deletes: table → [{id, before, after}]."""
+    """Collect what the command adds, changes and deletes from now on: table → [{id, before, after}].
+
+    An earlier collection of the same session has what came before.
+    """
+    if WATCHED not in session.info:
+        event.listen(session, "after_flush", _note_flush)
     changes: Changes = {}
-
-    @event.listens_for(session, "after_flush")
-    def note(flushed: Session, _context: Any) -> None:
-        for entity in flushed.new:
-            _note(changes, entity, {}, _values(entity))
-        for entity in flushed.dirty:
-            before, after = _difference(entity)
-            if after:
-                _note(changes, entity, before, after)
-        for entity in flushed.deleted:
-            _note(changes, entity, _values(entity), {})
-
+    session.info[WATCHED] = changes
     return changes
+
+
+def _note_flush(flushed: Session, _context: Any) -> None:
+    changes: Changes = flushed.info[WATCHED]
+    for entity in flushed.new:
+        _note(changes, entity, {}, _values(entity))
+    for entity in flushed.dirty:
+        before, after = _difference(entity)
+        if after:
+            _note(changes, entity, before, after)
+    for entity in flushed.deleted:
+        _note(changes, entity, _values(entity), {})
 
 
 def _note(changes: Changes, entity: Any, before: dict[str, Any], after: dict[str, Any]) -> None:
@@ -160,13 +168,17 @@ def write(
 
 
 def seal(uow: Uow) -> int:
-    """Seal what has been written since the last seal, in blocks; the number of rows sealed comes back."""
-    # nobody is between taking an id and committing while this lock is held, so no lower id can appear later
-    uow.session.execute(text("select audit.hold_writers()"))
+    """Seal what has been written since the last seal, in blocks; the number of rows sealed comes back.
+
+    Where a long command is on its way nothing is finished for sure, and the next call will do it.
+    """
+    finished = uow.session.scalar(text("select audit.finished()"))
+    if finished is None:
+        return 0
     last = uow.session.scalar(select(Seal).order_by(Seal.seq.desc()).limit(1))
     seq, previous, after = (last.seq, last.hash, last.last_id) if last else (0, FIRST, 0)
     sealed = 0
-    while rows := uow.session.scalars(select(Row).where(Row.id > after).order_by(Row.id).limit(BLOCK)).all():
+    while rows := uow.session.scalars(_between(after, finished).limit(BLOCK)).all():
         seq, after, sealed = seq + 1, rows[-1].id, sealed + len(rows)
         root = _root(list(rows))
         block = Seal(
@@ -193,9 +205,7 @@ def verify(uow: Uow) -> list[Broken]:
     for block in uow.session.scalars(select(Seal).order_by(Seal.seq)):
         if block.seq != expected or block.previous != previous or block.first_id <= end:
             broken.append(Broken(block.seq, "与上一封块接不上"))
-        rows = list(
-            uow.session.scalars(select(Row).where(Row.id > end, Row.id <= block.last_id).order_by(Row.id))
-        )
+        rows = list(uow.session.scalars(_between(end, block.last_id)))
         root = _root(rows)
         if len(rows) != block.n or root != block.root:
             broken.append(Broken(block.seq, f"{block.first_id} 至 {block.last_id} 行与封存时不同"))
@@ -210,6 +220,10 @@ def count(uow: Uow) -> tuple[int, int]:
     written = uow.session.scalar(select(func.count()).select_from(Row)) or 0
     sealed = uow.session.scalar(select(func.coalesce(func.sum(Seal.n), 0))) or 0
     return written, int(sealed)
+
+
+def _between(after: int, last: int) -> Select[Row]:
+    return select(Row).where(Row.id > after, Row.id <= last).order_by(Row.id)
 
 
 def _root(rows: list[Row]) -> str:

@@ -13,18 +13,21 @@ from typing import Annotated
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerifyMismatchError
-from pydantic import BaseModel, ConfigDict, Field, SecretStr
-from sqlalchemy import ARRAY, CheckConstraint, ForeignKey, Identity, Index, String, delete, func, select
+from pydantic import AfterValidator, Field, SecretStr
+from sqlalchemy import ARRAY, CheckConstraint, ForeignKey, Identity, Index, String, delete, func, or_, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from backend.kernel.actor import Actor, Kind, Permission
 from backend.kernel.db import Base, Uow
 from backend.kernel.errors import Refusal
+from backend.kernel.fields import Shape
+from backend.kernel.text import plain
 
 LASTS = timedelta(hours=8)
 IDLE = timedelta(minutes=30)
 TRIES = 5
 WINDOW = timedelta(minutes=15)
+TRIES_KEPT = timedelta(days=1)
 HASHER = PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1)  # OWASP's argon2id profile
 NOBODY = HASHER.hash(secrets.token_hex(16))  # checked when the name is unknown, so that both take as long
 
@@ -141,11 +144,14 @@ class Device(Base):
     stopped: Mapped[str | None]
 
 
-class SignIn(BaseModel):
+class SignIn(Shape):
     """登录。"""
 
-    model_config = ConfigDict(frozen=True)
-    name: Annotated[str, Field(min_length=3, max_length=18, title="公民身份号码、统一社会信用代码或工号")]
+    name: Annotated[
+        str,
+        AfterValidator(plain),
+        Field(min_length=3, max_length=18, title="公民身份号码、统一社会信用代码或工号"),
+    ]
     password: Annotated[SecretStr, Field(min_length=1, max_length=128, title="密码")]
 
 
@@ -181,7 +187,7 @@ def enrol(
 
 def check_password(uow: Uow, cmd: SignIn, address: str) -> str | Refusal:
     """A new session's token, or the refusal to raise (returned, so that the failed try is kept)."""
-    name = cmd.name.strip().upper()
+    name = cmd.name.upper()
     keys = (f"name:{name}", f"address:{address}")
     since = uow.now - WINDOW
     failed = dict(
@@ -240,6 +246,13 @@ def actor(login: Login) -> Actor:
         subject_id=login.subject_id,
         permissions=frozenset().union(*(ROLES.get(role, frozenset()) for role in login.roles)),
     )
+
+
+def forget(uow: Uow) -> None:
+    """Sessions that have ended, and tries that no longer count."""
+    ended = or_(Session.started < uow.now - LASTS, Session.seen < uow.now - IDLE)
+    uow.session.execute(delete(Session).where(ended))
+    uow.session.execute(delete(Attempt).where(Attempt.at < uow.now - TRIES_KEPT))
 
 
 def register_device(uow: Uow, *, id: str, name: str, area: str, key: str) -> None:

@@ -19,6 +19,8 @@ from pydantic.config import JsonDict
 from backend.kernel import codes
 from backend.kernel.clock import Clock, SystemClock
 from backend.kernel.errors import NotFound, Wrong
+from backend.kernel.fields import MonthText as MonthText
+from backend.kernel.fields import Shape
 from backend.kernel.period import AgeYM, Month
 from backend.kernel.rules import Step
 from backend.kernel.sentences import Invalid, read
@@ -35,10 +37,6 @@ class NotNumber(Wrong):
 
 class NumberTooLarge(Wrong):
     """“{title}”的数太大了"""
-
-
-class MonthFormat(Wrong):
-    """“{title}”请写成年-月，例如 2026-05；年份从 1900 到 2099"""
 
 
 class DayFormat(Wrong):
@@ -66,16 +64,6 @@ def _number(given: Any) -> Any:
     return given
 
 
-def _month(given: Any) -> Any:
-    try:
-        month = Month.parse(given)
-    except (TypeError, ValueError):
-        raise MonthFormat from None
-    if not 1900 <= month.year <= 2099:
-        raise MonthFormat
-    return given
-
-
 def _month_or_day(given: Any) -> Any:
     if not isinstance(given, str):
         raise DayFormat
@@ -100,9 +88,6 @@ Wage = Annotated[
     Field(gt=0, le=LARGEST_YUAN, decimal_places=2, examples=["8880"], json_schema_extra=AMOUNT),
     NUMBER,
 ]
-MonthText = Annotated[
-    str, BeforeValidator(_month), Field(examples=["2026-05"], json_schema_extra={"widget": "month"})
-]
 MonthOrDay = Annotated[
     str,
     BeforeValidator(_month_or_day),
@@ -115,16 +100,12 @@ AreaCode = Annotated[
 ]
 
 
-class Ask(BaseModel):
+class Ask(Shape):
     """What a calculator is asked."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True)
 
-
-class Answer(BaseModel):
+class Answer(Shape):
     """What a calculator answers: how it was worked out, and what nobody has verified."""
-
-    model_config = ConfigDict(frozen=True)
 
     steps: tuple[Step, ...] = Field(default=(), title="怎么算的")
     warnings: tuple[str, ...] = Field(default=(), title="请注意")

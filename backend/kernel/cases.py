@@ -28,7 +28,7 @@ class SecondLook(Refusal):
     """您已经审过办件 {no}，下一步要由另一位同事来审。"""
 
 
-STATES = {"waiting": "待审", "done": "办结", "refused": "退回", "failed": "办理未成"}
+STATES = {"waiting": "待审", "done": "办结", "refused": "退回"}
 
 
 class Case(Base):
@@ -36,7 +36,7 @@ class Case(Base):
 
     __tablename__ = "case"
     __table_args__ = (
-        CheckConstraint("state in ('waiting','done','refused','failed')", name="state"),
+        CheckConstraint("state in ('waiting','done','refused')", name="state"),
         Index("ix_case_state_no", "state", "no"),
         {"schema": "kernel"},
     )

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any, ClassVar, Concatenate, ParamSpec, TypeVar
@@ -11,12 +12,13 @@ import structlog
 from sqlalchemy import BigInteger, Date, DateTime, Engine, MetaData, String, create_engine, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 from sqlalchemy.orm import DeclarativeBase, Session, sessionmaker
 from sqlalchemy.types import TypeDecorator
 
 from backend.kernel.actor import ANYONE, SYSTEM, Actor, Kind, reach
 from backend.kernel.clock import Clock, SystemClock
+from backend.kernel.errors import Refusal
 from backend.kernel.money import Money
 from backend.kernel.period import Month
 from backend.kernel.vault import Vault
@@ -24,7 +26,16 @@ from backend.kernel.vault import Vault
 APP_ROLE = "renshe_app"  # owns nothing; every program works as this role
 RETRY = {"40001", "40P01"}  # serialization failure, deadlock: nothing happened, ask again
 TRIES = 6
+CLASH = {
+    "23505",
+    "23P01",
+}  # unique, exclusion: another was first; asked again, the service meets what they wrote
+CLASH_TRIES = 3
 log = structlog.get_logger()
+
+
+class Clash(Refusal):
+    """同一件事刚刚已经有人在办，这一次没有办成，什么也没有改。请刷新页面核对，没有办好的再办一次。"""
 
 
 class MoneyType(TypeDecorator[Money]):
@@ -131,20 +142,41 @@ class Runner:
                     return command(
                         Uow(session, self.actor, self.clock, self.vault, self.handlers), *args, **kwargs
                     )
-            except OperationalError as error:
-                if getattr(error.orig, "sqlstate", None) not in RETRY or attempt == TRIES:
-                    raise
-                log.warning(
-                    "transaction.retry", attempt=attempt, sqlstate=getattr(error.orig, "sqlstate", "")
-                )
+            except (OperationalError, IntegrityError) as error:
+                _allow_again(error, attempt)
         raise AssertionError("unreachable")
 
 
+def _allow_again(error: DBAPIError, attempt: int) -> None:
+    """Nothing has happened: it may be asked again where another transaction stood in the way, so many times."""
+    state = getattr(error.orig, "sqlstate", None)
+    if state in CLASH and attempt >= CLASH_TRIES:
+        constraint = getattr(getattr(error.orig, "diag", None), "constraint_name", None)
+        log.error("transaction.clash", constraint=constraint)
+        raise Clash from error
+    if state not in RETRY | CLASH or attempt == TRIES:
+        raise error
+    log.warning("transaction.retry", attempt=attempt, sqlstate=state)
+
+
+@contextmanager
+def on_behalf(uow: Uow, actor: Actor, approvers: tuple[str, ...]) -> Iterator[Uow]:
+    """The same work by another actor, who sees what they may see; then as before. (An error ends it all.)"""
+    _stand_before_rows(uow.session, actor)
+    yield replace(uow, actor=actor, approvers=approvers)
+    uow.session.flush()
+    _stand_before_rows(uow.session, uow.actor)
+
+
 def _stand_before_rows(session: Session, actor: Actor) -> None:
-    """Tell row security who is looking: an officer sees an area, a citizen one person, programs everything."""
-    scope = reach(actor.area) + "%" if actor.kind is Kind.OFFICER else "%"
-    person = ""
-    if actor.kind is Kind.CITIZEN:
+    """Tell row security who is looking: an officer sees an area, a citizen one person, passers-by nobody, and
+    employers, kiosks and programs whom they name."""
+    scope, person = "%", ""
+    if actor.kind is Kind.OFFICER:
+        scope = reach(actor.area) + "%"
+    elif actor.kind is Kind.ANYONE:
+        scope = "-"
+    elif actor.kind is Kind.CITIZEN:
         scope, person = "-", str(actor.subject_id)
     session.execute(
         text("select set_config('renshe.scope', :scope, true), set_config('renshe.person', :person, true)"),

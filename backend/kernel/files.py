@@ -11,21 +11,23 @@ import hashlib
 import re
 import secrets
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import PurePath
 
-from pydantic import BaseModel, ConfigDict, Field
-from sqlalchemy import CheckConstraint, LargeBinary, String, select
+from pydantic import Field
+from sqlalchemy import CheckConstraint, Index, LargeBinary, String, func, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from backend.kernel import audit
 from backend.kernel.actor import Actor, Kind, Permission, reach
 from backend.kernel.db import Base, Uow
 from backend.kernel.errors import NotFound, Refusal
-from backend.kernel.fields import FileId
+from backend.kernel.fields import FILE_ID, FileId, Shape
 from backend.kernel.text import plain
 
 LARGEST_MB = 64
+OWN_MB = 5  # of what a person or an employer hands in for themselves
+OWN_FILES = 20  # in a day
 LONGEST_NAME = 120
 MEDIA = {
     ".csv": "text/csv",
@@ -52,10 +54,15 @@ class FileTooLarge(Refusal):
     status = 413
 
 
-class FileKept(BaseModel):
+class TooManyFiles(Refusal):
+    """一天最多收存 {most} 个文件，今天已经够了。请明天再上传，急用请到窗口办理。"""
+
+    status = 429
+
+
+class FileKept(Shape):
     """文件已经收存。"""
 
-    model_config = ConfigDict(frozen=True)
     file: FileId
     name: str = Field(title="文件名")
     size: int = Field(title="字节数")
@@ -69,6 +76,7 @@ class File(Base):
     __table_args__ = (
         CheckConstraint("octet_length(content) = size and size > 0", name="size"),
         CheckConstraint("encode(sha256(content), 'hex') = sha256", name="hash"),
+        Index("ix_file_keeper_kept_at", "keeper", "kept_at"),
         {"schema": "kernel"},
     )
     id: Mapped[str] = mapped_column(String(22), primary_key=True)
@@ -97,8 +105,11 @@ def keep(uow: Uow, *, name: str, content: bytes, may: Permission | None = None) 
     name = cleaned(name)
     if not content:
         raise FileEmpty(name=name)
-    if len(content) > LARGEST_MB * 1024 * 1024:
-        raise FileTooLarge(name=name, most=LARGEST_MB)
+    most = LARGEST_MB if uow.actor.kind in {Kind.OFFICER, Kind.SYSTEM} else OWN_MB
+    if len(content) > most * 1024 * 1024:
+        raise FileTooLarge(name=name, most=most)
+    if most == OWN_MB and _kept_in_a_day(uow) >= OWN_FILES:
+        raise TooManyFiles(most=OWN_FILES)
     file = File(
         id=secrets.token_urlsafe(16),
         name=name,
@@ -116,9 +127,15 @@ def keep(uow: Uow, *, name: str, content: bytes, may: Permission | None = None) 
     return FileKept(file=file.id, name=file.name, size=file.size, sha256=file.sha256)
 
 
+def _kept_in_a_day(uow: Uow) -> int:
+    since = uow.now - timedelta(days=1)
+    kept = select(func.count()).where(File.keeper == uow.actor.id, File.kept_at > since)
+    return uow.session.scalar(kept) or 0
+
+
 def fetch(uow: Uow, id: str) -> Fetched:
     """The file, for who may see it; for all others there is none. An officer's reading leaves a trace."""
-    file = uow.session.scalar(select(File).where(File.id == id))
+    file = uow.session.scalar(select(File).where(File.id == id)) if re.fullmatch(FILE_ID, id) else None
     if file is None or not _visible(file, uow.actor):
         raise NotFound(what="这个文件")
     if uow.actor.kind is Kind.OFFICER:

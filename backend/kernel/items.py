@@ -9,23 +9,25 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from inspect import signature
 from typing import Any, TypeVar, get_type_hints
 
 from pydantic import BaseModel
-from sqlalchemy import String, select
+from sqlalchemy import String, delete, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Mapped, mapped_column
 
 from backend.kernel import audit, cases
 from backend.kernel.actor import Actor, Kind, Permission
-from backend.kernel.db import Base, Runner, Uow
+from backend.kernel.db import Base, Runner, Uow, on_behalf
 from backend.kernel.errors import Forbidden, NotFound, Refusal
+from backend.kernel.legible import legible
 from backend.kernel.sentences import read
 
 F = TypeVar("F", bound=Callable[..., Any])
+REQUESTS_KEPT = timedelta(days=30)  # a command may be sent again so long
 OWN = {Kind.CITIZEN: "ident", Kind.EMPLOYER: "uscc"}
 
 
@@ -133,6 +135,10 @@ def _enter(
         asked = list(signature(function).parameters)[1]
         if code in CATALOGUE:
             raise ValueError(f"{code} is in the catalogue already: {CATALOGUE[code].title}")
+        if review and by:
+            raise ValueError(
+                f"{code}: only an officer's command waits for review, so nobody else may file it"
+            )
         CATALOGUE[code] = Item(
             code=code,
             title=title,
@@ -168,10 +174,13 @@ def authorise(known: Item, actor: Actor, command: BaseModel) -> None:
 
 def perform(run: Runner, known: Item, command: BaseModel, request_id: str | None = None) -> BaseModel | Filed:
     """Do the item once: the same request id gives the same answer and nothing happens again."""
+    legible(command)
     try:
         return run(_perform, known, command, request_id)
     except Refusal as refusal:
-        if not known.question:
+        if (
+            not known.question and run.actor.kind is not Kind.ANYONE
+        ):  # passers-by fill no book that nobody may prune
             run(_note_refusal, known, command, request_id, refusal)
         raise
 
@@ -259,6 +268,11 @@ def _restore(known: Item, kept: Mapping[str, Any]) -> BaseModel | Filed:
     return known.answers.model_validate(kept["answer"])
 
 
+def forget(uow: Uow) -> None:
+    """Requests so old that nobody sends them again."""
+    uow.session.execute(delete(Request).where(Request.at < uow.now - REQUESTS_KEPT))
+
+
 def _note_refusal(
     uow: Uow, known: Item, command: BaseModel, request_id: str | None, refusal: Refusal
 ) -> None:
@@ -283,11 +297,27 @@ def decide(uow: Uow, no: int, decision: str, note: str) -> cases.Case:
     if decision == "refused":
         cases.close(uow, case, "refused")
     elif len(approved) >= case.need:
-        maker = Actor(Kind.OFFICER, case.maker, case.maker_name, area=case.area)
-        within = replace(uow, actor=maker, approvers=tuple(approved))
-        answer = known.run(within, known.asks.model_validate(case.command))
-        cases.close(uow, case, "done", answer.model_dump(mode="json"))
+        cases.close(uow, case, "done", _carry_out(uow, known, case, tuple(approved)))
     return case
+
+
+def _carry_out(uow: Uow, known: Item, case: cases.Case, approved: tuple[str, ...]) -> dict[str, Any]:
+    """Do it as its maker, who sees what the maker may see, with a row of its own in the audit."""
+    command = known.asks.model_validate(case.command)
+    changes = audit.watch(uow.session)
+    with on_behalf(uow, Actor(Kind.OFFICER, case.maker, case.maker_name, area=case.area), approved) as maker:
+        answer = known.run(maker, command)
+        uow.session.flush()
+        audit.write(
+            maker,
+            known.code,
+            subject=case.subject,
+            outcome="done",
+            command=_plain(command),
+            changes=changes,
+            case_no=case.no,
+        )
+    return answer.model_dump(mode="json")
 
 
 # ---- batch 报盘/回盘 ----
@@ -313,6 +343,7 @@ class _Undo(Exception):
 
 
 def _try(uow: Uow, known: Item, command: BaseModel) -> None:
+    legible(command)
     authorise(known, uow.actor, command)
     known.run(uow, command)
     uow.session.flush()

@@ -5,18 +5,18 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from backend.kernel import cases
 from backend.kernel.actor import Permission
 from backend.kernel.db import Uow
+from backend.kernel.fields import Shape
 from backend.kernel.items import CATALOGUE, decide, find, item, question
 
 
-class Decide(BaseModel):
+class Decide(Shape):
     """审核一件待审的业务。同意的人数够了，业务当场办理。"""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
     no: int = Field(ge=1, le=2**62, title="办件号", examples=["100001"])
     decision: Literal["approved", "refused"] = Field(
         title="意见", json_schema_extra={"labels": {"approved": "同意", "refused": "退回"}}
@@ -24,10 +24,9 @@ class Decide(BaseModel):
     note: str = Field(default="", max_length=500, title="说明", json_schema_extra={"widget": "textarea"})
 
 
-class AskCases(BaseModel):
+class AskCases(Shape):
     """查询本辖区的办件。"""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
     state: Literal["waiting", "done", "refused"] = Field(
         default="waiting",
         title="状态",
@@ -35,20 +34,18 @@ class AskCases(BaseModel):
     )
 
 
-class LookView(BaseModel):
+class LookView(Shape):
     """一个人的审核意见。"""
 
-    model_config = ConfigDict(frozen=True)
     officer_name: str
     decision: str
     note: str
     at: datetime
 
 
-class CaseView(BaseModel):
+class CaseView(Shape):
     """一件业务，办到哪里了。"""
 
-    model_config = ConfigDict(frozen=True)
     no: int
     item: str
     title: str
@@ -65,10 +62,9 @@ class CaseView(BaseModel):
     looks: tuple[LookView, ...]
 
 
-class CaseList(BaseModel):
+class CaseList(Shape):
     """办件清单，先到的在前。"""
 
-    model_config = ConfigDict(frozen=True)
     cases: tuple[CaseView, ...]
 
 

@@ -19,7 +19,7 @@ class Settings(BaseSettings):
     port: int = Field(default=8000, ge=1, le=65535)
     kiosk_port: int = Field(default=8100, ge=1, le=65535)
     threads: int = Field(default=16, ge=1, le=256)  # database connections and worker threads: the same number
-    area: str = Field(default="310000", pattern=r"^\d{6}$")
+    area: str = Field(default="310000", pattern=r"^[0-9]{6}$")
     meili_url: HttpUrl | None = None
     meili_key: str | None = None
     log_json: bool = False

@@ -6,9 +6,14 @@ import csv
 import io
 import re
 import unicodedata
+from collections.abc import Iterable, Iterator
+from itertools import islice, zip_longest
 
 from backend.kernel.errors import Refusal
 
+MOST_LINES = 50_000
+MOST_COLUMNS = 60  # more than any command has fields
+LONGEST_LINE = 131_072  # characters; no cell of csv is longer either
 FULL_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000: 0x20}
 
 
@@ -29,9 +34,15 @@ class NotText(Refusal):
 
 
 class NotTable(Refusal):
-    """文件不是一张表，有一格的内容太长。请用下载的空表填写，另存为 CSV 再上传一次。"""
+    """文件不是一张表，有一格的内容太长，或者栏目太多。请用下载的空表填写，另存为 CSV 再上传一次。"""
 
     status = 422
+
+
+class TooManyLines(Refusal):
+    """文件超过 {most} 行，一行也没有办。请分成几个文件再上传。"""
+
+    status = 413
 
 
 def text_of(content: bytes) -> str:
@@ -50,17 +61,38 @@ def text_of(content: bytes) -> str:
     raise NotText
 
 
-def rows_of(content: bytes) -> list[dict[str, str]]:
+def rows_of(content: bytes, most: int = MOST_LINES) -> list[dict[str, str]]:
     """The lines of a batch file under their headings; UTF-8 (with or without a mark) or GB 18030.
 
     >>> rows_of("ident,name\\n1,张三\\n".encode("gb18030"))
     [{'ident': '1', 'name': '张三'}]
     """
-    read = csv.DictReader(io.StringIO(text_of(content), newline=""))
+    read = _cells(text_of(content))
+    heads = next(read, [])
+    lines = islice(filter(None, read), most + 1)  # an empty line is none
+    rows = [dict(zip_longest(heads, row[: len(heads)], fillvalue="")) for row in lines]
+    if len(rows) > most:
+        raise TooManyLines(most=most)
+    return rows
+
+
+def _cells(text: str) -> Iterator[list[str]]:
+    """Line by line, so that what is no table is refused before it fills the memory."""
+    read = csv.reader(_short(io.StringIO(text, newline="")))
     try:
-        return [{key: value or "" for key, value in row.items() if isinstance(key, str)} for row in read]
+        for row in read:
+            if len(row) > MOST_COLUMNS:
+                raise NotTable
+            yield row
     except csv.Error:
         raise NotTable from None
+
+
+def _short(lines: Iterable[str]) -> Iterator[str]:
+    for line in lines:
+        if len(line) > LONGEST_LINE:
+            raise NotTable
+        yield line
 
 
 def harmless(cell: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from sqlalchemy import func, select
+from sqlalchemy.exc import IntegrityError
 
 from backend.kernel import codes, ident
 from backend.kernel.actor import Kind, Permission, reach
@@ -45,6 +46,18 @@ class WrongDay(Refusal):
     status = 422
 
 
+class NotBorn(Refusal):
+    """号码里的出生日期 {birth} 还没有到，请对照证件重填。"""
+
+    status = 422
+
+
+class SexUnknown(Refusal):
+    """旧版外国人永久居留身份证的号码不含性别，请填写性别。"""
+
+    status = 422
+
+
 def _within_reach(uow: Uow, area: str) -> None:
     if uow.actor.kind is Kind.OFFICER and not area.startswith(reach(uow.actor.area)):
         raise OutOfReach(area=codes.name("area", area))
@@ -63,27 +76,20 @@ def _within_reach(uow: Uow, area: str) -> None:
 )
 def register_person(uow: Uow, cmd: RegisterPerson) -> Registered:
     _within_reach(uow, cmd.area)
-    if uow.session.scalar(select(Person.id).where(Person.ident == cmd.ident)):
-        raise AlreadyRegistered(what=f"证件号码 {ident.masked(cmd.ident)} ")
     read = ident.read(cmd.ident)
     if read.birth > uow.today:
-        raise WrongDay(what="出生日期", limit=uow.today)
-    uow.session.add(
-        Person(
-            ident=cmd.ident,
-            name=cmd.name,
-            sex=read.sex,
-            birth=read.birth,
-            nation=cmd.nation,
-            education=cmd.education,
-            area=cmd.area,
-            phone=cmd.phone,
-            address=cmd.address,
-            died=None,
-            registered_at=uow.now,
-        )
+        raise NotBorn(birth=read.birth)
+    sex = read.sex or cmd.sex
+    if sex is None:
+        raise SexUnknown
+    row = Person(
+        **cmd.model_dump(exclude={"sex"}), sex=sex, birth=read.birth, died=None, registered_at=uow.now
     )
-    uow.session.flush()
+    try:
+        with uow.session.begin_nested():  # one of another area cannot be seen from here, only met
+            uow.session.add(row)
+    except IntegrityError:
+        raise AlreadyRegistered(what=f"证件号码 {ident.masked(cmd.ident)} ") from None
     return Registered(name=cmd.name, area_name=codes.name("area", cmd.area))
 
 

@@ -5,22 +5,15 @@ from __future__ import annotations
 from datetime import date
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, Field
 
 from backend.kernel import codes, ident
-
-
-def _citizen_number(number: str) -> str:
-    return ident.citizen_number(number)
-
-
-def _credit_code(code: str) -> str:
-    return ident.credit_code(code)
-
+from backend.kernel.fields import MonthText as MonthText
+from backend.kernel.fields import Shape
 
 Ident = Annotated[
     str,
-    AfterValidator(_citizen_number),
+    AfterValidator(ident.citizen_number),
     Field(
         max_length=20,
         title="公民身份号码",
@@ -30,32 +23,25 @@ Ident = Annotated[
 ]
 Uscc = Annotated[
     str,
-    AfterValidator(_credit_code),
+    AfterValidator(ident.credit_code),
     Field(max_length=20, title="统一社会信用代码", examples=["91350100M000100Y43"]),
 ]
 Area = Annotated[
     str,
     AfterValidator(codes.checked("area")),
     Field(
-        pattern=r"^\d{6}$", title="行政区划", examples=["310115"], json_schema_extra={"widget": "code:area"}
+        pattern=r"^[0-9]{6}$",
+        title="行政区划",
+        examples=["310115"],
+        json_schema_extra={"widget": "code:area"},
     ),
 ]
 CARD_STATUS = {"active": "正常", "lost": "挂失", "replaced": "已换卡", "cancelled": "已注销"}
 CATEGORIES = {"employee": "单位职工", "flexible": "灵活就业人员"}
-Name = Annotated[str, Field(min_length=2, max_length=50, pattern=r"^[^\x00-\x1f<>|]+$", title="姓名")]
+Name = Annotated[str, Field(min_length=2, max_length=50, pattern=r"^[^<>|]+$", title="姓名")]
 Phone = Annotated[
-    str, Field(pattern=r"^1\d{10}$|^0\d{2,3}-?\d{7,8}$", title="电话", examples=["13800000000"])
+    str, Field(pattern=r"^1[0-9]{10}$|^0[0-9]{2,3}-?[0-9]{7,8}$", title="电话", examples=["13800000000"])
 ]
-MonthText = Annotated[
-    str,
-    Field(
-        pattern=r"^(19|20)\d{2}-(0[1-9]|1[0-2])$", examples=["2026-11"], json_schema_extra={"widget": "month"}
-    ),
-]
-
-
-class Shape(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True)
 
 
 class RegisterPerson(Shape):
@@ -63,6 +49,12 @@ class RegisterPerson(Shape):
 
     ident: Ident
     name: Name
+    sex: Literal["1", "2"] | None = Field(
+        default=None,
+        title="性别",
+        description="旧版外国人永久居留身份证的号码不含性别，要填；其他号码由系统读出，不用填",
+        json_schema_extra={"labels": {"1": "男", "2": "女"}},
+    )
     nation: Annotated[str, AfterValidator(codes.checked("nation"))] = Field(
         default="01", title="民族", json_schema_extra={"widget": "code:nation"}
     )
@@ -78,7 +70,7 @@ class RegisterEmployer(Shape):
     """登记一个用人单位。"""
 
     uscc: Uscc
-    name: str = Field(min_length=2, max_length=100, pattern=r"^[^\x00-\x1f<>|]+$", title="单位名称")
+    name: str = Field(min_length=2, max_length=100, pattern=r"^[^<>|]+$", title="单位名称")
     area: Area
     industry: Annotated[str, AfterValidator(codes.checked("industry"))] = Field(
         title="行业", json_schema_extra={"widget": "code:industry"}
@@ -97,6 +89,7 @@ class Hire(Shape):
 
     uscc: Uscc
     ident: Ident
+    name: Name = Field(title="姓名", description="和身份证上的一样，用来核对号码")
     started: date = Field(title="入职日期", json_schema_extra={"widget": "day"})
     occupation: Annotated[str, AfterValidator(codes.checked("occupation"))] | None = Field(
         default=None, title="职业", json_schema_extra={"widget": "code:occupation"}

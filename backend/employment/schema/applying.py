@@ -7,8 +7,9 @@ from typing import Literal, Self, get_args
 
 from pydantic import Field, model_validator
 
-from backend.employment.schema.common import PRINTABLE, ApplicationNo, Shape, VacancyNo, labels
+from backend.employment.schema.common import ApplicationNo, VacancyNo, labels
 from backend.kernel.errors import Wrong
+from backend.kernel.fields import Shape
 from backend.registry.schema import Ident, Phone, Uscc
 
 APPLICATION_STATES = {
@@ -47,7 +48,6 @@ class Apply(Shape):
     letter: str = Field(
         default="",
         max_length=1000,
-        pattern=PRINTABLE,
         title="想对单位说的话",
         json_schema_extra={"widget": "textarea"},
     )
@@ -74,7 +74,6 @@ class MoveApplication(Shape):
     note: str = Field(
         default="",
         max_length=500,
-        pattern=PRINTABLE,
         title="留言",
         description="会发给求职者",
         json_schema_extra={"widget": "textarea"},

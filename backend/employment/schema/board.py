@@ -7,7 +7,8 @@ from datetime import date, datetime
 from pydantic import Field
 
 from backend.employment.rules import TYPES
-from backend.employment.schema.common import Education, Occupation, Shape, Type, VacancyNo, labels
+from backend.employment.schema.common import Education, Occupation, Type, VacancyNo, labels
+from backend.kernel.fields import Shape
 from backend.registry.schema import Area
 
 

@@ -6,13 +6,12 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, Field
 from pydantic.config import JsonDict
 
 from backend.kernel import codes
 
 ALPHABET = "0-9A-HJKMNP-TV-Z"  # no I, L, O, U: read aloud without doubt
-PRINTABLE = r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f]*$"
 VacancyNo = Annotated[
     str, Field(pattern=rf"^V[{ALPHABET}]{{10}}$", title="职位编号", examples=["V3K7M9Q2XTA"])
 ]
@@ -24,7 +23,7 @@ Occupation = Annotated[
     str,
     AfterValidator(codes.checked("occupation")),
     Field(
-        pattern=r"^\d-\d{2}-\d{2}-\d{2}$",
+        pattern=r"^[0-9](-[0-9]{2}){3}$",
         title="职业",
         description="按《职业分类大典》选最接近的一个",
         examples=["4-02-06-01"],
@@ -34,15 +33,11 @@ Occupation = Annotated[
 Education = Annotated[
     str,
     AfterValidator(codes.checked("education")),
-    Field(pattern=r"^\d{2}$", json_schema_extra={"widget": "code:education", "labels": {"90": "不限"}}),
+    Field(pattern=r"^[0-9]{2}$", json_schema_extra={"widget": "code:education", "labels": {"90": "不限"}}),
 ]
 Type = Literal["full", "part", "temporary", "intern"]
 PayUnit = Literal["month", "day", "hour"]
 Page = Annotated[int, Field(default=1, ge=1, le=10_000, title="第几页")]
-
-
-class Shape(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True)
 
 
 def labels(names: Mapping[str, str]) -> JsonDict:

@@ -10,18 +10,17 @@ from pydantic import Field, model_validator
 from backend.employment.rules import NO_SCHOOLING, PAY_UNITS, TYPES
 from backend.employment.schema.board import VacancyView
 from backend.employment.schema.common import (
-    PRINTABLE,
     Education,
     Occupation,
     Page,
     PayUnit,
-    Shape,
     Type,
     VacancyNo,
     Yuan,
     labels,
 )
 from backend.kernel.errors import Wrong
+from backend.kernel.fields import Shape
 from backend.registry.schema import Area, Phone, Uscc
 
 
@@ -36,7 +35,6 @@ class Advert(Shape):
     title: str = Field(
         min_length=2,
         max_length=60,
-        pattern=r"^[^\x00-\x1f\x7f]*$",
         title="职位名称",
         description="写岗位名，不写口号",
         examples=["仓库管理员"],
@@ -45,11 +43,10 @@ class Advert(Shape):
     type: Type = Field(default="full", title="用工形式", json_schema_extra=labels(TYPES), examples=["full"])
     headcount: int = Field(default=1, ge=1, le=9999, title="招聘人数")
     area: Area = Field(title="工作地区")
-    address: str = Field(min_length=2, max_length=120, pattern=PRINTABLE, title="工作地点")
+    address: str = Field(min_length=2, max_length=120, title="工作地点")
     work: str = Field(
         min_length=10,
         max_length=4000,
-        pattern=PRINTABLE,
         title="工作内容",
         description="每天做什么、上下班时间",
         json_schema_extra={"widget": "textarea"},
@@ -57,7 +54,6 @@ class Advert(Shape):
     conditions: str = Field(
         default="",
         max_length=2000,
-        pattern=PRINTABLE,
         title="招聘条件",
         description="工作真正需要的技能、经验和资格",
         json_schema_extra={"widget": "textarea"},
@@ -70,17 +66,14 @@ class Advert(Shape):
     benefits: str = Field(
         default="",
         max_length=1000,
-        pattern=PRINTABLE,
         title="福利待遇",
         json_schema_extra={"widget": "textarea"},
     )
-    contact: str = Field(min_length=1, max_length=50, pattern=PRINTABLE, title="联系人")
+    contact: str = Field(min_length=1, max_length=50, title="联系人")
     phone: Phone = Field(title="联系电话")
     valid_until: date = Field(title="有效期至", json_schema_extra={"widget": "day"})
     forwarded: bool = Field(default=False, title="转发的招聘信息")
-    source: str = Field(
-        default="", max_length=100, pattern=PRINTABLE, title="信息来源", description="转发的和代招的必须写"
-    )
+    source: str = Field(default="", max_length=100, title="信息来源", description="转发的和代招的必须写")
     submit: bool = Field(default=True, title="提交发布", description="不提交就存成草稿，同时告诉您有没有问题")
 
     @model_validator(mode="after")
@@ -105,7 +98,7 @@ class WithdrawVacancy(Shape):
 
     uscc: Uscc
     vacancy: VacancyNo
-    reason: str = Field(default="", max_length=200, pattern=PRINTABLE, title="原因")
+    reason: str = Field(default="", max_length=200, title="原因")
 
 
 class MarkFilled(Shape):
@@ -133,7 +126,6 @@ class DecideVacancy(Shape):
     reason: str = Field(
         default="",
         max_length=500,
-        pattern=PRINTABLE,
         title="理由",
         json_schema_extra={"widget": "textarea"},
     )
@@ -147,7 +139,6 @@ class Appeal(Shape):
     reason: str = Field(
         min_length=5,
         max_length=500,
-        pattern=PRINTABLE,
         title="申诉理由",
         json_schema_extra={"widget": "textarea"},
     )

@@ -462,9 +462,9 @@ $$;
 -- Seals, in blocks of p_rows lines, all that is finished; the number of lines sealed comes back. A batch takes
 -- its id under a lock on the table, so for a moment nobody may hold one: then every id up to the newest is
 -- finished, and the lock goes (with the inner block) before the hashing starts. Where a long posting is on its
--- way the moment does not come within two seconds, and the next call will do it.
+-- way the moment does not come within 50 ms, and the next call will do it.
 create function ledger.seal(p_rows integer, p_at timestamptz) returns bigint language plpgsql security definer
-  set search_path = pg_catalog, pg_temp set lock_timeout = '2s' as $$
+  set search_path = pg_catalog, pg_temp set lock_timeout = '50ms' as $$
 declare
   finished bigint;
   last ledger.seal;

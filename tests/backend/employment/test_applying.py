@@ -184,3 +184,13 @@ def test_two_clicks_at_once_make_one_application(fresh: Fresh) -> None:
         one.join()
     assert sorted(ends) == ["AlreadyApplied"] * 3 + ["new"]
     run.sessions.kw["bind"].dispose()
+
+
+def test_the_longest_answer_reaches_the_seeker_whole(run: Runner) -> None:
+    an_employer(run, name="示" * 100)
+    a_person(run, ZHANG)
+    sent = apply(run, post(run, title="仓" * 60).vacancy)
+    answer(run, sent.application, "refused", refusal="skills", note="谢" * 500)
+    body = do(run, seeker(run), "EMP-Q4", ident=ZHANG).messages[0].body
+    assert body.startswith("示" * 100)
+    assert body.endswith("谢" * 500)

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 
+import pytest
 from fastapi.testclient import TestClient
+from sqlalchemy import ColumnElement, select, text
+from sqlalchemy.dialects import postgresql
 
+from backend.employment.model import CountedFigures, Vacancy, is_open
+from backend.employment.service import expire_due
 from backend.kernel.actor import ANYONE
 from backend.kernel.clock import FixedClock
-from backend.kernel.db import Runner
+from backend.kernel.db import Runner, Uow
 from tests.backend.employment.city import IN_DOUBT, a_market, answer, apply, do, post
 from tests.backend.people import LI, an_employer
 
@@ -34,7 +39,7 @@ def test_what_has_expired_still_leads_to_similar_ones(run: Runner, clock: FixedC
     assert [one.vacancy for one in do(run, ANYONE, "EMP-Q6", vacancy=old).vacancies] == [new]
 
 
-def test_demand_is_posts_still_free_over_people_still_looking(run: Runner) -> None:
+def test_demand_is_posts_still_free_over_people_still_looking(run: Runner, clock: FixedClock) -> None:
     a_market(run)
     empty = do(run, ANYONE, "EMP-Q7")
     assert (empty.open_vacancies, empty.persons_wanted, empty.demand_ratio) == (0, 0, None)
@@ -43,6 +48,8 @@ def test_demand_is_posts_still_free_over_people_still_looking(run: Runner) -> No
     apply(run, cook)
     apply(run, store)
     answer(run, apply(run, store, LI).application, "accepted")
+    assert do(run, ANYONE, "EMP-Q7") == empty  # counted once a minute
+    clock.set(clock.now() + timedelta(minutes=1))
     whole = do(run, ANYONE, "EMP-Q7")
     assert (whole.open_vacancies, whole.persons_wanted, whole.applicants) == (2, 4, 3)
     assert (whole.seekers, whole.demand_ratio) == (1, "4.00")
@@ -51,6 +58,36 @@ def test_demand_is_posts_still_free_over_people_still_looking(run: Runner) -> No
     city = do(run, ANYONE, "EMP-Q7", area="310000", occupation="4-03-00-00", type="full")
     assert (city.persons_wanted, city.demand_ratio) == (2, "2.00")
     assert do(run, ANYONE, "EMP-Q7", education="20").open_vacancies == 0
+
+
+def test_counted_figures_are_not_kept_for_ever(run: Runner, clock: FixedClock) -> None:
+    do(run, ANYONE, "EMP-Q7", area="310115")
+    clock.set(clock.now() + timedelta(minutes=11))
+    do(run, ANYONE, "EMP-Q7")
+    run.system(expire_due)
+    assert run.system(lambda uow: [one.asked for one in uow.session.query(CountedFigures)]) == ["{}"]
+
+
+@pytest.mark.parametrize(
+    ("wanted", "index"),
+    [
+        (Vacancy.occupation == "4-02-06-01", "ix_vacancy_occupation_first_published"),
+        (Vacancy.occupation.startswith("4-02"), "ix_vacancy_occupation_first_published"),
+        (Vacancy.valid_until < date(2020, 1, 1), "ix_vacancy_valid_until"),
+    ],
+)
+def test_open_vacancies_are_found_by_their_index(
+    run: Runner, wanted: ColumnElement[bool], index: str
+) -> None:
+    """Its condition is word for word what is asked, or PostgreSQL reads the whole table."""
+    asked = select(Vacancy.id).where(is_open(date(2019, 1, 1)), wanted)
+    sql = str(asked.compile(dialect=postgresql.dialect(), compile_kwargs={"literal_binds": True}))
+
+    def plan(uow: Uow) -> str:
+        uow.session.execute(text("set local enable_seqscan = off"))
+        return "\n".join(uow.session.scalars(text(f"explain {sql.replace('%%', '%')}")))
+
+    assert index in run.system(plan)
 
 
 def test_anybody_may_ask_over_the_api(api: TestClient, run: Runner) -> None:

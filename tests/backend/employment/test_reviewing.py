@@ -13,6 +13,7 @@ from backend.employment.reviewing import (
     OwnRefusal,
     OwnWriting,
     ReasonNeeded,
+    SourceMissing,
 )
 from backend.employment.vacancies import VacancyOutOfReach
 from backend.kernel.clock import FixedClock
@@ -112,3 +113,15 @@ def test_what_the_check_refused_an_officer_can_publish_on_appeal(run: Runner) ->
     assert [one.decision for one in own(run, no).reviews] == ["不予发布", "用人单位申诉", "发布"]
     with pytest.raises(NotRefused):
         appeal(run, no)
+
+
+def test_a_forwarded_advert_without_its_source_is_not_published_on_appeal_either(run: Runner) -> None:
+    an_employer(run)
+    no = post(run, forwarded="true").vacancy
+    assert own(run, no).view.status == "refused"
+    assert appeal(run, no) == "in_review"
+    with pytest.raises(SourceMissing, match="没有写明来源"):
+        decide(run, no)
+    assert decide(run, no, "refuse", reason="请补写来源").status == "refused"
+    edit(run, no, forwarded="true", source="示例人才网")
+    assert decide(run, no).status == "open"

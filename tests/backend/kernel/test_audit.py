@@ -1,11 +1,13 @@
 """Nobody changes, removes or slips in a row of the audit without the seals telling."""
 
+import time
+
 import pytest
 from sqlalchemy import Engine, text
 from sqlalchemy.exc import ProgrammingError
 
 from backend.kernel import audit, items
-from backend.kernel.db import Runner, runner
+from backend.kernel.db import Runner, Uow, runner
 from backend.kernel.db import engine as connect
 from backend.kernel.sentences import read
 from backend.kernel.vault import Vault
@@ -34,7 +36,7 @@ def written(run: Runner) -> None:
     items.perform(
         run.by(officer()),
         CATALOGUE["REG-03"],
-        read(CATALOGUE["REG-03"].asks, {"uscc": USCC, "ident": LI, "started": "2020-01-02"}),
+        read(CATALOGUE["REG-03"].asks, {"uscc": USCC, "ident": LI, "name": "张三", "started": "2020-01-02"}),
     )
 
 
@@ -116,3 +118,31 @@ def test_the_application_cannot_change_its_audit(engine: Engine) -> None:
             engine.begin() as connection,
         ):
             connection.execute(text(statement))
+
+
+def test_a_seal_waits_for_nobody_and_holds_nobody_up(fresh: object) -> None:
+    """While a command is on its way nothing is sealed; the next time everything is."""
+    run = runner(fresh(), {}, Vault.new(), size=3)  # type: ignore[operator]
+    written(run)
+
+    def noted(uow: Uow) -> None:
+        audit.write(uow, "X", subject="", outcome="done", command={})
+
+    def on_its_way(uow: Uow) -> int:
+        noted(uow)
+        began = time.monotonic()
+        sealed = run.system(audit.seal)
+        assert time.monotonic() - began < 1
+        return sealed
+
+    assert run.system(on_its_way) == 0
+
+    def sealing(uow: Uow) -> int:
+        sealed = audit.seal(uow)
+        run.system(noted)  # not held back by the seal
+        return sealed
+
+    assert run.system(sealing) == 4
+    assert run.system(audit.seal) == 1
+    assert run.system(audit.verify) == []
+    run.sessions.kw["bind"].dispose()

@@ -8,7 +8,7 @@ from pydantic import SecretStr
 from backend.kernel import auth
 from backend.kernel.actor import Kind, Permission
 from backend.kernel.clock import FixedClock
-from backend.kernel.db import Runner
+from backend.kernel.db import Runner, Uow
 
 GOOD = auth.SignIn(name="1001", password=SecretStr("Kaoru-2026"))
 BAD = auth.SignIn(name="1001", password=SecretStr("wrong"))
@@ -76,3 +76,21 @@ def test_a_kiosk_is_known_by_its_key_until_it_is_stopped(run: Runner) -> None:
     run.system(auth.stop_device, "00000001", "检修")
     with pytest.raises(auth.KioskStopped):
         run.system(auth.device, "00000001", "ab" * 32)
+
+
+def test_what_is_over_is_forgotten(run: Runner, clock: FixedClock) -> None:
+    token = str(run.system(auth.check_password, GOOD, "127.0.0.1"))
+    run.system(auth.check_password, BAD, "127.0.0.1")
+
+    def left(uow: Uow) -> tuple[int, int]:
+        return uow.session.query(auth.Session).count(), uow.session.query(auth.Attempt).count()
+
+    run.system(auth.forget)
+    assert run.system(left) == (1, 2)
+    assert run.system(auth.who, token) is not None
+    clock.set(clock.now() + timedelta(minutes=31))
+    run.system(auth.forget)
+    assert run.system(left) == (0, 2)
+    clock.set(clock.now() + timedelta(days=1))
+    run.system(auth.forget)
+    assert run.system(left) == (0, 0)

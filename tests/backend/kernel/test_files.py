@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from datetime import timedelta
 
 import pytest
 from fastapi.testclient import TestClient
@@ -11,6 +12,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from backend.kernel import audit, files
 from backend.kernel.actor import ANYONE, Actor, Kind, Permission
+from backend.kernel.clock import FixedClock
 from backend.kernel.db import Runner, Uow
 from backend.kernel.errors import NotFound
 
@@ -100,3 +102,24 @@ def test_over_http_a_file_is_handed_in_only_by_who_is_known(api: TestClient) -> 
     answer = api.post("/api/v1/files", files={"file": ("a.txt", b"abc")})
     assert (answer.status_code, answer.json()["code"]) == (401, "NotSignedIn")
     assert api.get("/api/v1/files/" + "x" * 22).status_code == 404
+
+
+@pytest.mark.parametrize("kind", [Kind.CITIZEN, Kind.EMPLOYER, Kind.KIOSK])
+def test_who_hands_in_for_themselves_hands_in_little(run: Runner, clock: FixedClock, kind: Kind) -> None:
+    own = run.by(Actor(kind, f"{kind}:1", subject_id=1))
+    with pytest.raises(files.FileTooLarge, match="超过 5 MB"):
+        own(files.keep, name="a.txt", content=b"x" * (5 * 1024 * 1024 + 1))
+    for number in range(files.OWN_FILES):
+        own(files.keep, name=f"{number}.txt", content=b"x")
+    with pytest.raises(files.TooManyFiles, match="一天最多收存 20 个文件"):
+        own(files.keep, name="a.txt", content=b"x")
+    run.by(Actor(kind, f"{kind}:2", subject_id=2))(files.keep, name="a.txt", content=b"x")
+    clock.set(clock.now() + timedelta(days=1, seconds=1))
+    own(files.keep, name="a.txt", content=b"x")
+
+
+def test_an_officer_hands_in_as_much_as_before(run: Runner) -> None:
+    content = b"x" * (6 * 1024 * 1024)
+    assert run.by(KEEPER)(files.keep, name="a.txt", content=content).size == len(content)
+    for _ in range(files.OWN_FILES + 1):
+        kept(run)

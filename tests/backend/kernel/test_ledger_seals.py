@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 
 import pytest
@@ -11,8 +12,10 @@ from sqlalchemy.orm import Session, sessionmaker
 from backend.kernel import ledger
 from backend.kernel.actor import SYSTEM
 from backend.kernel.clock import FixedClock
-from backend.kernel.db import Runner, Uow
+from backend.kernel.db import Runner, Uow, runner
+from backend.kernel.vault import Vault
 from tests.backend.kernel.ledger_world import World, a_world, post
+from tests.conftest import Fresh
 
 
 def many(uow: Uow, world: World) -> None:
@@ -121,3 +124,19 @@ def test_a_forged_seal_with_a_right_hash_does_not_fit_the_chain(sealed: Runner) 
 
     sealed(forge)
     assert [broken.seq for broken in sealed(ledger.verify_seals)] == [3]
+
+
+def test_a_seal_waits_but_a_moment_for_a_posting_on_its_way(fresh: Fresh) -> None:
+    run = runner(fresh(), {}, Vault.new(), size=2).system
+    world = a_world(run)
+
+    def on_its_way(uow: Uow) -> int:
+        post(uow, "on its way", (world.cash, world.expenditure, 1))
+        began = time.monotonic()
+        sealed = run(ledger.seal)
+        assert time.monotonic() - began < 1
+        return sealed
+
+    assert run(on_its_way) == 0
+    assert run(ledger.seal) > 0
+    run.sessions.kw["bind"].dispose()

@@ -40,7 +40,7 @@ def with_account(run: Runner, ident: str, *, months: int, balance: str, index: i
     if not run.system(lambda uow: uow.session.query(registry.Employer).count()):
         an_employer(run)
     person_id = a_person(run, ident)
-    run.system(registry.hire, Hire(uscc=USCC, ident=ident, started=date(1993, 11, 1)))
+    run.system(registry.hire, Hire(uscc=USCC, ident=ident, name="张秀䶮", started=date(1993, 11, 1)))
 
     def fill(uow: Uow) -> None:
         account = uow.session.get_one(Account, person_id)
@@ -56,11 +56,11 @@ def test_a_first_enrolment_opens_the_account(run: Runner) -> None:
     a_person(run, LI)
     with pytest.raises(NoAccount):
         run.system(pension.mine, AskMine(ident=LI))
-    run.system(registry.hire, Hire(uscc=USCC, ident=LI, started=date(2026, 3, 1)))
+    run.system(registry.hire, Hire(uscc=USCC, ident=LI, name="张秀䶮", started=date(2026, 3, 1)))
     mine = run.system(pension.mine, AskMine(ident=LI))
     assert (mine.status, mine.months_paid, mine.balance_fen) == ("正常", 0, 0)
     run.system(registry.leave, Leave(uscc=USCC, ident=LI, ended=date(2026, 9, 30)))
-    run.system(registry.hire, Hire(uscc=USCC, ident=LI, started=date(2026, 10, 8)))
+    run.system(registry.hire, Hire(uscc=USCC, ident=LI, name="张秀䶮", started=date(2026, 10, 8)))
 
 
 def test_the_award_is_the_calculators_own_sum_and_says_how(run: Runner, man: int) -> None:
