@@ -87,6 +87,8 @@ def answer(request: Request, error: Exception) -> Response:
         error = NotReady() if isinstance(error, IndexMissing | EngineAway) else CannotSearch(error)
     if request.url.path.startswith(API):
         return http.refusal_to_json(request, error)
+    if isinstance(error, HTTPException):
+        http.caller(request)  # no route has asked who is there, and the page shows it
     refusal = http.refusal_of(request, error)
     shown = page(request, "error.html", status=refusal.status, code=refusal.status, said=said(refusal))
     shown.headers.update(getattr(error, "headers", None) or {})
