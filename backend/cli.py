@@ -21,11 +21,12 @@ from backend import connect, drill, migrate, up, worker
 from backend.kernel import audit, files, items, ledger
 from backend.kernel.calculators import run as calculate
 from backend.kernel.errors import Refusal
+from backend.kernel.given import content_of, json_of
 from backend.kernel.language import EN, ZH, of_terminal, translate
 from backend.kernel.sentences import read
 from backend.kernel.settings import settings
 from backend.kernel.telling import said, said_line
-from backend.kernel.text import content_of, json_of, rows_of
+from backend.kernel.text import rows_of
 from backend.systems import CATALOGUE
 
 main = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_show_locals=False)

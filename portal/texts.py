@@ -22,7 +22,8 @@ from babel.messages.pofile import read_po, write_po
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
-import portal.app  # noqa: F401 - whose refusals are declared by being imported
+import backend.kernel.given  # noqa: F401 - whose refusals are declared by being imported
+import portal.app  # noqa: F401 - likewise
 from backend import systems
 from backend.employment.rules import PAY_UNITS
 from backend.kernel import calculators, codes, composed, params, sentences

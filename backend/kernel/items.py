@@ -26,8 +26,10 @@ from backend.kernel.errors import Forbidden, NotFound, Refusal
 from backend.kernel.sentences import read
 
 F = TypeVar("F", bound=Callable[..., Any])
-LONGEST_ID = 64  # of a request id
 OWN = {Kind.CITIZEN: "ident", Kind.EMPLOYER: "uscc"}
+
+
+LONGEST_ID = 64  # characters of a request id
 
 
 class RequestReused(Refusal):

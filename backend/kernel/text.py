@@ -4,11 +4,8 @@ from __future__ import annotations
 
 import csv
 import io
-import json
 import re
 import unicodedata
-from pathlib import Path
-from typing import Any
 
 from backend.kernel.errors import Refusal
 
@@ -25,20 +22,8 @@ def plain(text: str) -> str:
     return shown.translate(FULL_WIDTH).strip()
 
 
-class NoFile(Refusal):
-    """读不到文件“{name}”。请核对文件名，以及是不是有权读它。"""
-
-    status = 404
-
-
 class NotText(Refusal):
     """文件里有读不懂的字，可能不是文本文件，或者编码不对。请另存为 UTF-8 或 GB 18030 编码的文本，再上传一次。"""
-
-    status = 422
-
-
-class NotJson(Refusal):
-    """内容读不懂，应该是一条完整的 JSON。请核对以后重新提交。"""
 
     status = 422
 
@@ -47,14 +32,6 @@ class NotTable(Refusal):
     """文件不是一张表，有一格的内容太长。请用下载的空表填写，另存为 CSV 再上传一次。"""
 
     status = 422
-
-
-def content_of(path: Path) -> bytes:
-    """A file that somebody names at a terminal."""
-    try:
-        return path.read_bytes()
-    except (OSError, ValueError):
-        raise NoFile(name=path.name) from None
 
 
 def text_of(content: bytes) -> str:
@@ -71,18 +48,6 @@ def text_of(content: bytes) -> str:
         if "\0" not in text:
             return text
     raise NotText
-
-
-def json_of(content: bytes) -> Any:
-    """One JSON value as handed in; not a tower of brackets or a number without end either.
-
-    >>> json_of(b"[1, 2]"), json_of('{"name": "张"}'.encode("gb18030"))
-    ([1, 2], {'name': '张'})
-    """
-    try:
-        return json.loads(text_of(content))
-    except (ValueError, RecursionError):
-        raise NotJson from None
 
 
 def rows_of(content: bytes) -> list[dict[str, str]]:

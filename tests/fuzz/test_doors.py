@@ -196,6 +196,17 @@ def test_the_servers_own_tracebacks_hide_whose_number_was_asked_for(
     assert "11010519491231002X" not in said
 
 
+def test_the_bell_rings_when_something_is_written_and_only_then(world: World) -> None:
+    person = {"name": "李四", "area": "310101", "phone": "13800000001", "address": "示例路 4 号"}
+    before = world.written()
+    assert (
+        world.judged("经办", "POST", "/api/v1/items/REG-01", json=person | {"ident": "1"}).status_code == 422
+    )
+    assert world.written() == before
+    done = world.judged("经办", "POST", "/api/v1/items/REG-01", json=person | {"ident": "11010519491231002X"})
+    assert (done.status_code, world.written() > before) in ((200, True), (409, False))
+
+
 def test_our_own_forms_are_still_heard(world: World) -> None:
     assert (
         world.judged("anyone", "POST", "/preferences", data={"lang": "en"}, headers=HERE).status_code == 303
