@@ -4,7 +4,7 @@ BIN := .venv/bin
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev run test check fmt lock migration vendor clean
+.PHONY: help setup setup-dev run test fuzz check fmt lock migration vendor clean
 
 help: ## list these commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /|/' | awk -F'|' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -44,6 +44,9 @@ run: setup ## set up, load the demo city, start everything (Ctrl-C stops it)
 
 test: setup-dev ## the whole test suite
 	$(BIN)/python -m pytest -q -n 2 --dist loadgroup $(ARGS)
+
+fuzz: setup-dev ## every address, item and form asked at length with hostile values (RENSHE_FUZZ: how many times the daily amount)
+	RENSHE_FUZZ=$${RENSHE_FUZZ:-40} $(BIN)/python -m pytest -q -n 2 tests/fuzz $(ARGS)
 
 check: setup-dev ## style, types, import contracts, templates
 	$(BIN)/ruff check .

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import csv
 import json
+import os
 import sys
 import uuid
+from contextvars import ContextVar
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -13,13 +15,17 @@ import typer
 from rich.console import Console
 from rich.progress import track
 from rich.table import Table
+from rich.text import Text
 
 from backend import connect, drill, migrate, up, worker
 from backend.kernel import audit, files, items, ledger
 from backend.kernel.calculators import run as calculate
 from backend.kernel.errors import Refusal
+from backend.kernel.given import content_of, json_of
+from backend.kernel.language import EN, ZH, of_terminal, translate
 from backend.kernel.sentences import read
 from backend.kernel.settings import settings
+from backend.kernel.telling import said, said_line
 from backend.kernel.text import rows_of
 from backend.systems import CATALOGUE
 
@@ -27,6 +33,20 @@ main = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions
 audits = typer.Typer(no_args_is_help=True, help="经办留痕")
 books = typer.Typer(no_args_is_help=True, help="基金总账")
 drills = typer.Typer(no_args_is_help=True, help="演练")
+LANGUAGES = (ZH, EN)
+reader: ContextVar[str] = ContextVar("reader", default=ZH)  # whose language answers are in
+
+
+@main.callback()
+def speak(
+    lang: Annotated[str, typer.Option(help="答复用的语言：zh-CN 或 en；不写就看 LANG")] = "",
+) -> None:
+    """人社：后台的命令。"""
+    if lang and lang not in LANGUAGES:
+        raise typer.BadParameter("只能是 zh-CN 或 en", param_hint="--lang")
+    reader.set(lang or of_terminal(os.environ))
+
+
 main.add_typer(audits, name="audit")
 main.add_typer(books, name="ledger")
 main.add_typer(drills, name="drill")
@@ -81,57 +101,58 @@ def do(
     """办理一个事项：一条 JSON，或者整个报盘文件（逐行办理，一行有误不影响其他行）。"""
     try:
         known = items.find(code)
+        given = json_of(sys.stdin.buffer.read()) if file is None else rows_of(content_of(file))
         with connect.session() as run:
             if file is None:
-                done = items.perform(run.system, known, read(known.asks, json.load(sys.stdin)), key or None)
+                done = items.perform(run.system, known, read(known.asks, given), key or None)
                 out.print_json(
                     done.model_dump_json()
                     if not isinstance(done, items.Filed)
                     else json.dumps({"case": done.case_no})
                 )
                 return
-            _batch(run, known, file, key or f"{code}/{uuid.uuid4().hex[:12]}", dry)
-    except (Refusal, json.JSONDecodeError, UnicodeError) as wrong:
-        _refuse(wrong)
+            _batch(run, known, given, key or f"{code}/{uuid.uuid4().hex[:12]}", dry)
+    except Refusal as refusal:
+        _refuse(refusal)
 
 
-def _batch(run: Any, known: items.Item, file: Path, key: str, dry: bool) -> None:
-    rows = rows_of(file.read_bytes())
-    bad = 0
+def _batch(run: Any, known: items.Item, rows: list[dict[str, str]], key: str, dry: bool) -> None:
+    language, bad = reader.get(), 0
     lines = items.batch(run.system, known, rows, key=key, dry=dry)
     writer = csv.writer(sys.stdout)
-    writer.writerow(["行", "结果", "说明"])
+    writer.writerow([translate(head, language) for head in ("行", "结果", "说明")])
     for line in track(lines, total=len(rows), console=err, description=known.title, transient=True):
         bad += not line.ok
-        writer.writerow([line.no, "成功" if line.ok else "失败", line.message])
+        result = translate("成功" if line.ok else "失败", language)
+        writer.writerow([line.no, result, said_line(line, language)])
     err.print(f"共 {len(rows)} 行，失败 {bad} 行；批次号 {key}")
     raise typer.Exit(1 if bad else 0)
 
 
 @main.command()
-def keep(path: Annotated[Path, typer.Argument(help="要收存的文件", exists=True, dir_okay=False)]) -> None:
+def keep(path: Annotated[Path, typer.Argument(help="要收存的文件")]) -> None:
     """收存一个文件，给出编号；事项里要附的文件先这样收存。"""
     try:
+        content = content_of(path)
         with connect.session() as run:
-            kept = run.system(files.keep, name=path.name, content=path.read_bytes())
+            kept = run.system(files.keep, name=path.name, content=content)
             out.print_json(kept.model_dump_json())
-    except Refusal as wrong:
-        _refuse(wrong)
+    except Refusal as refusal:
+        _refuse(refusal)
 
 
 @main.command()
 def calc(name: Annotated[str, typer.Argument(help="测算名称，例如 pension")]) -> None:
     """测算：从标准输入读 JSON，结果写到标准输出。"""
     try:
-        json.dump(calculate(name, json.load(sys.stdin)), sys.stdout, ensure_ascii=False, indent=1)
+        json.dump(calculate(name, json_of(sys.stdin.buffer.read())), sys.stdout, ensure_ascii=False, indent=1)
         sys.stdout.write("\n")
-    except (Refusal, json.JSONDecodeError, UnicodeError) as wrong:
-        _refuse(wrong)
+    except Refusal as refusal:
+        _refuse(refusal)
 
 
-def _refuse(wrong: Exception) -> None:
-    said = wrong.message if isinstance(wrong, Refusal) else "读不懂输入的内容，应该是一条 JSON。"
-    err.print(f"[red]{said}[/]")
+def _refuse(refusal: Refusal) -> None:
+    err.print(Text(said(refusal, reader.get()), style="red"))
     raise typer.Exit(2)
 
 

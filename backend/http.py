@@ -10,26 +10,43 @@ from urllib.parse import quote
 from fastapi import APIRouter, Body, Depends, FastAPI, Header, Query, Request, Response, UploadFile
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
-from pydantic import BaseModel, ConfigDict
+from fastapi.routing import APIRoute
+from pydantic import BaseModel, ConfigDict, Field, create_model
+from starlette.exceptions import HTTPException
 
 from backend.kernel import auth, files, items
 from backend.kernel import calculators as calculate
 from backend.kernel.actor import ANYONE, Actor, Kind
 from backend.kernel.db import Runner
-from backend.kernel.errors import Refusal
-from backend.kernel.sentences import Invalid, invalid
+from backend.kernel.errors import NotFound, Refusal
+from backend.kernel.fields import FileId
+from backend.kernel.language import preferred
+from backend.kernel.sentences import invalid
+from backend.kernel.telling import Refused, tell
 
 SESSION_COOKIE = "renshe_session"
 
 
-class Refused(BaseModel):
-    """A refusal: what happened and what to do."""
+class Broken(Refusal):
+    """系统出了问题，没有办成。您的资料是安全的，请稍后再试一次；还不行请拨打 12333。"""
 
-    model_config = ConfigDict(frozen=True)
-    code: str
-    message: str
-    facts: dict[str, str]
-    fields: dict[str, str] = {}
+    status = 500
+
+
+class NoAddress(NotFound):
+    """没有这个网页，可能地址写错了，或者网页已经换了地方。请从首页重新找。"""
+
+
+class WrongMethod(Refusal):
+    """这个地址不能这样打开，请从首页重新操作。"""
+
+    status = 405
+
+
+class Unreadable(Refusal):
+    """提交的内容读不懂，没有办理。请检查格式以后重新提交。"""
+
+    status = 400
 
 
 class FiledView(BaseModel):
@@ -64,30 +81,61 @@ def _run(request: Request, actor: Annotated[Actor, Depends(caller)]) -> Runner:
 
 
 Run = Annotated[Runner, Depends(_run)]
-RequestId = Annotated[str | None, Header(alias="Idempotency-Key", max_length=64)]
+RequestId = Annotated[
+    str | None, Header(alias="Idempotency-Key", title="请求号", max_length=64, pattern=r"^[\x21-\x7e]+$")
+]
 REFUSALS: dict[int | str, dict[str, Any]] = {
-    status: {"model": Refused} for status in (401, 403, 404, 409, 422, 429)
+    status: {"model": Refused} for status in (400, 401, 403, 404, 409, 413, 422, 429)
 }
 
 
-def refused(refusal: Refusal) -> Refused:
-    fields = refusal.fields if isinstance(refusal, Invalid) else {}
-    facts = {} if isinstance(refusal, Invalid) else {k: str(v) for k, v in refusal.facts.items()}
-    return Refused(code=refusal.code, message=refusal.message, facts=facts, fields=fields)
+def refusal_of(request: Request, error: Exception) -> Refusal:
+    """Whatever went wrong, as a refusal; what nobody foresaw is a bug of ours (and goes on to the log)."""
+    if isinstance(error, Refusal):
+        return error
+    if isinstance(error, RequestValidationError):
+        return _malformed(request, error)
+    if isinstance(error, HTTPException) and error.status_code < 500:
+        return {404: NoAddress, 405: WrongMethod}.get(error.status_code, Unreadable)()
+    return Broken()
+
+
+def _malformed(request: Request, error: RequestValidationError) -> Refusal:
+    """What FastAPI itself finds wrong, in our words: what the route asks for says the titles."""
+    found = error.errors()
+    if all(one["loc"][0] == "path" for one in found):
+        return NoAddress()
+    asked = _asked(request.scope["route"])
+    return invalid(asked, [one | {"loc": _within(one)} for one in found])
+
+
+def _within(found: Any) -> tuple[Any, ...]:
+    """Where in what was asked for; a body that cannot be read is wrong as a whole."""
+    return () if found["type"] == "json_invalid" else found["loc"][1:]
+
+
+def _asked(route: APIRoute) -> type[BaseModel]:
+    """All that a route asks for as one shape: its command or question, or its single fields."""
+    needs = route.dependant
+    fields = {
+        one.alias: one.field_info for one in (*needs.query_params, *needs.body_params, *needs.header_params)
+    }
+    for field in fields.values():
+        if isinstance(field.annotation, type) and issubclass(field.annotation, BaseModel):
+            return field.annotation
+    titles: dict[str, Any] = {name: (Any, Field(title=field.title)) for name, field in fields.items()}
+    return create_model("Asked", **titles)
 
 
 def refusal_to_json(request: Request, error: Exception) -> JSONResponse:
-    assert isinstance(error, Refusal)  # noqa: S101 - FastAPI's signature is wider than what it sends
-    return JSONResponse(refused(error).model_dump(), status_code=error.status)
-
-
-def malformed_to_json(request: Request, error: Exception) -> JSONResponse:
-    """What FastAPI itself finds wrong, in our words: the schema of the item or question says the titles."""
-    assert isinstance(error, RequestValidationError)  # noqa: S101 - as above
-    route = request.scope.get("route")
-    known = items.CATALOGUE.get(getattr(route, "operation_id", None) or "")
-    findings = [found | {"loc": found["loc"][1:]} for found in error.errors()]
-    return refusal_to_json(request, invalid(known.asks if known else BaseModel, findings))
+    """For programs; the answer keeps what HTTP itself wants said (`Allow`)."""
+    refusal = refusal_of(request, error)
+    language = getattr(request.state, "language", "") or preferred(request.headers.get("accept-language", ""))
+    return JSONResponse(
+        tell(refusal, language).model_dump(),
+        status_code=refusal.status,
+        headers=dict(getattr(error, "headers", None) or {}),
+    )
 
 
 def catalogue(known_items: Mapping[str, items.Item]) -> APIRouter:
@@ -146,7 +194,7 @@ def filing() -> APIRouter:
         return run(files.keep, name=file.filename or "", content=file.file.read())
 
     @router.get("/files/{id}", summary="取文件", responses=REFUSALS, response_class=Response)
-    def fetch(run: Run, id: str) -> Response:
+    def fetch(run: Run, id: FileId) -> Response:
         return download(run(files.fetch, id))
 
     return router
@@ -198,5 +246,5 @@ def _signed(endpoint: Any, **annotations: Any) -> Any:
 
 def install(app: FastAPI, runner: Runner) -> None:
     app.state.runner = runner
-    app.add_exception_handler(Refusal, refusal_to_json)
-    app.add_exception_handler(RequestValidationError, malformed_to_json)
+    for wrong in (Refusal, RequestValidationError, HTTPException, Exception):
+        app.add_exception_handler(wrong, refusal_to_json)

@@ -16,6 +16,7 @@ from backend.kernel.errors import Forbidden, Refusal
 from backend.kernel.settings import settings
 from portal import language
 
+log = structlog.get_logger()
 SAFE = {"GET", "HEAD", "OPTIONS"}
 POLICY = (
     "default-src 'self'; img-src 'self' data:; style-src 'self'; script-src 'self'; object-src 'none'; "
@@ -61,7 +62,14 @@ def from_elsewhere(headers: Headers) -> bool:
     if site is not None:
         return site not in {"same-origin", "none"}
     origin = headers.get("origin")
-    return origin is not None and urlsplit(origin).netloc != headers.get("host", "")
+    return origin is not None and _host(origin) != headers.get("host", "")
+
+
+def _host(origin: str) -> str | None:
+    try:
+        return urlsplit(origin).netloc
+    except ValueError:
+        return None
 
 
 def refuse(scope: Scope) -> Refusal | None:
@@ -83,7 +91,8 @@ def refuse(scope: Scope) -> Refusal | None:
 class Guard:
     """Plain ASGI. `answer` tells whoever asks what went wrong: a refusal, or a bug of ours (which goes on to the log).
 
-    It stands around everything, so that the page of a bug carries the same headers as any other.
+    It stands around everything, so that the page of a bug carries the same headers as any other. What may be got
+    may be asked for by HEAD: the same answer, without its body.
     """
 
     def __init__(self, app: ASGIApp, answer: Callable[[Request, Exception], Response]) -> None:
@@ -98,21 +107,25 @@ class Guard:
         scope.setdefault("state", {})["number"] = number
 
         started = False
+        silent = scope["method"] == "HEAD"
 
         async def sealed(message: Message) -> None:
             nonlocal started
             if message["type"] == "http.response.start":
                 started = True
                 _seal(MutableHeaders(scope=message), scope, number, message["status"])
+            elif silent:
+                message["body"] = b""
             await send(message)
 
-        language.listen(scope)
-        if refusal := refuse(scope):
-            await self.answer(Request(scope, receive), refusal)(scope, receive, sealed)
-            return
         try:
-            await self.app(scope, receive, sealed)
+            language.listen(scope)
+            if refusal := refuse(scope):
+                await self.answer(Request(scope, receive), refusal)(scope, receive, sealed)
+                return
+            await self.app({**scope, "method": "GET"} if silent else scope, receive, sealed)
         except Exception as error:
+            log.error("request.failed", error=type(error).__name__)
             if not started:
                 await self.answer(Request(scope, receive), error)(scope, receive, sealed)
             raise

@@ -20,9 +20,10 @@ from markupsafe import Markup
 
 from backend.kernel.actor import ANYONE, Kind
 from backend.kernel.clock import CHINA
+from backend.kernel.language import EN, ZH
 from backend.kernel.money import Money
 from portal import language
-from portal.language import gettext, ngettext
+from portal.language import gettext, ngettext, said_line
 
 HERE = Path(__file__).parent
 CHINESE = re.compile(r"[\u3400-\u9fff]")
@@ -113,7 +114,7 @@ def zh(text: str) -> str | Markup:
 
 
 def _english() -> bool:
-    return language.current.get() == language.EN
+    return language.current.get() == EN
 
 
 @cache
@@ -142,12 +143,13 @@ env.filters |= {
     "months": months,
     "masked": masked,
     "t": gettext,
+    "said_line": said_line,
     "zh": zh,
 }
 env.globals |= {
     "static": static,
     "Kind": Kind,
-    "languages": ((language.ZH, "中文"), (language.EN, "English")),  # each in its own words
+    "languages": ((ZH, "中文"), (EN, "English")),  # each in its own words
 }
 env.globals["ui"] = env.get_template("components.html").module
 

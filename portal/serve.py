@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import uvicorn
 
 from backend import connect
@@ -9,6 +11,14 @@ from backend.kernel.settings import settings
 from portal.app import create
 from portal.occupations import table
 from search.engine import open_index
+
+SERVED: dict[str, Any] = {
+    "host": "127.0.0.1",
+    "log_config": None,  # its tracebacks go through our log, which masks whom they speak of
+    "log_level": "warning",
+    "access_log": False,
+    "server_header": False,
+}
 
 
 def main() -> None:
@@ -19,9 +29,7 @@ def main() -> None:
         home, table(), meili_url=str(known.meili_url) if known.meili_url else None, meili_key=known.meili_key
     )
     app = create(connect.runner(), index)
-    uvicorn.run(
-        app, host="127.0.0.1", port=known.port, log_level="warning", access_log=False, server_header=False
-    )
+    uvicorn.run(app, port=known.port, **SERVED)
 
 
 if __name__ == "__main__":

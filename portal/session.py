@@ -11,6 +11,7 @@ from backend.http import Run
 from backend.kernel import items
 from backend.kernel.actor import Kind
 from backend.kernel.db import Runner
+from backend.kernel.errors import Forbidden
 from backend.kernel.sentences import read
 
 
@@ -26,6 +27,23 @@ class SignInFirst(Exception):
         return f"/sign-in?next={quote(self.next, safe='')}"
 
 
+KINDS = {Kind.CITIZEN: "个人", Kind.EMPLOYER: "单位", Kind.OFFICER: "工作人员"}
+
+
+class SignedInOtherwise(Forbidden):
+    """这里要用{wanted}的身份办理，您现在是以{mine}的身份登录的。请先退出，再用{wanted}的号码登录。"""
+
+
+def need(run: Runner, kind: Kind, next: str) -> None:
+    """Nobody yet: sign in and come back to `next`. Somebody of another kind: signing in again leads nowhere."""
+    mine = run.actor.kind
+    if mine is kind:
+        return
+    if mine in KINDS:
+        raise SignedInOtherwise(wanted=KINDS[kind], mine=KINDS[mine])
+    raise SignInFirst(next)
+
+
 def ask(run: Runner, code: str, **fields: Any) -> Any:
     """The answer to a question or the result of an item, by its code, checked like every other face."""
     known = items.find(code)
@@ -34,9 +52,8 @@ def ask(run: Runner, code: str, **fields: Any) -> Any:
 
 def _needs(kind: Kind) -> Any:
     def needed(request: Request, run: Run) -> Runner:
-        if run.actor.kind is not kind:
-            target = request.url.path + (f"?{request.url.query}" if request.url.query else "")
-            raise SignInFirst(target if request.method == "GET" else request.url.path)
+        target = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+        need(run, kind, target if request.method == "GET" else request.url.path)
         return run
 
     return needed

@@ -22,15 +22,15 @@ from babel.messages.pofile import read_po, write_po
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
-import portal.app  # noqa: F401 - whose refusals are declared by being imported
+import backend.kernel.given  # noqa: F401 - whose refusals are declared by being imported
+import portal.app  # noqa: F401 - likewise
 from backend import systems
 from backend.employment.rules import PAY_UNITS
-from backend.kernel import calculators, codes, params, sentences
+from backend.kernel import calculators, codes, composed, params, sentences
 from backend.kernel.errors import Refusal, Wrong, sentence_of
+from backend.kernel.language import CATALOGUE
 from backend.pension.calculators.items import UNITS
 from backend.pension.rules.years import READINGS
-from portal import composed
-from portal.language import CATALOGUE
 from portal.pages import public
 from search.port import SearchRefusal
 
@@ -49,6 +49,7 @@ SILENT = (  # what speaks to staff at a terminal, or makes up the demo city
     "backend/connect.py",
     "backend/up.py",
     "backend/kernel/audit.py",
+    "backend/kernel/composed.py",
     "backend/kernel/embedded.py",
     "backend/kernel/ledger/checking.py",
     "backend/kernel/ledger/sealing.py",
@@ -65,7 +66,6 @@ WORDS = {  # what only shows inside another text, or is put together without an 
         *(read.__doc__ or "" for read in READINGS.values()),
     ),
     "backend/registry": ("有效期",),
-    "backend/kernel/items.py": ("可以办理", "已办理"),
     "backend/kernel/sentences.py": ("内容", "{one} 或 {other}"),
     "portal/charts.py": ("这张图",),
 }
@@ -281,7 +281,7 @@ def update(path: Path = CATALOGUE) -> Catalog:
     if path.exists():
         with path.open("rb") as file:
             known = {_key(one.id): one.string for one in read_po(file) if one.id}
-    catalogue = Catalog(locale="en", project="renshe portal", charset="utf-8")
+    catalogue = Catalog(locale="en", project="renshe", charset="utf-8")
     for text, where in texts().items():
         told = known.get(_key(text), "")
         plural = isinstance(text, tuple)
@@ -300,10 +300,10 @@ def written(catalogue: Catalog) -> bytes:
     return HEADER.encode() + out.getvalue()
 
 
-HEADER = """# English of the portal. The source text is Chinese.
+HEADER = """# English of what the backend and the portal say. The source text is Chinese.
 msgid ""
 msgstr ""
-"Project-Id-Version: renshe portal 1\\n"
+"Project-Id-Version: renshe 1\\n"
 "Language: en\\n"
 "Plural-Forms: nplurals=2; plural=(n != 1);\\n"
 "MIME-Version: 1.0\\n"

@@ -31,8 +31,17 @@ REQUESTS_KEPT = timedelta(days=30)  # a command may be sent again so long
 OWN = {Kind.CITIZEN: "ident", Kind.EMPLOYER: "uscc"}
 
 
+LONGEST_ID = 64  # characters of a request id
+
+
 class RequestReused(Refusal):
     """这个请求号已经用在另一件事上，请刷新页面后重新办理。"""
+
+
+class RequestIdTooLong(Refusal):
+    """请求号或者批次号太长，最多 {most} 个字，没有办理。请换一个短的。"""
+
+    status = 422
 
 
 class NotYours(Forbidden):
@@ -87,7 +96,7 @@ class Request(Base):
 
     __tablename__ = "request"
     __table_args__ = ({"schema": "kernel"},)
-    id: Mapped[str] = mapped_column(String(64), primary_key=True)
+    id: Mapped[str] = mapped_column(String(LONGEST_ID), primary_key=True)
     digest: Mapped[str] = mapped_column(String(64))
     at: Mapped[datetime]
     answer: Mapped[dict[str, Any] | None]
@@ -238,6 +247,8 @@ def _digest(known: Item, actor: Actor, command: BaseModel) -> str:
 
 def _claim(uow: Uow, known: Item, command: BaseModel, request_id: str) -> dict[str, Any] | None:
     """Take the request id, or give back the answer it got. Another one in flight is waited for."""
+    if len(request_id) > LONGEST_ID:
+        raise RequestIdTooLong(most=LONGEST_ID)
     digest = _digest(known, uow.actor, command)
     taken = uow.session.execute(
         insert(Request)
@@ -330,12 +341,15 @@ def content_key(content: bytes) -> str:
 
 @dataclass(frozen=True)
 class Line:
-    """What came of one line of a batch; `no` counts from 1 below the heading."""
+    """What came of one line of a batch; `no` counts from 1 below the heading. `telling.said_line` says it."""
 
     no: int
-    ok: bool
-    message: str
-    answer: dict[str, Any] | None = None
+    refusal: Refusal | None = None
+    done: BaseModel | Filed | None = None  # None: refused, or only tried
+
+    @property
+    def ok(self) -> bool:
+        return self.refusal is None
 
 
 class _Undo(Exception):
@@ -361,12 +375,8 @@ def batch(
                 try:
                     run(_try, known, command)
                 except _Undo:
-                    yield Line(no, True, "可以办理")
-                continue
-            done = perform(run, known, command, request_id=f"{key}/{no}")
-            if isinstance(done, Filed):
-                yield Line(no, True, f"已受理，办件 {done.case_no} 待复核")
+                    yield Line(no)
             else:
-                yield Line(no, True, "已办理", done.model_dump(mode="json"))
+                yield Line(no, done=perform(run, known, command, request_id=f"{key}/{no}"))
         except Refusal as refusal:
-            yield Line(no, False, refusal.message)
+            yield Line(no, refusal=refusal)

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from itertools import islice
 from typing import Any, TypeVar, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
@@ -15,10 +16,12 @@ from pydantic_core import ErrorDetails
 from backend.kernel.errors import Refusal, Wrong
 
 M = TypeVar("M", bound=BaseModel)
+MOST = 20  # findings told at once; who sends more than that wrong is no person
+LONGEST = 40  # characters of a name that we do not know
 
 
 class Invalid(Refusal):
-    """填写的内容有误：{wrong}"""
+    """请更正以下内容：{wrong}"""
 
     status = 422
 
@@ -69,6 +72,7 @@ TEMPLATES = {
     "model_type": "“{title}”的结构不对",
     "model_attributes_type": "“{title}”的结构不对",
     "dict_type": "“{title}”的结构不对",
+    "json_invalid": "内容读不懂，应该是一条完整的 JSON",
     "value_error": "{said}",
 }
 OTHERWISE = "“{title}”填写有误，请核对"
@@ -85,15 +89,15 @@ def read(shape: type[M], given: Any) -> M:
 def invalid(shape: type[BaseModel], findings: Iterable[ErrorDetails]) -> Invalid:
     """Turn pydantic's findings into ours; the value itself is never repeated (it may be a citizen number)."""
     problems: dict[str, tuple[str, Mapping[str, Any]]] = {}
-    for found in findings:
-        path = [str(part) for part in found["loc"] if not str(part).startswith("function-")]
+    for found in islice(findings, MOST):
+        path = [str(part)[:LONGEST] for part in found["loc"] if not str(part).startswith("function-")]
         problems.setdefault(".".join(path), _sentence(shape, path, found))
     return Invalid(problems)
 
 
 def _sentence(shape: type[BaseModel], path: list[str], found: ErrorDetails) -> tuple[str, dict[str, Any]]:
     field = _field(shape, path)
-    title = (field.title if field else None) or (path[-1][:40] if path else "内容")
+    title = (field.title if field else None) or (path[-1] if path else "内容")
     facts: dict[str, Any] = {"title": title, "example": "", "said": ""}
     if field and field.examples:
         facts["example"] = f"，例如 {field.examples[0]}"

@@ -72,7 +72,7 @@ def _picture(years: Any) -> charts.Picture | None:
 
 @router.get("/statement")
 def statement(
-    request: Request, run: Citizen, year: Annotated[str, Asked(pattern=r"^(\d{4})?$")] = ""
+    request: Request, run: Citizen, year: Annotated[str, Asked(pattern=r"^(\d{4})?$", title="年份")] = ""
 ) -> Response:
     try:
         found = ask(run, "PEN-Q2", ident=run.actor.subject, **({"year": year} if year else {}))

@@ -14,7 +14,9 @@ router = APIRouter()
 
 
 @router.get("/choices/{table}")
-def choices(request: Request, table: str, field: Annotated[str, Query(max_length=60)] = "") -> Response:
+def choices(
+    request: Request, table: str, field: Annotated[str, Query(max_length=60, title="栏目")] = ""
+) -> Response:
     """What to offer under the field that asks; its own text comes under its own name."""
     text = request.query_params.get(field, "")[:60]
     return page(request, "choices.html", lines=suggest(table, text))

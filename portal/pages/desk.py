@@ -17,12 +17,12 @@ from pydantic import BaseModel
 from backend.app import API
 from backend.kernel import files, items
 from backend.kernel.errors import NotFound, Refusal
-from backend.kernel.text import harmless, rows_of
+from backend.kernel.text import harmless, plain, rows_of
 from backend.systems import CATALOGUE
 from portal.forms import Form as Shown
 from portal.forms import Handed, Typed, extra_of
 from portal.language import gettext as _
-from portal.language import said
+from portal.language import said, said_line
 from portal.render import page
 from portal.session import Officer, ask
 
@@ -57,7 +57,9 @@ def desk(request: Request, run: Officer) -> Response:
 
 
 @router.get("/person")
-def person(request: Request, run: Officer, ident: Annotated[str, Asked(max_length=20)] = "") -> Response:
+def person(
+    request: Request, run: Officer, ident: Annotated[str, Asked(max_length=20, title="公民身份号码")] = ""
+) -> Response:
     """The person at the counter, everything on one page."""
     try:
         one = ask(run, "REG-Q1", ident=ident)
@@ -96,7 +98,7 @@ def _or_none(run: Officer, code: str, **fields: Any) -> Any:
 def cases(
     request: Request,
     run: Officer,
-    state: Annotated[str, Asked(pattern="^(waiting|done|refused)$")] = "waiting",
+    state: Annotated[str, Asked(pattern="^(waiting|done|refused)$", title="状态")] = "waiting",
 ) -> Response:
     return page(request, "desk/cases.html", rows=ask(run, "CAS-Q1", state=state).cases, state=state, wrong="")
 
@@ -147,7 +149,7 @@ def _form(
 def do(request: Request, run: Officer, code: str, typed: Typed, handed: Handed) -> Response:
     """Do the item; the form's own key makes pressing twice the same as pressing once."""
     known = _known(run, code)
-    key = typed.pop("request_id", "")[:64] or uuid4().hex
+    key = plain(typed.pop("request_id", ""))[:64] or uuid4().hex
     shown = Shown(known.asks, typed)
     try:
         for name in handed.keys() & set(shown.uploads):
@@ -222,7 +224,7 @@ def batch(
     request: Request,
     run: Officer,
     code: str,
-    file: Annotated[UploadFile, File()],
+    file: Annotated[UploadFile, File(title="文件")],
     dry: Annotated[str, Form()] = "",
 ) -> Response:
     """报盘: try first, or do it; a line fails alone. The file's own content is the batch's key."""
@@ -274,7 +276,7 @@ def _keep_batch(
     for row, line in zip(rows, lines, strict=True):
         result = _("成功") if line.ok else _("失败")
         writer.writerow(
-            [harmless(cell) for cell in (*(row[head] for head in heads), result, _(line.message))]
+            [harmless(cell) for cell in (*(row[head] for head in heads), result, said_line(line))]
         )
     stem = PurePath(files.cleaned(name)).stem
     back = _keep(run, known, f"{stem}-{_('回盘')}.csv", ("\ufeff" + text.getvalue()).encode())

@@ -34,7 +34,9 @@ def _tabs() -> list[tuple[str, str]]:
 
 @router.get("")
 def own(
-    request: Request, run: Employer, page_: Annotated[int, Asked(alias="page", ge=1, le=1000)] = 1
+    request: Request,
+    run: Employer,
+    page_: Annotated[int, Asked(alias="page", ge=1, le=1000, title="第几页")] = 1,
 ) -> Response:
     found = ask(run, "EMP-Q1", uscc=run.actor.subject, page=page_)
     return page(
@@ -83,7 +85,7 @@ def _form(request: Request, form: Shown[Any], no: str | None, status: int = 200,
 
 @router.get("/occupations")
 def occupations(
-    request: Request, run: Employer, title: Annotated[str, Asked(max_length=200)] = ""
+    request: Request, run: Employer, title: Annotated[str, Asked(max_length=200, title="职位名称")] = ""
 ) -> Response:
     """The likeliest occupations while the title is typed; the block of the form that shows them."""
     return page(request, "employer/suggest.html", suggested=suggest(title))

@@ -16,16 +16,17 @@ from pydantic import BaseModel, ConfigDict, Field
 from backend.app import API
 from backend.employment.rules import SCHOOLING, TYPES
 from backend.employment.schema import VacancyView
-from backend.http import Run
+from backend.http import REFUSALS, Run
 from backend.kernel import codes
 from backend.kernel.actor import Kind
 from backend.kernel.errors import Refusal
 from backend.kernel.money import Money
+from backend.kernel.telling import Refused
 from portal.language import gettext as _
 from portal.language import said
 from portal.pages.public import CITY, areas
 from portal.render import page
-from portal.session import SignInFirst, ask
+from portal.session import ask, need
 from search.port import Answer, Hit, Index, Query, Sort
 
 router = APIRouter()
@@ -290,8 +291,7 @@ def apply(
     letter: Annotated[str, Form()] = "",
     phone: Annotated[str, Form()] = "",
 ) -> Response:
-    if run.actor.kind is not Kind.CITIZEN:
-        raise SignInFirst(f"/jobs/{no}")
+    need(run, Kind.CITIZEN, f"/jobs/{no}")
     said_phone = {"phone": phone} if phone.strip() else {}
     try:
         ask(run, "EMP-11", ident=run.actor.subject, vacancy=no, letter=letter, **said_phone)
@@ -322,7 +322,13 @@ class ApiAnswer(BaseModel):
     tried: list[str]
 
 
-@router.get(f"{API}/vacancies", tags=["招聘"], summary="找职位", response_model=ApiAnswer)
+@router.get(
+    f"{API}/vacancies",
+    tags=["招聘"],
+    summary="找职位",
+    response_model=ApiAnswer,
+    responses=REFUSALS | {503: {"model": Refused}},
+)
 def vacancies(request: Request, run: Run, wanted: Annotated[Wanted, Asked()]) -> Response:
     """Open to anyone; the same filters as the page."""
     index: Index = request.app.state.index

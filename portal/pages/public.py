@@ -15,9 +15,10 @@ from backend.employment.schema import Figures
 from backend.http import Run
 from backend.kernel import codes, params
 from backend.kernel.db import Uow
+from backend.kernel.language import EN, ZH
 from backend.kernel.settings import settings
 from portal import charts
-from portal.language import EN, LANGUAGE_COOKIE, SIZE_COOKIE, ZH, gettext
+from portal.language import LANGUAGE_COOKIE, SIZE_COOKIE, gettext
 from portal.render import page
 from portal.session import ask, inside
 from search.port import EngineAway, Index, IndexMissing, Query

@@ -53,7 +53,7 @@ def test_what_is_wrong_is_said_field_by_field_in_chinese(signed: TestClient) -> 
 def test_hostile_bodies_are_refused_with_a_sentence(signed: TestClient, body: str) -> None:
     said = signed.post("/api/v1/items/REG-01", content=body, headers={"content-type": "application/json"})
     assert said.status_code == 422
-    assert said.json()["message"].startswith("填写的内容有误")
+    assert said.json()["message"].startswith("请更正以下内容")
 
 
 def test_without_signing_in_nothing_happens(api: TestClient) -> None:

@@ -82,7 +82,7 @@ def create() -> FastAPI:
     )
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     app.include_router(choices.router)
-    app.add_exception_handler(Refusal, portal_app.refused)
+    app.add_exception_handler(Refusal, portal_app.answer)
     app.add_middleware(Guard, answer=portal_app.answer)
 
     def show(request: Request, form: Form[Everything], status: int = 200, done: bool = False) -> Response:

@@ -10,15 +10,16 @@ import pytest
 from babel.messages.catalog import Message
 from babel.messages.pofile import read_po
 
+from backend import http
 from backend.kernel.auth import SignInFailed
 from backend.kernel.cases import AlreadyDecided
 from backend.kernel.errors import NotFound
+from backend.kernel.language import CATALOGUE, EN, ZH, preferred
 from backend.kernel.sentences import Invalid, read
 from backend.pension.calculators.retirement import AskRetirementAge, RetirementAge, retirement_age
-from portal import app as portal_app
 from portal import texts
 from portal.forms import Form
-from portal.language import CATALOGUE, EN, ZH, current, gettext, ngettext, preferred, said, said_fields
+from portal.language import current, gettext, ngettext, said, said_fields
 from portal.render import env
 
 CHINESE = re.compile(r"[\u3000-\u303f\u3400-\u9fff\uff00-\uffef]")
@@ -172,7 +173,7 @@ def test_a_text_with_facts_in_a_template_is_filled_in_both_languages() -> None:
 
 
 def test_the_portal_says_its_own_refusals_in_english(english: None) -> None:
-    assert said(portal_app.Broken()).startswith("Something went wrong on our side")
+    assert said(http.Broken()).startswith("Something went wrong on our side")
 
 
 def test_the_browser_chooses_when_the_person_has_not() -> None:

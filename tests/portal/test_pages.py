@@ -171,10 +171,10 @@ def test_applying_once_shows_on_both_sides(site: TestClient) -> None:
 
 def test_a_citizen_sees_no_desk_and_an_officer_no_account(site: TestClient) -> None:
     signed(site, ZHANG)
-    assert site.get("/desk", follow_redirects=False).status_code == 303
+    assert site.get("/desk", follow_redirects=False).status_code == 403
     site.post("/sign-out")
     signed(site, "1001")
-    assert site.get("/account", follow_redirects=False).status_code == 303
+    assert site.get("/account", follow_redirects=False).status_code == 403
     assert site.get("/desk/CAS-01").status_code == 404, "an officer who may not review has no such form"
 
 

@@ -7,6 +7,7 @@ import re
 import pytest
 from fastapi.testclient import TestClient
 
+from backend.kernel.language import EN
 from portal import language
 from portal.render import day, month, months, static, wan, zh
 from tests.portal.gallery import ERRORS
@@ -61,7 +62,7 @@ def test_the_address_of_a_file_changes_with_its_content() -> None:
 
 
 def test_dates_and_counts_read_as_english_too() -> None:
-    token = language.current.set(language.EN)
+    token = language.current.set(EN)
     try:
         assert (month("2026-05"), months(13), months(24), wan(123456)) == (
             "May 2026",

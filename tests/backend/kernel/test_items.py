@@ -136,7 +136,8 @@ def test_a_batch_line_fails_alone_and_a_dry_run_keeps_nothing(run: Runner) -> No
     assert rows(run, "done") == 0
     done = list(items.batch(run.by(officer()), REGISTER, lines, key="b"))
     assert [line.ok for line in done] == [True, False, False, True]
-    assert "请填写“公民身份号码”" in done[2].message
+    assert done[2].refusal
+    assert "请填写“公民身份号码”" in done[2].refusal.message
     again = list(items.batch(run.by(officer()), REGISTER, lines, key="b"))
     assert [line.ok for line in again] == [True, False, False, True]
     assert rows(run, "done") == 2

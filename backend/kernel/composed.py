@@ -16,6 +16,7 @@ CHINESE = re.compile(r"[\u3400-\u9fff]")
 PLACE = re.compile(r"\{(\w+)\}")
 LONG = 4  # Chinese characters that make a pattern sure
 JOINTS = (("；", "; "), ("：", ": "))
+TYPED = {"note"}  # what somebody wrote to somebody: handed on as it is
 
 Say = Callable[[str], str]
 
@@ -46,7 +47,7 @@ class Pattern:
         found = self.made.fullmatch(text)
         if found is None:
             return None
-        facts = {name: say(part) for name, part in found.groupdict().items()}
+        facts = {name: part if name in TYPED else say(part) for name, part in found.groupdict().items()}
         if self.weight < LONG and not all(
             understood(part, facts[name]) for name, part in found.groupdict().items()
         ):
