@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from functools import cache, lru_cache
 
 import opencc
@@ -43,9 +43,9 @@ def fold(text: str) -> str:
     return text.translate(_FOLDED)
 
 
-def fold_each(text: str) -> list[str]:
+def fold_each(text: str) -> Iterator[str]:
     """Each letter of a text, folded."""
-    return [_FOLDED[ord(letter)] for letter in text]
+    return map(_FOLDED.__getitem__, map(ord, text))
 
 
 def clean(text: str) -> str:
