@@ -49,7 +49,7 @@ from search.reading import (
     read,
 )
 from search.simpler import bare, simpler
-from search.thesaurus import Thesaurus
+from search.thesaurus import Loader, Thesaurus, once
 
 WRITER_BYTES = 30_000_000
 REBUILD_BYTES = 200_000_000
@@ -110,8 +110,8 @@ _Page = tuple[_Asked, int, Addresses]
 class EmbeddedIndex:
     """A folder of vacancies. Opened for writing it is the only writer; anyone may read, in any process."""
 
-    def __init__(self, home: Path, thesaurus: Thesaurus, *, write: bool = False) -> None:
-        self.thesaurus = thesaurus
+    def __init__(self, home: Path, thesaurus: Thesaurus | Loader, *, write: bool = False) -> None:
+        self._loaded = once(thesaurus)
         self._generations = Generations(home)
         self._lock = threading.Lock()
         self._worded = lru_cache(KNOWN_TEXTS)(self._words)
@@ -226,7 +226,7 @@ class EmbeddedIndex:
         return _Reader(generation, stamp, index, index.searcher())
 
     def _words(self, text: str, attempt: Attempt) -> _Asked:
-        reading = read(text, self.thesaurus)
+        reading = read(text, self._loaded())
         wanted = condition(attempt, reading)
         return _Asked(reading, _clause(simpler(wanted)), _clause(bare(wanted)))
 
