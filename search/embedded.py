@@ -10,8 +10,8 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
-from functools import lru_cache
+from dataclasses import dataclass, field
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Self
 
@@ -24,7 +24,7 @@ from search.choices import Bounds
 from search.counting import by_value, count
 from search.explain import explain
 from search.generations import Generations, Stamp
-from search.narrowing import Filter, filters, under
+from search.narrowing import filters, under
 from search.packing import unpack
 from search.port import (
     Answer,
@@ -81,13 +81,35 @@ def _clause(wanted: Condition) -> Clause:
 
 
 @dataclass(frozen=True)
-class _Asked:
-    """What the words ask of a vacancy: `ranked` puts them in order, `bare` finds the same and is quicker."""
+class _Worded:
+    """What the words ask of a vacancy in one attempt: `bare` finds it, `ranked` puts it in order too."""
 
-    reading: Reading | None = None
-    ranked: Clause | None = None
-    bare: Clause | None = None
+    reading: Reading
+    wanted: Condition
+
+    @cached_property
+    def bare(self) -> Clause:
+        return _clause(bare(self.wanted))
+
+    @cached_property
+    def ranked(self) -> Clause:
+        return _clause(simpler(self.wanted))
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """The attempt that answers; none where nothing was typed."""
+
+    words: _Worded | None = None
     tried: tuple[Attempt, ...] = ()
+
+    @property
+    def bare(self) -> Clause | None:
+        return self.words.bare if self.words else None
+
+    @property
+    def reading(self) -> Reading | None:
+        return self.words.reading if self.words else None
 
 
 @dataclass(frozen=True)
@@ -225,10 +247,9 @@ class EmbeddedIndex:
         index.reload()
         return _Reader(generation, stamp, index, index.searcher())
 
-    def _words(self, text: str, attempt: Attempt) -> _Asked:
+    def _words(self, text: str, attempt: Attempt) -> _Worded:
         reading = read(text, self._loaded())
-        wanted = condition(attempt, reading)
-        return _Asked(reading, _clause(simpler(wanted)), _clause(bare(wanted)))
+        return _Worded(reading, condition(attempt, reading))
 
     def _understood(self, reader: _Reader, text: str) -> _Asked:
         """Try the words, then some of them, then their sound: decided by the text alone.
@@ -238,13 +259,13 @@ class EmbeddedIndex:
         """
         if known := _known(reader, text):
             return known
-        asked, hits = self._worded(text, Attempt.WORDS), 0
+        worded, hits = self._worded(text, Attempt.WORDS), 0
         tried: list[Attempt] = []
-        while asked.reading and (attempt := next_attempt(tried[-1] if tried else None, asked.reading, hits)):
+        while attempt := next_attempt(tried[-1] if tried else None, worded.reading, hits):
             tried.append(attempt)
-            asked = self._worded(text, attempt)
-            hits = count(reader.searcher, asked.bare)
-        return _remember(reader, text, asked, tried)
+            worded = self._worded(text, attempt)
+            hits = count(reader.searcher, worded.bare)
+        return _remember(reader, text, _Asked(worded, tuple(tried)))
 
     def count(self, query: Query) -> int:
         reader = self._latest()
@@ -263,7 +284,7 @@ class EmbeddedIndex:
         took_ms = round((time.perf_counter() - started) * 1000, 2)
         return Answer(total, hits, counts, asked.tried, took_ms)
 
-    def _narrowed(self, reader: _Reader, query: Query) -> dict[str, Filter]:
+    def _narrowed(self, reader: _Reader, query: Query) -> dict[str, Clause]:
         """The filters, without those that every vacancy passes: a board of one city is asked for that city."""
         bounds = Bounds.of(query)
         values = {choices.AREA: bounds.area, choices.OCCUPATION: bounds.occupation, choices.TYPE: bounds.type}
@@ -273,16 +294,16 @@ class EmbeddedIndex:
             if not ((value := values.get(facet)) and _everywhere(reader, facet, value, each))
         }
 
-    def _first(self, reader: _Reader, query: Query, narrowed: Iterable[Filter]) -> _Page:
-        """The page, by the words as they stand where that finds enough: then nothing needs to be counted."""
+    def _first(self, reader: _Reader, query: Query, narrowed: Iterable[Clause]) -> _Page:
+        """The page; by a single word at once, and where that finds enough nothing needs to be counted first."""
         text, narrowed = _text(query), list(narrowed)
-        known = _known(reader, text)
-        if known is None:
-            asked = self._worded(text, Attempt.WORDS)
-            total, addresses = _page(reader.searcher, asked, narrowed, query)
-            if asked.reading and next_attempt(Attempt.WORDS, asked.reading, total) is None:
-                return _remember(reader, text, asked, [Attempt.WORDS]), total, addresses
-            known = self._understood(reader, text)
+        if _known(reader, text) is None:
+            asked = _Asked(self._worded(text, Attempt.WORDS), (Attempt.WORDS,))
+            if asked.reading and len(asked.reading.units) == 1:
+                total, addresses = _page(reader.searcher, asked, narrowed, query)
+                if next_attempt(Attempt.WORDS, asked.reading, total) is None:
+                    return _remember(reader, text, asked), total, addresses
+        known = self._understood(reader, text)
         return known, *_page(reader.searcher, known, narrowed, query)
 
 
@@ -296,20 +317,20 @@ def _known(reader: _Reader, text: str) -> _Asked | None:
     return reader.asked.get(text) if text else _Asked()
 
 
-def _remember(reader: _Reader, text: str, asked: _Asked, tried: Iterable[Attempt]) -> _Asked:
+def _remember(reader: _Reader, text: str, asked: _Asked) -> _Asked:
     if len(reader.asked) >= KNOWN_TEXTS:
         reader.asked.clear()
-    reader.asked[text] = answering = replace(asked, tried=tuple(tried))
-    return answering
+    reader.asked[text] = asked
+    return asked
 
 
-def _everywhere(reader: _Reader, facet: str, value: str, its_filter: Filter) -> bool:
+def _everywhere(reader: _Reader, facet: str, value: str, its_filter: Clause) -> bool:
     """Whether every vacancy has the value; looked up first among the words, which know the deleted ones too."""
     if (known := reader.everywhere.get((facet, value))) is None:
         searcher = reader.searcher
         known = (
             searcher.doc_freq(facet, value) >= searcher.num_docs
-            and count(searcher, its_filter.clause) == searcher.num_docs
+            and count(searcher, its_filter) == searcher.num_docs
         )
         if len(reader.everywhere) >= KNOWN_TEXTS:
             reader.everywhere.clear()
@@ -324,11 +345,11 @@ def _put(writer: tantivy.IndexWriter, documents: Iterable[Document]) -> None:
 
 
 def _page(
-    searcher: tantivy.Searcher, asked: _Asked, narrowed: Iterable[Filter], query: Query
+    searcher: tantivy.Searcher, asked: _Asked, narrowed: Iterable[Clause], query: Query
 ) -> tuple[int, Addresses]:
     size, skipped = query.size, (query.page - 1) * query.size
-    by_words = query.sort is Sort.RELEVANCE and asked.ranked is not None
-    wanted = under(asked.ranked if by_words else asked.bare, narrowed)
+    by_words = query.sort is Sort.RELEVANCE and asked.words is not None
+    wanted = under(asked.words.ranked if by_words and asked.words else asked.bare, narrowed)
     if skipped and skipped >= (total := count(searcher, under(asked.bare, narrowed))):
         return total, []
     if by_words:

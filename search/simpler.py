@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 
 from search.reading import All, Condition, Has, Near, Prefer, Some
 
@@ -86,7 +85,7 @@ def _words(part: Condition) -> tuple[tuple[str, str], ...]:
 def _together(one: Condition, other: Condition) -> Condition:
     match one, other:
         case Has(weight=weight), Has(weight=more):
-            return replace(one, weight=weight + more)
+            return one._replace(weight=weight + more)
         case All(parts), All(others):
             return All(tuple(_together(*pair) for pair in zip(parts, others, strict=True)))
         case _:
