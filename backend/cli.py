@@ -9,7 +9,7 @@ import sys
 import uuid
 from contextvars import ContextVar
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.console import Console
@@ -17,17 +17,15 @@ from rich.progress import track
 from rich.table import Table
 from rich.text import Text
 
-from backend import connect, drill, migrate, up, worker
-from backend.kernel import audit, files, items, ledger
-from backend.kernel.calculators import run as calculate
+from backend import connect
 from backend.kernel.errors import Refusal
 from backend.kernel.given import content_of, json_of
 from backend.kernel.language import EN, ZH, of_terminal, translate
-from backend.kernel.sentences import read
 from backend.kernel.settings import settings
-from backend.kernel.telling import said, said_line
 from backend.kernel.text import rows_of
-from backend.systems import CATALOGUE
+
+if TYPE_CHECKING:
+    from backend.kernel import items
 
 main = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_show_locals=False)
 audits = typer.Typer(no_args_is_help=True, help="经办留痕")
@@ -60,6 +58,8 @@ PERSONS, VACANCIES = 3000, 2000
 @main.command("up")
 def command_up(persons: Persons = PERSONS, vacancies: Vacancies = VACANCIES) -> None:
     """启动数据库、门户、自助机和后台任务；第一次启动先装入演示城市。"""
+    from backend import up
+
     up.up(persons, vacancies)
 
 
@@ -70,6 +70,8 @@ def init(
     vacancies: Vacancies = VACANCIES,
 ) -> None:
     """建立数据库结构；加 --demo 装入演示城市。"""
+    from backend import up
+
     url = up.prepare(persons, vacancies, with_demo=demo)
     out.print(f"已就绪：{url if settings().database_url else settings().root}")
 
@@ -77,12 +79,16 @@ def init(
 @main.command("worker")
 def command_worker() -> None:
     """运行后台任务和定时任务。"""
+    from backend import worker
+
     worker.work(connect.database_url())
 
 
 @main.command("items")
 def command_items() -> None:
     """列出全部业务事项和查询。"""
+    from backend.systems import CATALOGUE
+
     table = Table("编号", "名称", "类别", "复核人数")
     for known in sorted(CATALOGUE.values(), key=lambda one: one.code):
         table.add_row(known.code, known.title, "查询" if known.question else "事项", str(known.review or ""))
@@ -99,6 +105,9 @@ def do(
     key: Annotated[str, typer.Option(help="批次号；同一批次号再报一次不会重复办理")] = "",
 ) -> None:
     """办理一个事项：一条 JSON，或者整个报盘文件（逐行办理，一行有误不影响其他行）。"""
+    from backend.kernel.sentences import read
+    from backend.systems import items
+
     try:
         known = items.find(code)
         given = json_of(sys.stdin.buffer.read()) if file is None else rows_of(content_of(file))
@@ -117,6 +126,9 @@ def do(
 
 
 def _batch(run: Any, known: items.Item, rows: list[dict[str, str]], key: str, dry: bool) -> None:
+    from backend.kernel import items
+    from backend.kernel.telling import said_line
+
     language, bad = reader.get(), 0
     lines = items.batch(run.system, known, rows, key=key, dry=dry)
     writer = csv.writer(sys.stdout)
@@ -132,6 +144,8 @@ def _batch(run: Any, known: items.Item, rows: list[dict[str, str]], key: str, dr
 @main.command()
 def keep(path: Annotated[Path, typer.Argument(help="要收存的文件")]) -> None:
     """收存一个文件，给出编号；事项里要附的文件先这样收存。"""
+    from backend.kernel import files
+
     try:
         content = content_of(path)
         with connect.session() as run:
@@ -144,6 +158,8 @@ def keep(path: Annotated[Path, typer.Argument(help="要收存的文件")]) -> No
 @main.command()
 def calc(name: Annotated[str, typer.Argument(help="测算名称，例如 pension")]) -> None:
     """测算：从标准输入读 JSON，结果写到标准输出。"""
+    from backend.systems import calculate
+
     try:
         json.dump(calculate(name, json_of(sys.stdin.buffer.read())), sys.stdout, ensure_ascii=False, indent=1)
         sys.stdout.write("\n")
@@ -152,6 +168,8 @@ def calc(name: Annotated[str, typer.Argument(help="测算名称，例如 pension
 
 
 def _refuse(refusal: Refusal) -> None:
+    from backend.kernel.telling import said
+
     err.print(Text(said(refusal, reader.get()), style="red"))
     raise typer.Exit(2)
 
@@ -159,6 +177,8 @@ def _refuse(refusal: Refusal) -> None:
 @main.command()
 def migration(message: str) -> None:
     """按代码里表结构的变化写一个新的迁移。"""
+    from backend import migrate
+
     url = connect.database_url()
     migrate.upgrade(url)
     migrate.revision(url, message)
@@ -167,6 +187,8 @@ def migration(message: str) -> None:
 @audits.command("verify")
 def audit_verify() -> None:
     """重新计算全部封块，看有没有人动过留痕。"""
+    from backend.kernel import audit
+
     with connect.session() as run:
         broken = run.system(audit.verify)
         written, sealed = run.system(audit.count)
@@ -181,6 +203,8 @@ def audit_verify() -> None:
 @books.command("check")
 def ledger_check() -> None:
     """重新计算全部余额、预留和封块。"""
+    from backend.kernel import ledger
+
     with connect.session() as run:
         differences = run.system(ledger.check)
     for difference in differences:
@@ -195,6 +219,8 @@ def drill_collect(
     seed: Annotated[int, typer.Option(help="随机种子")] = 1,
 ) -> None:
     """持卡领取演练：每次在随机的一处断开，看有没有丢钱、重付。"""
+    from backend import drill
+
     raise typer.Exit(drill.collect(faults, seed))
 
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
-from backend import wiring
-from backend.kernel import embedded, log
-from backend.kernel.db import Runner
-from backend.kernel.db import runner as make_runner
+from backend.kernel import embedded
 from backend.kernel.settings import Settings, settings
-from backend.kernel.vault import Vault
+
+if TYPE_CHECKING:
+    from backend.kernel.db import Runner
+    from backend.kernel.vault import Vault
 
 DATABASE = "renshe"
 
@@ -24,11 +25,17 @@ def database_url(known: Settings | None = None) -> str:
 
 
 def vault(known: Settings | None = None) -> Vault:
+    from backend.kernel.vault import Vault
+
     return Vault.open((known or settings()).root / "keys.json")
 
 
 def runner(url: str | None = None) -> Runner:
     """A runner on the configured database, working as the application role."""
+    from backend import wiring
+    from backend.kernel import log
+    from backend.kernel.db import runner as make_runner
+
     known = settings()
     log.configure(as_json=known.log_json)
     return make_runner(url or database_url(known), wiring.HANDLERS, vault(known), known.threads)

@@ -2,10 +2,21 @@
 
 from backend.employment import service as employment
 from backend.kernel import items, review
+from backend.kernel.calculators import run as calculate
 from backend.payout import service as payout
 from backend.pension import service as pension
 from backend.registry import calculators
 from backend.registry import service as registry
 
 CATALOGUE = items.CATALOGUE
-__all__ = ["CATALOGUE", "calculators", "employment", "payout", "pension", "registry", "review"]
+__all__ = [
+    "CATALOGUE",
+    "calculate",
+    "calculators",
+    "employment",
+    "items",
+    "payout",
+    "pension",
+    "registry",
+    "review",
+]

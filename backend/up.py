@@ -14,20 +14,24 @@ import urllib.request
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import psycopg
 from rich.console import Console
-from rich.progress import Progress
-from sqlalchemy import text
 
 from backend import connect, migrate
 from backend.demo.cast import CAST
 from backend.kernel import embedded
-from backend.kernel.db import Uow
 from backend.kernel.settings import settings
 
 ROOT = Path(__file__).parent.parent
 GRACE_S = 15.0
 LONGEST_S = 300.0  # a first index of a large city
 DOORS = ("portal", "kiosk")
+LOOK_AGAIN_S = 0.02
+INHABITED = """
+  select exists (select from auth.login)
+    or exists (select from registry.person)
+      and not exists (select from registry.person where ident = %s)
+"""
 console = Console()
 
 
@@ -89,21 +93,20 @@ class Program:
             self.process.wait()
 
 
-def programs(url: str) -> list[Program]:
+def programs() -> list[Program]:
     known = settings()
     logs = known.root / "logs"
     logs.mkdir(exist_ok=True)
     env = os.environ | {
         "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}",
         "RENSHE_HOME": str(known.root),
-        "RENSHE_DATABASE_URL": url,
         "RENSHE_PORT": str(known.port),
         "RENSHE_KIOSK_PORT": str(known.kiosk_port),
         "PYTHONUNBUFFERED": "1",
     }
     lines = (line.partition(":") for line in (ROOT / "Procfile").read_text("utf-8").splitlines() if line)
     return [
-        Program(name.strip(), command.strip(), env, logs / f"{name.strip()}.log")
+        Program(name.strip(), command.strip(), dict(env), logs / f"{name.strip()}.log")
         for name, _, command in lines
     ]
 
@@ -114,25 +117,27 @@ def prepare(persons: int, vacancies: int, *, with_demo: bool) -> str:
     if not migrate.current(url):
         with console.status("正在建立数据库结构"):
             migrate.upgrade(url)
-    if with_demo:
-        run = connect.runner(url)
-        if not run.system(_inhabited):
-            from backend.demo.load import load  # noqa: PLC0415 - a city that is there need not be told again
-
-            with Progress(console=console) as progress:
-                load(url, run, persons, vacancies, progress)
-        run.sessions.kw["bind"].dispose()
+    if with_demo and not _inhabited(url):
+        _settle(url, persons, vacancies)
     return url
 
 
-def _inhabited(uow: Uow) -> bool:
+def _inhabited(url: str) -> bool:
     """Whether people live here: the demo city down to the last thing its loading does, or anybody real."""
-    lived_in = text(
-        "select exists (select from auth.login)"
-        " or exists (select from registry.person)"
-        " and not exists (select from registry.person where ident = :cast)"
-    )
-    return bool(uow.session.scalar(lived_in, {"cast": CAST[0].login}))
+    with psycopg.connect(url) as owner:
+        found = owner.execute(INHABITED, (CAST[0].login,)).fetchone()
+    return bool(found and found[0])
+
+
+def _settle(url: str, persons: int, vacancies: int) -> None:
+    from rich.progress import Progress
+
+    from backend.demo.load import load
+
+    run = connect.runner(url)
+    with Progress(console=console) as progress:
+        load(url, run, persons, vacancies, progress)
+    run.sessions.kw["bind"].dispose()
 
 
 def up(persons: int, vacancies: int) -> None:
@@ -143,23 +148,34 @@ def up(persons: int, vacancies: int) -> None:
     stopping = threading.Event()
     for wanted in (signal.SIGINT, signal.SIGTERM):
         signal.signal(wanted, lambda *_: stopping.set())
+    running = programs()
     try:
+        _unlock(running)
         url = prepare(persons, vacancies, with_demo=True)
-        running = programs(url)
+        for program in running:
+            program.env["RENSHE_DATABASE_URL"] = url
         _open(running, stopping, began)
         while not stopping.wait(0.3):
             for program in running:
                 program.mind()
         console.print("正在停止……")
+    finally:
         deadline = time.monotonic() + GRACE_S
         for program in reversed(running):
             program.stop()
         for program in reversed(running):
             program.gone(deadline)
-    finally:
         if known.database_url is None:
             embedded.stop(known.root)
     console.print("已停止，数据都在。再次运行 make run 会接着用。")
+
+
+def _unlock(running: list[Program]) -> None:
+    """A kiosk that has its papers is started first: it is another machine, and needs no database."""
+    if (settings().root / "kiosk" / "kiosk.json").exists():
+        for program in running:
+            if program.name == "kiosk":
+                program.start()
 
 
 def _open(running: list[Program], stopping: threading.Event, began: float) -> None:
@@ -169,7 +185,8 @@ def _open(running: list[Program], stopping: threading.Event, began: float) -> No
     first = DOORS if indexed.exists() else [program.name for program in running]
     doors = [program for program in running if program.name in first]
     for program in doors:
-        program.start()
+        if program.process is None:
+            program.start()
     ready = all(
         _answers(f"http://127.0.0.1:{port}/health", doors, stopping)
         for port in (known.port, known.kiosk_port)
@@ -206,7 +223,7 @@ def _answers(url: str, running: list[Program], stopping: threading.Event) -> boo
         except (urllib.error.URLError, OSError):
             for program in running:
                 program.mind()
-            time.sleep(0.1)
+            time.sleep(LOOK_AGAIN_S)
     return False
 
 

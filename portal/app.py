@@ -19,6 +19,7 @@ from backend.kernel.db import Runner
 from backend.kernel.errors import Refusal, sentence_of
 from backend.kernel.settings import settings
 from portal.guard import Guard
+from portal.kept import Kept
 from portal.language import said
 from portal.pages import account, calculators, choices, desk, employer, guide, jobs, public, signin
 from portal.render import page
@@ -70,7 +71,7 @@ def create(runner: Runner, index: Index) -> FastAPI:
         openapi_url=f"{API}/openapi.json",
     )
     mount(app, runner)
-    app.state.index = index
+    app.state.index, app.state.kept = index, Kept()
     for one in (public, jobs, signin, account, employer, desk, calculators, choices, guide):
         app.include_router(one.router, include_in_schema=one is jobs)
     app.mount("/static", StaticFiles(directory=HERE / "static"), name="static")

@@ -21,13 +21,13 @@ from backend.employment.schema import VacancyDoc
 from backend.kernel import codes
 from backend.kernel.db import Runner
 from backend.kernel.settings import settings
-from portal.occupations import table
-from search.engine import open_index
+from portal.index import opened
 from search.port import Document, Index
 
 log = structlog.get_logger()
 BATCH = 500
 WAIT_S = 1.0  # how long to sleep when nobody calls
+GATHER_S = 0.25  # how long changes gather: each round stops whoever posts for a moment
 POSITION = "position"
 
 
@@ -84,8 +84,12 @@ class Indexer:
 
     def follow(self) -> int:
         """Take in what has changed; how many changes there were."""
-        taken = 0
-        while changes := self.run(employment.changed, self.position(), BATCH):
+        taken, more = 0, True
+        while more:
+            changes = self.run(employment.changed, self.position(), BATCH)
+            more = len(changes) == BATCH  # else that was all: asking again would hold up who posts
+            if not changes:
+                break
             nos = list(dict.fromkeys(change.vacancy for change in changes))
             found = self.run(employment.documents, nos)
             self.index.drop(set(nos) - {one.vacancy for one in found})
@@ -102,26 +106,23 @@ def main() -> None:
     for wanted in (signal.SIGINT, signal.SIGTERM):
         signal.signal(wanted, lambda *_: stopping.set())
     url = connect.database_url()
-    home = settings().root / "index"
-    home.mkdir(exist_ok=True)
-    known = settings()
-    with open_index(
-        home,
-        table(),
-        meili_url=str(known.meili_url) if known.meili_url else None,
-        meili_key=known.meili_key,
-        write=True,
-    ) as index:
-        indexer = Indexer(connect.runner(url), index, home)
+    with opened(write=True) as index:
+        indexer = Indexer(connect.runner(url), index, settings().root / "index")
         if indexer.position() < 0 or index.needs_rebuild:
             indexer.rebuild()
         plain = make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
         with psycopg.connect(plain, autocommit=True) as listener:
             listener.execute(f"listen {employment.CHANNEL}")
-            while not stopping.is_set():
-                indexer.follow()
-                for _ in listener.notifies(timeout=WAIT_S if not stopping.is_set() else 0, stop_after=1):
-                    pass
+            keep_up(indexer, listener, stopping)
+
+
+def keep_up(indexer: Indexer, listener: psycopg.Connection, stopping: threading.Event) -> None:
+    """Take in changes as they come: a first one at once, those of the next moment together."""
+    while not stopping.is_set():
+        indexer.follow()
+        stopping.wait(GATHER_S)
+        for _ in listener.notifies(timeout=0 if stopping.is_set() else WAIT_S, stop_after=1):
+            pass
 
 
 if __name__ == "__main__":

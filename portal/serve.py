@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from typing import Any
 
 import uvicorn
@@ -9,8 +10,10 @@ import uvicorn
 from backend import connect
 from backend.kernel.settings import settings
 from portal.app import create
-from portal.occupations import table
-from search.engine import open_index
+from portal.index import opened
+from portal.pages import public
+
+WARM_AFTER_S = 1.0  # when the doors are open
 
 SERVED: dict[str, Any] = {
     "host": "127.0.0.1",
@@ -23,12 +26,11 @@ SERVED: dict[str, Any] = {
 
 def main() -> None:
     known = settings()
-    home = known.root / "index"
-    home.mkdir(exist_ok=True)
-    index = open_index(
-        home, table(), meili_url=str(known.meili_url) if known.meili_url else None, meili_key=known.meili_key
-    )
-    app = create(connect.runner(), index)
+    run = connect.runner()
+    app = create(run, opened())
+    warming = threading.Timer(WARM_AFTER_S, public.warm, (app, run))
+    warming.daemon = True
+    warming.start()
     uvicorn.run(app, port=known.port, **SERVED)
 
 

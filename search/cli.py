@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from itertools import islice
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -14,22 +13,13 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from search.engine import open_index
 from search.port import MAX_SIZE, Document, Facets, Hit, How, Index, Piece, Query, SearchRefusal, Sort
 
-FOLDER = "search"
 FEN = 100
 SAMPLE = 500
 
 app = typer.Typer(help="职位检索：看索引、试查询、做检查。", no_args_is_help=True)
 
-
-Home = Annotated[Path, typer.Option(envvar="RENSHE_HOME", help="数据目录；索引在其下的 search。")]
-MeiliUrl = Annotated[
-    str, typer.Option(envvar="RENSHE_MEILI_URL", help="Meilisearch 的地址；不填用内置引擎。")
-]
-MeiliKey = Annotated[str, typer.Option(envvar="RENSHE_MEILI_KEY", help="Meilisearch 的密钥。")]
-DEFAULT_HOME = Path(".renshe")
 
 HOWS = {
     How.WORD: "原词",
@@ -41,14 +31,16 @@ HOWS = {
 }
 
 
-def _opened(home: Path, meili_url: str, meili_key: str) -> Index:
-    return open_index(home / FOLDER, meili_url=meili_url or None, meili_key=meili_key or None)
+def _opened(context: typer.Context) -> Index:
+    """Opened as the program that runs these commands opens it."""
+    opened: Callable[[], Index] = context.obj
+    return opened()
 
 
 @app.command()
-def stats(home: Home = DEFAULT_HOME, meili_url: MeiliUrl = "", meili_key: MeiliKey = "") -> None:
+def stats(context: typer.Context) -> None:
     """索引里有多少职位，按地区、职业、类型各多少。"""
-    with _opened(home, meili_url, meili_key) as index:
+    with _opened(context) as index:
         answer = index.find(Query(size=1))
     Console().print(f"职位 {answer.total} 个，用时 {answer.took_ms} 毫秒")
     if answer.hits:
@@ -58,6 +50,7 @@ def stats(home: Home = DEFAULT_HOME, meili_url: MeiliUrl = "", meili_key: MeiliK
 
 @app.command()
 def query(
+    context: typer.Context,
     text: str,
     area: Annotated[str, typer.Option(help="行政区划代码")] = "",
     occupation: Annotated[str, typer.Option(help="职业代码，可只写前几级")] = "",
@@ -65,9 +58,6 @@ def query(
     sort: Sort = Sort.RELEVANCE,
     page: int = 1,
     size: int = 10,
-    home: Home = DEFAULT_HOME,
-    meili_url: MeiliUrl = "",
-    meili_key: MeiliKey = "",
 ) -> None:
     """按求职者的问法查一次，并说明每个职位为什么被找到。"""
     asked = Query(
@@ -79,7 +69,7 @@ def query(
         page=page,
         size=size,
     )
-    with _opened(home, meili_url, meili_key) as index:
+    with _opened(context) as index:
         answer = index.find(asked)
     Console().print(
         f"共 {answer.total} 个，用时 {answer.took_ms} 毫秒，试过：{'、'.join(answer.tried) or '无'}"
@@ -92,13 +82,11 @@ def query(
 
 @app.command()
 def check(
+    context: typer.Context,
     sample: Annotated[int, typer.Option(help="抽查多少个职位")] = SAMPLE,
-    home: Home = DEFAULT_HOME,
-    meili_url: MeiliUrl = "",
-    meili_key: MeiliKey = "",
 ) -> None:
     """检查索引：抽到的职位都能按标题找到，每个筛选旁的数字都对；有错时以 1 退出。"""
-    with _opened(home, meili_url, meili_key) as index:
+    with _opened(context) as index:
         problems = [*_lost_titles(index, sample), *_wrong_numbers(index)]
     for problem in problems:
         Console().print(Text(problem, style="red"))
@@ -168,9 +156,10 @@ def _of(facets: Facets, name: str) -> Iterator[tuple[str, str]]:
     return ((name, value) for value in facets[name])
 
 
-def main() -> None:
+def main(opened: Callable[[], Index]) -> None:
+    """Run what the command line asks, on the index that `opened` gives."""
     try:
-        app()
+        app(obj=opened)
     except SearchRefusal as refusal:
         Console(stderr=True).print(Text(str(refusal), style="red"))
         sys.exit(1)

@@ -9,19 +9,22 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Self
 
 import tantivy
-from tantivy import FieldType, Occur
+from tantivy import Occur
 from tantivy import Query as Clause
 
 from search import choices, rows, words
 from search.choices import Bounds
+from search.counting import by_value, count
 from search.explain import explain
 from search.generations import Generations, Stamp
+from search.narrowing import filters, under
 from search.packing import unpack
 from search.port import (
     Answer,
@@ -45,13 +48,15 @@ from search.reading import (
     next_attempt,
     read,
 )
-from search.thesaurus import Thesaurus
+from search.simpler import bare, simpler
+from search.thesaurus import Loader, Thesaurus, once
 
 WRITER_BYTES = 30_000_000
 REBUILD_BYTES = 200_000_000
+Addresses = list[tuple[float, tantivy.DocAddress]]
 COLUMNS_OF_SORTS = {Sort.NEWEST: rows.NEWEST, Sort.SALARY: rows.PAY}
 KNOWN_TEXTS = 1_000
-"""Between two commits; pages and filters of the same question need not be read again."""
+"""Pages and filters of the same question need not be read again."""
 
 
 def _clause(wanted: Condition) -> Clause:
@@ -75,61 +80,63 @@ def _clause(wanted: Condition) -> Clause:
             return Clause.boolean_query([(Occur.Must, _clause(needed)), *extra])
 
 
-def _between(name: str, least: int | None, most: int | None) -> Clause:
-    return Clause.range_query(rows.SCHEMA, name, FieldType.Unsigned, least, most)
+@dataclass(frozen=True)
+class _Worded:
+    """What the words ask of a vacancy in one attempt: `bare` finds it, `ranked` puts it in order too."""
 
+    reading: Reading
+    wanted: Condition
 
-def _filters(bounds: Bounds) -> dict[str, Clause]:
-    """Each chosen filter, by the facet it belongs to."""
-    exact = {choices.AREA: bounds.area, choices.OCCUPATION: bounds.occupation, choices.TYPE: bounds.type}
-    filters = {
-        facet: Clause.term_query(rows.SCHEMA, facet, value, "basic")
-        for facet, value in exact.items()
-        if value is not None
-    }
-    if bounds.education_most is not None:
-        filters[choices.EDUCATION] = _between(rows.EDUCATION, None, bounds.education_most)
-    if bounds.salary_least_fen is not None:
-        filters[choices.SALARY] = _between(rows.REACHED, bounds.salary_least_fen, None)
-    if bounds.published_least is not None:
-        filters[choices.AGE] = _between(rows.PUBLISHED, bounds.published_least, None)
-    return filters
+    @cached_property
+    def bare(self) -> Clause:
+        return _clause(bare(self.wanted))
 
-
-def _under(text: Clause | None, filters: Iterable[Clause]) -> Clause:
-    """The text and every filter; filters do not count for the order."""
-    must = [] if text is None else [(Occur.Must, text)]
-    must += [(Occur.Must, Clause.const_score_query(each, 0.0)) for each in filters]
-    return Clause.boolean_query(must) if must else Clause.all_query()
+    @cached_property
+    def ranked(self) -> Clause:
+        return _clause(simpler(self.wanted))
 
 
 @dataclass(frozen=True)
-class _Found:
-    """What the words came to: the last attempt made, and what it asks of a vacancy."""
+class _Asked:
+    """The attempt that answers; none where nothing was typed."""
 
-    reading: Reading | None = None
-    clause: Clause | None = None
+    words: _Worded | None = None
     tried: tuple[Attempt, ...] = ()
+
+    @property
+    def bare(self) -> Clause | None:
+        return self.words.bare if self.words else None
+
+    @property
+    def reading(self) -> Reading | None:
+        return self.words.reading if self.words else None
 
 
 @dataclass(frozen=True)
 class _Reader:
-    """An index as its files stood at one moment, and what lately asked words came to in it."""
+    """An index as its files stood at one moment, and what was found out about it since."""
 
     generation: str
     stamp: tuple[Stamp | None, Stamp | None]
     index: tantivy.Index
     searcher: tantivy.Searcher
-    found: dict[str, _Found] = field(default_factory=dict)
+    asked: dict[str, _Asked] = field(default_factory=dict)
+    """Of a text, the attempt that answers."""
+    everywhere: dict[tuple[str, str], bool] = field(default_factory=dict)
+    """Whether every vacancy has this value."""
+
+
+_Page = tuple[_Asked, int, Addresses]
 
 
 class EmbeddedIndex:
     """A folder of vacancies. Opened for writing it is the only writer; anyone may read, in any process."""
 
-    def __init__(self, home: Path, thesaurus: Thesaurus, *, write: bool = False) -> None:
-        self.thesaurus = thesaurus
+    def __init__(self, home: Path, thesaurus: Thesaurus | Loader, *, write: bool = False) -> None:
+        self._loaded = once(thesaurus)
         self._generations = Generations(home)
         self._lock = threading.Lock()
+        self._worded = lru_cache(KNOWN_TEXTS)(self._words)
         self._reader: _Reader | None = None
         self._writer: tantivy.IndexWriter | None = None
         self._written = ""
@@ -217,10 +224,15 @@ class EmbeddedIndex:
     def _latest(self) -> _Reader:
         """The newest commit of the current generation."""
         reader = self._reader
-        if reader is None or reader.stamp != self._generations.stamp(reader.generation):
-            with self._lock:
-                reader = self._reader = self._refreshed(self._reader)
+        if reader is None or not self._is_latest(reader):
+            with self._lock:  # who waited here finds it done
+                reader = self._reader
+                if reader is None or not self._is_latest(reader):
+                    reader = self._reader = self._refreshed(reader)
         return reader
+
+    def _is_latest(self, reader: _Reader) -> bool:
+        return reader.stamp == self._generations.stamp(reader.generation)
 
     def _refreshed(self, reader: _Reader | None) -> _Reader:
         generation = self._generations.current()
@@ -235,48 +247,95 @@ class EmbeddedIndex:
         index.reload()
         return _Reader(generation, stamp, index, index.searcher())
 
-    def _understood(self, reader: _Reader, text: str) -> _Found:
+    def _words(self, text: str, attempt: Attempt) -> _Worded:
+        reading = read(text, self._loaded())
+        return _Worded(reading, condition(attempt, reading))
+
+    def _understood(self, reader: _Reader, text: str) -> _Asked:
         """Try the words, then some of them, then their sound: decided by the text alone.
 
         The filters have no say, or choosing one would change what the words mean and no number beside a
         choice would be true.
         """
-        text = text[: words.TEXT_LIMIT]
-        if not words.fold(text):
-            return _Found()
-        if known := reader.found.get(text):
+        if known := _known(reader, text):
             return known
-        reading = read(text, self.thesaurus)
+        worded, hits = self._worded(text, Attempt.WORDS), 0
         tried: list[Attempt] = []
-        clause, hits = None, 0
-        while attempt := next_attempt(tried[-1] if tried else None, reading, hits):
-            clause = _clause(condition(attempt, reading))
-            hits = _count(reader.searcher, clause)
+        while attempt := next_attempt(tried[-1] if tried else None, worded.reading, hits):
             tried.append(attempt)
-        if len(reader.found) >= KNOWN_TEXTS:
-            reader.found.clear()
-        reader.found[text] = found = _Found(reading, clause, tuple(tried))
-        return found
+            worded = self._worded(text, attempt)
+            hits = count(reader.searcher, worded.bare)
+        return _remember(reader, text, _Asked(worded, tuple(tried)))
 
     def count(self, query: Query) -> int:
         reader = self._latest()
-        under = _under(self._understood(reader, query.text).clause, _filters(Bounds.of(query)).values())
-        return _count(reader.searcher, under)
+        asked = self._understood(reader, _text(query))
+        return count(reader.searcher, under(asked.bare, self._narrowed(reader, query).values()))
 
     def find(self, query: Query) -> Answer:
         started = time.perf_counter()
         reader = self._latest()
-        searcher = reader.searcher
-        found = self._understood(reader, query.text)
-        filters = _filters(Bounds.of(query))
-        sort = Sort.NEWEST if found.clause is None and query.sort is Sort.RELEVANCE else query.sort
-        total, addresses = _page(searcher, _under(found.clause, filters.values()), query, sort)
+        narrowed = self._narrowed(reader, query)
+        asked, total, addresses = self._first(reader, query, narrowed.values())
         hits = tuple(
-            explain(_unpack(searcher, address), found.reading, found.tried) for _, address in addresses
+            explain(_unpack(reader.searcher, address), asked.reading, asked.tried) for _, address in addresses
         )
-        counts = choices.facets(_raw(searcher, found.clause, filters, query), query)
+        counts = choices.facets(by_value(reader.searcher, asked.bare, narrowed, query), query)
         took_ms = round((time.perf_counter() - started) * 1000, 2)
-        return Answer(total, hits, counts, found.tried, took_ms)
+        return Answer(total, hits, counts, asked.tried, took_ms)
+
+    def _narrowed(self, reader: _Reader, query: Query) -> dict[str, Clause]:
+        """The filters, without those that every vacancy passes: a board of one city is asked for that city."""
+        bounds = Bounds.of(query)
+        values = {choices.AREA: bounds.area, choices.OCCUPATION: bounds.occupation, choices.TYPE: bounds.type}
+        return {
+            facet: each
+            for facet, each in filters(bounds).items()
+            if not ((value := values.get(facet)) and _everywhere(reader, facet, value, each))
+        }
+
+    def _first(self, reader: _Reader, query: Query, narrowed: Iterable[Clause]) -> _Page:
+        """The page; by a single word at once, and where that finds enough nothing needs to be counted first."""
+        text, narrowed = _text(query), list(narrowed)
+        if _known(reader, text) is None:
+            asked = _Asked(self._worded(text, Attempt.WORDS), (Attempt.WORDS,))
+            if asked.reading and len(asked.reading.units) == 1:
+                total, addresses = _page(reader.searcher, asked, narrowed, query)
+                if next_attempt(Attempt.WORDS, asked.reading, total) is None:
+                    return _remember(reader, text, asked), total, addresses
+        known = self._understood(reader, text)
+        return known, *_page(reader.searcher, known, narrowed, query)
+
+
+def _text(query: Query) -> str:
+    """The words that are read; none where there are only signs."""
+    text = query.text[: words.TEXT_LIMIT]
+    return text if words.fold(text) else ""
+
+
+def _known(reader: _Reader, text: str) -> _Asked | None:
+    return reader.asked.get(text) if text else _Asked()
+
+
+def _remember(reader: _Reader, text: str, asked: _Asked) -> _Asked:
+    if len(reader.asked) >= KNOWN_TEXTS:
+        reader.asked.clear()
+    reader.asked[text] = asked
+    return asked
+
+
+def _everywhere(reader: _Reader, facet: str, value: str, its_filter: Clause) -> bool:
+    """Whether every vacancy has the value; looked up first among the words, which know the deleted ones too."""
+    if (known := reader.everywhere.get((facet, value))) is None:
+        searcher = reader.searcher
+        known = (
+            searcher.doc_freq(facet, value) >= searcher.num_docs
+            and count(searcher, its_filter) == searcher.num_docs
+        )
+        if len(reader.everywhere) >= KNOWN_TEXTS:
+            reader.everywhere.clear()
+        reader.everywhere[facet, value] = known
+    return known
 
 
 def _put(writer: tantivy.IndexWriter, documents: Iterable[Document]) -> None:
@@ -286,47 +345,20 @@ def _put(writer: tantivy.IndexWriter, documents: Iterable[Document]) -> None:
 
 
 def _page(
-    searcher: tantivy.Searcher, under: Clause, query: Query, sort: Sort
-) -> tuple[int, list[tuple[float, tantivy.DocAddress]]]:
+    searcher: tantivy.Searcher, asked: _Asked, narrowed: Iterable[Clause], query: Query
+) -> tuple[int, Addresses]:
     size, skipped = query.size, (query.page - 1) * query.size
-    if skipped and skipped >= (total := _count(searcher, under)):
+    by_words = query.sort is Sort.RELEVANCE and asked.words is not None
+    wanted = under(asked.words.ranked if by_words and asked.words else asked.bare, narrowed)
+    if skipped and skipped >= (total := count(searcher, under(asked.bare, narrowed))):
         return total, []
-    if sort is Sort.RELEVANCE:
-        result = searcher.search(under, size, offset=skipped, weight_by_field=rows.EASE)
+    if by_words:
+        result = searcher.search(wanted, size, offset=skipped, weight_by_field=rows.EASE)
     else:
-        result = searcher.search(under, size, offset=skipped, order_by_field=COLUMNS_OF_SORTS[sort])
+        column = COLUMNS_OF_SORTS.get(query.sort, rows.NEWEST)
+        result = searcher.search(wanted, size, offset=skipped, order_by_field=column)
     return result.count, result.hits  # type: ignore[attr-defined]  # missing from the stub
-
-
-def _count(searcher: tantivy.Searcher, clause: Clause) -> int:
-    """How many there are; quicker than a search, since nothing is weighed."""
-    counted = searcher.aggregate(clause, {"all": {"value_count": {"field": rows.PUBLISHED}}})
-    return int(counted["all"]["value"])
 
 
 def _unpack(searcher: tantivy.Searcher, address: tantivy.DocAddress) -> Document:
     return unpack(bytes(searcher.doc(address).get_first(rows.STORED) or b""))
-
-
-def _raw(
-    searcher: tantivy.Searcher, text: Clause | None, filters: Mapping[str, Clause], query: Query
-) -> dict[str, dict[str, int]]:
-    """How many vacancies have each value, a facet's own filter left out."""
-    raw: dict[str, dict[str, int]] = {}
-    free = [facet for facet in choices.FACETS if facet not in filters]
-    for facets in filter(None, (free, *([facet] for facet in filters))):
-        others = [clause for facet, clause in filters.items() if facet not in facets]
-        columns = {column: facet for facet in facets for column in _columns(facet, query)}
-        asked = {column: {"terms": {"field": column, "size": choices.MAX_VALUES}} for column in columns}
-        for column, found in searcher.aggregate(_under(text, others), asked).items():
-            numbers = {str(bucket["key"]): bucket["doc_count"] for bucket in found["buckets"]}
-            raw.setdefault(columns[column], {}).update(numbers)
-    return raw
-
-
-def _columns(facet: str, query: Query) -> list[str]:
-    """One, or those of the levels that are shown: down to one below the choice."""
-    if facet not in rows.LEVELS:
-        return [rows.COLUMNS[facet]]
-    shown = len(choices.chosen_path(facet, query)) + 1
-    return [rows.column(facet, level) for level in range(1, min(shown, rows.LEVELS[facet]) + 1)]

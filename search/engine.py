@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import partial
 from pathlib import Path
 
 from search.embedded import EmbeddedIndex
@@ -23,7 +24,7 @@ def open_index(
     `home` is the folder of the embedded engine. The table of occupations lets a name of an occupation find
     vacancies that go by its other names.
     """
-    thesaurus = Thesaurus.load(occupations)
+    thesaurus = partial(Thesaurus.load, tuple(occupations))
     if meili_url:
         from search.meili import MeiliIndex  # noqa: PLC0415 - its client is slow to load, and few need it
 

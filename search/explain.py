@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from functools import cached_property
 
 from search import pinyin, words
 from search.port import Attempt, Document, Field, Hit, How, Piece, Why
@@ -14,76 +15,117 @@ BEFORE_LETTERS = 20
 MAX_WHYS = 6
 
 
+class _Texts:
+    """The texts of a vacancy, folded when first looked into: the body, the longest, often need not be."""
+
+    def __init__(self, document: Document) -> None:
+        self._document = document
+
+    @cached_property
+    def title(self) -> str:
+        return words.fold(self._document.title)
+
+    @cached_property
+    def _employer(self) -> str:
+        return words.fold(self._document.employer)
+
+    @cached_property
+    def body(self) -> str:
+        return words.fold(self._document.body)
+
+    def first_with(self, word: str) -> Field | None:
+        """The first field that has the word."""
+        if word in self.title:
+            return Field.TITLE
+        if word in self._employer:
+            return Field.EMPLOYER
+        return Field.BODY if word in self.body else None
+
+    def in_title(self, word: str) -> Field | None:
+        return Field.TITLE if word in self.title else None
+
+
 def explain(document: Document, reading: Reading | None, tried: Sequence[Attempt]) -> Hit:
-    whys = tuple(dict.fromkeys(_whys(document, reading, tried[-1])))[:MAX_WHYS] if reading and tried else ()
-    found = [why.found for why in whys]
-    return Hit(document, mark(document.title, found), snippet(document.body, found), whys)
+    texts = _Texts(document)
+    whys: tuple[Why, ...] = ()
+    if reading and tried:
+        whys = tuple(dict.fromkeys(_whys(document, texts, reading, tried[-1])))[:MAX_WHYS]
+    found = [why.found for why in whys if why.found]
+    passage = _passage(document.body, texts.body if found else "", found)
+    return Hit(document, _mark(document.title, found), passage, whys)
 
 
-def mark(text: str, found: Iterable[str]) -> tuple[Piece, ...]:
+def _mark(text: str, found: Sequence[str]) -> tuple[Piece, ...]:
     """The text in runs, those that fold to one of these marked."""
-    starts, folded = _letters(text)
-    marked = [False] * len(text)
-    for word in filter(None, found):
-        at = folded.find(word)
-        while at >= 0:
-            for letter in range(starts[at], starts[at + len(word) - 1] + 1):
-                marked[letter] = True
-            at = folded.find(word, at + 1)
-    return tuple(_runs(text, marked))
+    folded = words.fold(text) if found else ""
+    places = [place for word in found for place in _places(word, folded)]
+    if not places:
+        return (Piece(text, False),) if text else ()
+    starts = [at for at, fold in enumerate(words.fold_each(text)) for _ in fold]
+    return tuple(_runs(text, sorted((starts[start], starts[end - 1] + 1) for start, end in places)))
 
 
-def snippet(text: str, found: Sequence[str]) -> tuple[Piece, ...]:
-    """A passage of the text around the first word found, or its beginning."""
-    folded = words.fold(text)
-    places = [at for word in found if word and (at := folded.find(word)) >= 0]
-    first = _letters(text)[0][min(places)] if places else 0
+def _places(word: str, folded: str) -> Iterator[tuple[int, int]]:
+    at = folded.find(word)
+    while at >= 0:
+        yield at, at + len(word)
+        at = folded.find(word, at + 1)
+
+
+def _runs(text: str, marked: Sequence[tuple[int, int]]) -> Iterator[Piece]:
+    """Those that touch are one run."""
+    done, (start, end) = 0, marked[0]
+    for next_start, next_end in (*marked[1:], (len(text) + 1, len(text) + 1)):
+        if next_start <= end:
+            end = max(end, next_end)
+            continue
+        if done < start:
+            yield Piece(text[done:start], False)
+        yield Piece(text[start:end], True)
+        done, start, end = end, next_start, next_end
+    if done < len(text):
+        yield Piece(text[done:], False)
+
+
+def _passage(text: str, folded: str, found: Sequence[str]) -> tuple[Piece, ...]:
+    """A part of the text around the first word found, or its beginning."""
+    places = [at for word in found if (at := folded.find(word)) >= 0]
+    first = _stands_at(text, min(places)) if places else 0
     start = 0 if first <= BEFORE_LETTERS else first - BEFORE_LETTERS
     passage = text[start : start + SNIPPET_LETTERS]
     before, after = "…" if start else "", "…" if start + SNIPPET_LETTERS < len(text) else ""
-    return mark(before + passage + after, found)
+    return _mark(before + passage + after, found)
 
 
-def _letters(text: str) -> tuple[list[int], str]:
-    """Where each folded letter stands in the text, and the folded text."""
-    folds = words.fold_each(text)
-    return [at for at, fold in enumerate(folds) for _ in fold], "".join(folds)
+def _stands_at(text: str, place: int) -> int:
+    """Where in the text a letter of the folded text stands."""
+    for at, fold in enumerate(words.fold_each(text)):
+        place -= len(fold)
+        if place < 0:
+            return at
+    raise ValueError("a place in the folded text comes from a letter of the text")
 
 
-def _runs(text: str, marked: Sequence[bool]) -> Iterator[Piece]:
-    start = 0
-    for end in range(1, len(text) + 1):
-        if end == len(text) or marked[end] != marked[start]:
-            yield Piece(text[start:end], marked[start])
-            start = end
-
-
-def _whys(document: Document, reading: Reading, attempt: Attempt) -> Iterator[Why]:
-    texts = {
-        Field.TITLE: words.fold(document.title),
-        Field.EMPLOYER: words.fold(document.employer),
-        Field.BODY: words.fold(document.body),
-    }
+def _whys(document: Document, texts: _Texts, reading: Reading, attempt: Attempt) -> Iterator[Why]:
     names = named(document.occupation_names)
     if attempt is not Attempt.FUZZY_PINYIN:
         for unit in reading.units:
             yield from _unit_whys(unit, texts, names, document.occupation)
     if attempt in (Attempt.WORDS_OR, Attempt.PINYIN):
         for word in (*reading.strong, *reading.weak):
-            if word in texts[Field.TITLE]:
+            if word in texts.title:
                 yield Why(word, How.WORD, word, Field.TITLE)
     if attempt in (Attempt.PINYIN, Attempt.FUZZY_PINYIN):
         yield from _sounds(document.title, reading, attempt)
 
 
-def _unit_whys(unit: Unit, texts: dict[Field, str], names: Sequence[str], occupation: str) -> Iterator[Why]:
+def _unit_whys(unit: Unit, texts: _Texts, names: Sequence[str], occupation: str) -> Iterator[Why]:
     """The word itself wherever it stands; failing that, what stands for it."""
-    own = list(_met(unit.word, unit.word, How.WORD, texts))
+    own = _met(unit.word, unit.word, How.WORD, texts.first_with)
     if own:
         yield from own
         return
-    title = {Field.TITLE: texts[Field.TITLE]}
-    met = [why for other in unit.others for why in _met(unit.word, other.word, other.how, title)]
+    met = [why for other in unit.others for why in _met(unit.word, other.word, other.how, texts.in_title)]
     yield from met
     if not met:
         named = [other.word for other in unit.others if other.word in names]
@@ -93,20 +135,13 @@ def _unit_whys(unit: Unit, texts: dict[Field, str], names: Sequence[str], occupa
             yield Why(unit.word, How.SYNONYM, named[0], Field.OCCUPATION)
 
 
-def _met(word: str, looked_for: str, how: How, texts: dict[Field, str]) -> Iterator[Why]:
+def _met(word: str, looked_for: str, how: How, where: Callable[[str], Field | None]) -> list[Why]:
     """In the first field that has the word whole, or all the words in it."""
-    for field, text in texts.items():
-        if looked_for in text:
-            yield Why(word, how, looked_for, field)
-            return
+    if field := where(looked_for):
+        return [Why(word, how, looked_for, field)]
     inside = words.parts(looked_for)
-    met = [(part, field) for part in inside for field in _first_with(part, texts)]
-    if 1 < len(inside) == len(met):
-        yield from (Why(word, how, part, field) for part, field in met)
-
-
-def _first_with(part: str, texts: dict[Field, str]) -> list[Field]:
-    return [field for field, text in texts.items() if part in text][:1]
+    met = [Why(word, how, part, field) for part in inside if (field := where(part))]
+    return met if 1 < len(inside) == len(met) else []
 
 
 def _sounds(title: str, reading: Reading, attempt: Attempt) -> Iterator[Why]:

@@ -63,7 +63,7 @@ from search.reading import (
     next_attempt,
     read,
 )
-from search.thesaurus import Thesaurus
+from search.thesaurus import Loader, Thesaurus, once
 
 FORMAT = "v1"
 """Changes with the attributes: an index of another format counts as missing and is rebuilt."""
@@ -206,13 +206,14 @@ class MeiliIndex:
     def __init__(
         self,
         url: str,
-        thesaurus: Thesaurus,
+        thesaurus: Thesaurus | Loader,
         *,
         key: str | None = None,
         name: str = "vacancies",
         write: bool = False,
     ) -> None:
-        self.url, self.thesaurus, self.write = url, thesaurus, write
+        self.url, self.write = url, write
+        self._loaded = once(thesaurus)
         self.uid = f"{name}_{FORMAT}"
         self._client = Client(url, key, timeout=TIMEOUT_SECONDS)
         self._put: dict[str, Document] = {}
@@ -316,7 +317,7 @@ class MeiliIndex:
         """Try the words, then some of them, then their sound: decided by the text alone, without filters."""
         if not words.fold(text[: words.TEXT_LIMIT]):
             return _Asked()
-        reading = read(text, self.thesaurus)
+        reading = read(text, self._loaded())
         tried: list[Attempt] = []
         hits = 0
         asked = _Asked(reading)

@@ -6,8 +6,6 @@ import re
 from collections.abc import Iterator
 from functools import lru_cache
 
-from pypinyin import Style, lazy_pinyin
-
 from search.words import cut, cut_for_search
 
 SPAN_WORDS = 3
@@ -32,6 +30,8 @@ Spoken = tuple[str, ...]
 
 @lru_cache(maxsize=131_072)
 def _spoken(word: str) -> Spoken:
+    from pypinyin import Style, lazy_pinyin  # noqa: PLC0415 - a quarter of a second, and few questions are spelled
+
     return tuple(lazy_pinyin(word, style=Style.NORMAL, v_to_u=False))
 
 

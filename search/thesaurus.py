@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cache, lru_cache
 from importlib import resources
 from typing import NamedTuple
 
@@ -40,7 +40,7 @@ class Thesaurus:
     def load(cls, occupations: Iterable[Occupation] = ()) -> Thesaurus:
         """The everyday words of this folder, and the names and aliases of these occupations."""
         text = resources.files("search").joinpath("synonyms.yaml").read_text("utf-8")
-        known = yaml.load(text, Loader=yaml.BaseLoader)
+        known = yaml.load(text, Loader=getattr(yaml, "CBaseLoader", yaml.BaseLoader))  # the same text, sooner
         others: dict[str, dict[str, How]] = defaultdict(dict)
         for group in known["same"]:
             for word in map(fold, group):
@@ -58,6 +58,14 @@ class Thesaurus:
 
     def knows(self, folded: str) -> bool:
         return folded in self.others or folded in self.codes
+
+
+Loader = Callable[[], Thesaurus]
+
+
+def once(thesaurus: Thesaurus | Loader) -> Loader:
+    """A thesaurus that is there, or that is loaded when a question first needs it."""
+    return cache(thesaurus) if callable(thesaurus) else lambda: thesaurus
 
 
 def names(occupation: Occupation) -> Iterator[str]:

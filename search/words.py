@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from functools import cache, lru_cache
-
-import opencc
-import rjieba
+from typing import Any
 
 TEXT_LIMIT = 200
 """Letters of a question that are read; the rest of a longer one is ignored."""
@@ -16,8 +14,17 @@ WORD_SIGNS = frozenset("+#")  # C++, C#
 
 
 @cache
-def _simplifier() -> opencc.OpenCC:
+def _simplifier() -> Any:
+    import opencc  # noqa: PLC0415 - as below
+
     return opencc.OpenCC("t2s")
+
+
+@cache
+def _cutter() -> Any:
+    import rjieba  # noqa: PLC0415 - a dictionary that a portal that starts need not wait for
+
+    return rjieba
 
 
 class _Folded(dict[int, str]):
@@ -43,9 +50,9 @@ def fold(text: str) -> str:
     return text.translate(_FOLDED)
 
 
-def fold_each(text: str) -> list[str]:
+def fold_each(text: str) -> Iterator[str]:
     """Each letter of a text, folded."""
-    return [_FOLDED[ord(letter)] for letter in text]
+    return map(_FOLDED.__getitem__, map(ord, text))
 
 
 def clean(text: str) -> str:
@@ -68,18 +75,18 @@ def _fold_word(word: str) -> str:
 
 def cut(text: str) -> list[str]:
     """The words of a text, each letter in one word."""
-    return _kept(rjieba.cut(clean(text)))
+    return _kept(_cutter().cut(clean(text)))
 
 
 def cut_for_search(text: str) -> list[str]:
     """The words of a text and the shorter words inside them."""
-    return _kept(rjieba.cut_for_search(clean(text)))
+    return _kept(_cutter().cut_for_search(clean(text)))
 
 
 @lru_cache(maxsize=65_536)
 def parts(word: str) -> tuple[str, ...]:
     """The words that stand for a folded word in the index, each once."""
-    return tuple(dict.fromkeys(_kept(rjieba.cut(word))))
+    return tuple(dict.fromkeys(_kept(_cutter().cut(word))))
 
 
 def grams(folded: str) -> tuple[str, ...]:

@@ -13,10 +13,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
-from sqlalchemy import create_engine, text
-from sqlalchemy.engine import make_url
+import psycopg
+from psycopg import sql
 
 TUNING = """
 listen_addresses = ''
@@ -91,12 +91,11 @@ def running(home: Path) -> Iterator[str]:
 
 def ensure_database(url: str, name: str) -> str:
     """The address of database `name` on that server, made if it is not there."""
-    admin = create_engine(make_url(url).set(drivername="postgresql+psycopg"), isolation_level="AUTOCOMMIT")
-    with admin.connect() as connection:
-        if not connection.scalar(text("select 1 from pg_database where datname = :name"), {"name": name}):
-            connection.execute(text(f"create database \"{name}\" encoding 'UTF8' template template0"))
-    admin.dispose()
-    return make_url(url).set(database=name).render_as_string(hide_password=False)
+    with psycopg.connect(url, autocommit=True) as admin:
+        if not admin.execute("select 1 from pg_database where datname = %s", (name,)).fetchone():
+            create = sql.SQL("create database {} encoding 'UTF8' template template0")
+            admin.execute(create.format(sql.Identifier(name)))
+    return urlsplit(url)._replace(path=f"/{name}").geturl()
 
 
 def _owner(data: Path) -> str | None:

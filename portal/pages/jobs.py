@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
+from itertools import islice
 from typing import Annotated, Any
 from urllib.parse import urlencode
 
@@ -24,7 +27,7 @@ from backend.kernel.money import Money
 from backend.kernel.telling import Refused
 from portal.language import gettext as _
 from portal.language import said
-from portal.pages.public import CITY, areas
+from portal.pages.public import CITY, areas, figures
 from portal.render import page
 from portal.session import ask, need
 from search.port import Answer, Hit, Index, Query, Sort
@@ -33,6 +36,20 @@ router = APIRouter()
 SIZE = 20
 BY_RANK = {rank: code for code, rank in sorted(SCHOOLING.items(), reverse=True)}
 GONE = {"expired", "filled", "withdrawn"}
+LAST_PAGE = 100
+LINES = 14  # of one filter
+
+
+class UnknownChoice(Refusal):
+    """没有“{code}”这个{what}，请从列表里重新选择。"""
+
+    status = 422
+
+
+class TooFar(Refusal):
+    """最多翻到第 {last} 页。请加上地区、职业或者工资，把范围缩小一些。"""
+
+    status = 422
 
 
 class Wanted(BaseModel):
@@ -47,10 +64,11 @@ class Wanted(BaseModel):
     type: str = Field(default="", pattern=r"^(full|part|temporary|intern)?$", title="用工形式")
     days: str = Field(default="", pattern=r"^(\d{1,3})?$", title="几天内发布")
     sort: Sort = Field(default=Sort.RELEVANCE, title="排序")
-    page: int = Field(default=1, ge=1, le=1000, title="第几页")
+    page: int = Field(default=1, ge=1, le=10**9, title="第几页")
     size: int = Field(default=SIZE, ge=1, le=100, title="每页几条")
 
     def query(self, today: date) -> Query:
+        self._check()
         return Query(
             text=self.q,
             area=self.area or CITY,
@@ -65,10 +83,26 @@ class Wanted(BaseModel):
             size=self.size,
         )
 
+    def _check(self) -> None:
+        """What is no choice at all is said, not left out: nobody should take the answer for what they asked."""
+        if self.page > LAST_PAGE:
+            raise TooFar(last=LAST_PAGE)
+        for table, what, code in (
+            ("area", "地区", self.area),
+            ("occupation", "职业", self.occupation),
+            ("education", "学历", self.education),
+        ):
+            if code and not (codes.known(table, code) and (table != "education" or code in SCHOOLING)):
+                raise UnknownChoice(code=code, what=what)
+
+    @cached_property
+    def as_typed(self) -> dict[str, Any]:
+        return self.model_dump(mode="json")
+
     def address(self, **changed: Any) -> str:
         """The same search with something changed, as an address to share."""
         known = {"page": 1} | changed if changed else changed
-        said = self.model_dump(mode="json") | known
+        said = self.as_typed | known
         kept = {
             name: value for name, value in said.items() if value not in ("", None) and value != _default(name)
         }
@@ -80,7 +114,8 @@ def _default(name: str) -> Any:
     return value.value if isinstance(value, Sort) else value
 
 
-class Choice(BaseModel):
+@dataclass(frozen=True, slots=True)
+class Choice:
     """One line of a facet."""
 
     label: str
@@ -94,7 +129,6 @@ def search(request: Request, run: Run, wanted: Annotated[Wanted, Asked()]) -> Re
     today = run.clock.today()
     index: Index = request.app.state.index
     found = index.find(wanted.query(today))
-    figures = ask(run, "EMP-Q7", **_same(wanted))
     return page(
         request,
         "jobs/search.html",
@@ -102,19 +136,19 @@ def search(request: Request, run: Run, wanted: Annotated[Wanted, Asked()]) -> Re
         found=found,
         rows=[_row(hit) for hit in found.hits],
         facets=_facets(wanted, found),
-        figures=figures,
+        figures=figures(request.app, run, **_same(wanted)),
+        narrower=bool(wanted.q or wanted.salary_min or wanted.education or wanted.days),
+        last_page=LAST_PAGE,
         areas=areas(),
         tried=_tried(found),
         sorts=[(Sort.RELEVANCE, _("最相关")), (Sort.NEWEST, _("最新发布")), (Sort.SALARY, _("工资最高"))],
     )
 
 
-def _same(wanted: Wanted) -> dict[str, Any]:
-    return {
-        name: value
-        for name, value in (("area", wanted.area), ("occupation", wanted.occupation), ("type", wanted.type))
-        if value and (name == "type" or codes.known(name, value))
-    }
+def _same(wanted: Wanted) -> dict[str, str]:
+    """What the figures of supply and demand can be narrowed by."""
+    chosen = (("area", wanted.area), ("occupation", wanted.occupation), ("type", wanted.type))
+    return {name: value for name, value in chosen if value}
 
 
 def _tried(found: Answer) -> str:
@@ -165,16 +199,14 @@ def _facets(wanted: Wanted, found: Answer) -> list[tuple[str, str, list[Choice]]
 
     def lines(name: str, rows: list[tuple[str, str, int]]) -> list[Choice]:
         chosen = str(getattr(wanted, name))
-        return [
-            Choice(
-                label=label,
-                count=count,
-                address=wanted.address(**{name: "" if value == chosen else value}),
-                chosen=value == chosen,
-            )
-            for value, label, count in rows
-            if label
-        ]
+
+        def shown() -> Iterator[Choice]:
+            for value, label, count in rows:
+                if label:
+                    address = wanted.address(**{name: "" if value == chosen else value})
+                    yield Choice(label, count, address, chosen=value == chosen)
+
+        return list(islice(shown(), LINES))
 
     facets = found.facets
     areas_found = [

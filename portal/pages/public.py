@@ -4,28 +4,31 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
+from functools import cache
 from typing import Annotated
 
-from fastapi import APIRouter, Form, Request
+from fastapi import APIRouter, FastAPI, Form, Request
 from fastapi.responses import PlainTextResponse, RedirectResponse, Response
 from sqlalchemy import text
 
 from backend.employment.schema import Figures
 from backend.http import Run
 from backend.kernel import codes, params
-from backend.kernel.db import Uow
+from backend.kernel.db import Runner, Uow
 from backend.kernel.language import EN, ZH
 from backend.kernel.settings import settings
 from portal import charts
-from portal.language import LANGUAGE_COOKIE, SIZE_COOKIE, gettext
-from portal.render import page
+from portal.kept import Kept
+from portal.language import LANGUAGE_COOKIE, SIZE_COOKIE, current, gettext
+from portal.render import env, page
 from portal.session import ask, inside
 from search.port import EngineAway, Index, IndexMissing, Query
 
 router = APIRouter()
 YEAR_S = 365 * 24 * 3600
 GROUPS = 8
+FIGURES_LAST, PICTURE_LASTS = timedelta(seconds=15), timedelta(minutes=1)
 STANDARDS = (
     "employment.pay.minimum_month",
     "employment.pay.minimum_hour",
@@ -40,44 +43,76 @@ CITY = settings().area[:2] + "0100"  # the districts of a municipality stand und
 @router.get("/")
 def home(request: Request, run: Run) -> Response:
     today = run.clock.today()
-    found = _by_district(request.app.state.index, today)
     return page(
-        request, "home.html", city=city(ask(run, "EMP-Q7"), found), areas=areas(), standards=standards(today)
+        request,
+        "home.html",
+        city=figures(request.app, run),
+        districts=_by_district(request.app, run),
+        areas=areas(),
+        standards=standards(today),
     )
 
 
-def _by_district(index: Index, today: date) -> Mapping[str, int]:
-    """Open vacancies by district; without an index the page does without the picture."""
-    try:
-        return index.find(Query(area=CITY, today=today, size=1)).facets["area"]
-    except (IndexMissing, EngineAway):
-        return {}
+def figures(app: FastAPI, run: Runner, **of: str) -> Figures:
+    """Supply and demand, the same for everybody, as they were some seconds ago."""
+
+    def asked() -> Figures:
+        known: Figures = ask(run, "EMP-Q7", **of)
+        return known
+
+    kept: Kept = app.state.kept
+    return kept.get(("figures", *sorted(of.items())), run.clock.now(), FIGURES_LAST, asked)
 
 
 @dataclass(frozen=True)
-class City:
-    """Work in the city as the home page shows it: two figures, and the districts as a picture and a table."""
+class Districts:
+    """Work in the city by district, as a picture and a table."""
 
-    open_vacancies: int
-    persons_wanted: int
-    on: date
-    rows: tuple[tuple[str, str], ...]
-    picture: charts.Picture | None
+    rows: tuple[tuple[str, str], ...] = ()
+    picture: charts.Picture | None = None
 
 
-def city(figures: Figures, areas_found: Mapping[str, int]) -> City:
+def _by_district(app: FastAPI, run: Runner) -> Districts:
+    """As the index had it a minute ago; without an index the page does without the picture."""
+    kept: Kept = app.state.kept
+    index: Index = app.state.index
+    asked = Query(area=CITY, today=run.clock.today(), size=1)
+    try:
+        return kept.get(
+            ("districts", current.get()),
+            run.clock.now(),
+            PICTURE_LASTS,
+            lambda: districts(index.find(asked).facets["area"]),
+        )
+    except (IndexMissing, EngineAway):
+        return Districts()
+
+
+def districts(areas_found: Mapping[str, int]) -> Districts:
     counts = sorted(areas_found.items(), key=lambda row: (-row[1], row[0]))
-    districts = [(codes.name("area", code), n) for code, n in counts if not code.endswith("00")][:GROUPS]
+    named = [(codes.name("area", code), n) for code, n in counts if not code.endswith("00")][:GROUPS]
+    if not named:
+        return Districts()
     title = gettext("各区在招职位数")
-    return City(
-        open_vacancies=figures.open_vacancies,
-        persons_wanted=figures.persons_wanted,
-        on=figures.on,
-        rows=tuple((name, f"{n:,}") for name, n in districts),
-        picture=charts.rows(title, [name for name, _ in districts], [n for _, n in districts], "")
-        if districts
-        else None,
-    )
+    picture = charts.rows(title, [name for name, _ in named], [n for _, n in named], "")
+    return Districts(tuple((name, f"{n:,}") for name, n in named), picture)
+
+
+def warm(app: FastAPI, run: Runner) -> None:
+    """What a first visitor would wait for: words, dictionaries, English, figures, the picture."""
+    index: Index = app.state.index
+    for language in (ZH, EN):
+        current.set(language)
+        gettext("首页")
+        figures(app, run)
+        _by_district(app, run)
+    for template in ("home.html", "jobs/search.html"):
+        env.get_template(template)
+    try:
+        index.find(Query("护士", area=CITY, today=run.clock.today()))
+        index.find(Query("hushi", area=CITY, today=run.clock.today()))
+    except (IndexMissing, EngineAway):
+        return
 
 
 def standards(on: date) -> list[params.Found]:
@@ -87,6 +122,7 @@ def standards(on: date) -> list[params.Found]:
     return [one for one in found if one.evidence is not params.Evidence.UNVERIFIED]
 
 
+@cache
 def areas() -> list[tuple[str, str]]:
     """The districts of the city, for the choice beside the words."""
     return [

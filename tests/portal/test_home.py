@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from datetime import date
 
-from backend.employment.schema import Figures
 from backend.kernel.params import Evidence
-from portal.pages.public import city, standards
+from portal.pages.public import districts, standards
 
 DAY = date(2026, 11, 24)
-NOTHING = Figures(open_vacancies=0, persons_wanted=0, applicants=0, seekers=0, demand_ratio=None, on=DAY)
 
 
 def test_the_standards_are_those_of_the_day_and_somebody_has_verified_them() -> None:
@@ -24,10 +22,10 @@ def test_a_year_earlier_the_standards_were_others() -> None:
 
 
 def test_districts_stand_by_size_and_what_is_no_district_is_left_out() -> None:
-    seen = city(NOTHING, {"310112": 3, "310115": 12_480, "310000": 9})
+    seen = districts({"310112": 3, "310115": 12_480, "310000": 9})
     assert seen.rows == (("浦东新区", "12,480"), ("闵行区", "3"))
     assert seen.picture is not None
 
 
 def test_a_city_without_work_has_no_picture() -> None:
-    assert city(NOTHING, {}).picture is None
+    assert districts({}).picture is None

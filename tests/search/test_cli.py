@@ -12,7 +12,7 @@ from search.embedded import EmbeddedIndex
 from search.engine import open_index
 from search.meili import MeiliIndex
 from search.port import EngineAway, Query
-from tests.search.corpus import VACANCIES, thesaurus
+from tests.search.corpus import VACANCIES, occupations, thesaurus
 
 NOBODY = "http://127.0.0.1:9"
 
@@ -20,13 +20,15 @@ NOBODY = "http://127.0.0.1:9"
 @pytest.fixture(scope="module")
 def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     home = tmp_path_factory.mktemp("renshe")
-    with open_index(home / "search", write=True) as index:
+    with open_index(home, occupations(), write=True) as index:
         index.rebuild(VACANCIES)
     return home
 
 
 def said(home: Path, *words: str, code: int = 0) -> str:
-    result = CliRunner().invoke(app, [*words, "--home", str(home), "--meili-url", ""], env={"COLUMNS": "200"})
+    result = CliRunner().invoke(
+        app, words, obj=lambda: open_index(home, occupations()), env={"COLUMNS": "200"}
+    )
     assert result.exit_code == code, result.output
     return result.output
 
@@ -50,9 +52,9 @@ def test_check_finds_a_sound_index_sound(home: Path) -> None:
 def test_a_refusal_is_said_in_a_sentence(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr("sys.argv", ["renshe-search", "stats", "--home", str(tmp_path), "--meili-url", ""])
+    monkeypatch.setattr("sys.argv", ["renshe-search", "stats"])
     with pytest.raises(SystemExit, match="1"):
-        main()
+        main(lambda: open_index(tmp_path))
     assert "还没有职位索引" in capsys.readouterr().err.replace("\n", "")
 
 

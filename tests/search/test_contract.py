@@ -207,6 +207,33 @@ def test_what_was_looked_for_is_marked_as_the_employer_wrote_it(board: Index) ->
     assert Piece("服务员", True) in hit.title
 
 
+def test_marks_fall_on_whole_runs(open_index: Opener) -> None:
+    index = open_index("marks")
+    told = {
+        "护士 病房": ("护士/病房护士", ["护士", "病房护士"]),  # what touches is one run, a sign is none
+        "電焊": ("（ 電 焊 ）工", ["電 焊"]),  # signs within a word belong to it
+        "½㎡ 贴砖": ("½㎡贴砖工", ["½㎡贴砖"]),  # letters that fold to several
+    }
+    index.rebuild(vacancy(text, title) for text, (title, _) in told.items())
+    for text, (title, marked) in told.items():
+        [hit] = [hit for hit in index.find(Query(text)).hits if hit.id == text]
+        assert "".join(piece.text for piece in hit.title) == title
+        assert [piece.text for piece in hit.title if piece.marked] == marked
+
+
+def test_the_passage_begins_shortly_before_what_was_found(open_index: Opener) -> None:
+    index = open_index("passages")
+    index.rebuild([vacancy("one", "普工", body="。" * 50 + "做五休二" * 20 + "会开叉车，" + "包吃住" * 30)])
+    [hit] = index.find(Query("叉车")).hits
+    passage = "".join(piece.text for piece in hit.snippet)
+    assert passage.startswith("…")
+    assert passage.endswith("…")
+    assert passage.index("叉车") == 21
+    assert len(passage) == 92
+    [hit] = index.find(Query("普工")).hits
+    assert "".join(piece.text for piece in hit.snippet) == hit.document.body[:90] + "…"
+
+
 def test_a_hit_gives_back_the_whole_document(board: Index) -> None:
     assert {hit.id: hit.document for hit in board.find(Query(size=100)).hits} == NAMED
 
@@ -228,6 +255,10 @@ ASKED = [
     Query("会计 司机", today=TODAY),
     Query(area="310115", occupation="4", today=TODAY),
     Query("java", type="intern", education=50, salary_min_fen=300_000, days=30, today=TODAY),
+    Query("服务员", area="310115", today=TODAY),
+    Query("服务员", area="310000", type="full", today=TODAY),
+    Query("服务员", area="310000", education=20, salary_min_fen=400_000, type="full", today=TODAY),
+    Query("服务员", type='full" OR type:"part', today=TODAY),
 ]
 
 
@@ -332,6 +363,19 @@ def test_changes_are_seen_after_the_commit_and_not_before(open_index: Opener) ->
     index.put([vacancy("c", "铣工", days_ago=1)])
     index.commit()
     assert {hit.document.title for hit in index.find(Query()).hits} == {"氩弧焊工", "铣工"}
+
+
+def test_a_place_that_all_lie_in_is_left_by_the_first_that_lies_elsewhere(open_index: Opener) -> None:
+    """Deleted vacancies still stand among the words: they must not pass for those that are there."""
+    index = open_index("moved")
+    index.rebuild(vacancy(str(n), "电工", area="310115") for n in range(4))
+    inside = Query("电工", area="310115")
+    assert index.find(inside).total == 4
+    index.put([vacancy("3", "电工", area="320102")])
+    index.commit()
+    answer = index.find(inside)
+    assert answer.total == index.count(inside) == 3
+    assert answer.facets["area"]["320000"] == 1
 
 
 def test_a_rebuild_leaves_exactly_what_it_was_given(open_index: Opener) -> None:

@@ -156,3 +156,14 @@ def test_many_threads_may_ask_while_one_writes(tmp_path: Path) -> None:
         totals = [each.result().total for each in asked]
     assert set(totals) <= set(range(1, 7))
     assert totals[-1] == 6
+
+
+def test_a_commit_is_read_once_however_many_threads_find_it(tmp_path: Path) -> None:
+    with EmbeddedIndex(tmp_path, WORDS, write=True) as index, ThreadPoolExecutor(16) as pool:
+        index.rebuild(vacancy(str(each), "电焊工") for each in range(50))
+        for turn in range(5):
+            index.put([vacancy("new", f"钳工{turn}")])
+            index.commit()
+            start = threading.Barrier(16)
+            readers = [pool.submit(lambda start=start: (start.wait(), index._latest())[1]) for _ in range(16)]
+            assert len({id(reader.result()) for reader in readers}) == 1

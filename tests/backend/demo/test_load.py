@@ -38,11 +38,11 @@ def counted(uow: Uow) -> dict[str, int]:
 
 def test_what_is_missing_is_loaded_and_what_is_there_stays(place: tuple[str, Runner]) -> None:
     url, run = place
-    assert not run.system(up._inhabited)
+    assert not up._inhabited(url)
     load(url, run, 100, 10, Progress(disable=True))
     whole = run.system(counted)
     assert (whole["registry.person"], whole["auth.login"]) == (100, len(CAST))
-    assert run.system(up._inhabited)
+    assert up._inhabited(url)
 
     def cut_off(uow: Uow) -> None:
         """As if the power had failed after the people were written and before anybody could sign in."""
@@ -50,13 +50,13 @@ def test_what_is_missing_is_loaded_and_what_is_there_stays(place: tuple[str, Run
             uow.session.execute(text(f"delete from {table}"))
 
     run.system(cut_off)
-    assert not run.system(up._inhabited)
+    assert not up._inhabited(url)
     load(url, run, 100, 10, Progress(disable=True))
     assert run.system(counted) == whole
-    assert run.system(up._inhabited)
+    assert up._inhabited(url)
 
 
 def test_a_real_city_gets_no_demo(place: tuple[str, Runner]) -> None:
-    _, run = place
+    url, run = place
     a_person(run)
-    assert run.system(up._inhabited)
+    assert up._inhabited(url)
