@@ -122,6 +122,8 @@ class _Reader:
     searcher: tantivy.Searcher
     asked: dict[str, _Asked] = field(default_factory=dict)
     """Of a text, the attempt that answers."""
+    counts: dict[tuple[str, Bounds], dict[str, dict[str, int]]] = field(default_factory=dict)
+    """Of words and filters, what every page and order of the same question shows beside it."""
     everywhere: dict[tuple[str, str], bool] = field(default_factory=dict)
     """Whether every vacancy has this value."""
 
@@ -280,7 +282,7 @@ class EmbeddedIndex:
         hits = tuple(
             explain(_unpack(reader.searcher, address), asked.reading, asked.tried) for _, address in addresses
         )
-        counts = choices.facets(by_value(reader.searcher, asked.bare, narrowed, query), query)
+        counts = choices.facets(_counts(reader, asked, narrowed, query), query)
         took_ms = round((time.perf_counter() - started) * 1000, 2)
         return Answer(total, hits, counts, asked.tried, took_ms)
 
@@ -322,6 +324,18 @@ def _remember(reader: _Reader, text: str, asked: _Asked) -> _Asked:
         reader.asked.clear()
     reader.asked[text] = asked
     return asked
+
+
+def _counts(
+    reader: _Reader, asked: _Asked, narrowed: dict[str, Clause], query: Query
+) -> dict[str, dict[str, int]]:
+    key = _text(query), Bounds.of(query)
+    if (known := reader.counts.get(key)) is None:
+        known = by_value(reader.searcher, asked.bare, narrowed, query)
+        if len(reader.counts) >= KNOWN_TEXTS:
+            reader.counts.clear()
+        reader.counts[key] = known
+    return known
 
 
 def _everywhere(reader: _Reader, facet: str, value: str, its_filter: Clause) -> bool:
