@@ -37,6 +37,11 @@ def sent(case: Case) -> dict[str, Any]:
     """As our client sends it."""
     kept = case.as_transport_kwargs(**OURS)
     kept["headers"] = {name: value for name, value in kept["headers"].items() if name not in NOT_SENT}
+    if kept.get("files"):
+        kept["files"] = [
+            (name, (one[0], one[1] if isinstance(one[1], bytes) else str(one[1])))
+            for name, one in kept["files"]
+        ]
     if isinstance(kept.get("data"), bytes | str):
         kept["content"] = kept.pop("data")
     for name in ("cookies", "method"):
