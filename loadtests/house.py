@@ -139,7 +139,11 @@ def end(process: subprocess.Popen[bytes]) -> None:
 
 @contextmanager
 def temporary() -> Iterator[Path]:
-    """A folder that PostgreSQL may use even where we are root, and that is gone afterwards."""
+    """A folder that PostgreSQL may use even where we are root, and that is gone afterwards.
+
+    Told to stop, we end as by Ctrl-C: nothing is left running.
+    """
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     home = Path(tempfile.mkdtemp(prefix="renshe-load-"))
     try:
         home.chmod(0o755)
