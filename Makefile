@@ -4,7 +4,7 @@ BIN := .venv/bin
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev run test fuzz check fmt lock migration vendor clean
+.PHONY: help setup setup-dev run test fuzz load bench bench-quick check fmt lock migration vendor clean
 
 help: ## list these commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /|/' | awk -F'|' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -55,6 +55,15 @@ check: setup-dev ## style, types, import contracts, templates
 	$(BIN)/lint-imports
 	$(BIN)/djlint --lint --quiet portal/templates kiosk/templates
 	$(BIN)/python -m pytest -q tests/test_tidy.py
+
+load: setup-dev ## a fresh demo city under rising load (LOAD_SECONDS=90 LOAD_USERS=50)
+	$(BIN)/python -m loadtests
+
+bench: setup-dev ## every figure beside its yardstick, one table (loadtests/bench/README.md)
+	$(BIN)/python -m loadtests.bench $(ARGS)
+
+bench-quick: setup-dev ## the same with small sizes, judging nothing
+	$(BIN)/python -m loadtests.bench --quick $(ARGS)
 
 fmt: setup-dev ## put the code into its style
 	$(BIN)/ruff check --fix .

@@ -1,42 +1,25 @@
-"""A visitor looking for work: home, a search, a vacancy, a calculation. `make load` starts it headless."""
+"""The city's day: visitors, insured persons, employers, a counter and kiosks at once. `make load` starts it."""
 
 from __future__ import annotations
 
-import random
+from typing import Any
 
-from locust import HttpUser, between, task
+from locust import events
+from locust.env import Environment
 
-WORDS = ["服务员", "会计", "保安", "司机", "电工", "fuwuyuan", "软件", "护士", "厨师", "仓库"]
+from loadtests.clerk import Clerk
+from loadtests.company import Company
+from loadtests.kiosk import Kiosk
+from loadtests.people import Insured
+from loadtests.shapes import Rising, watch
+from loadtests.visitor import Visitor
+
+__all__ = ["Clerk", "Company", "Insured", "Kiosk", "Rising", "Visitor"]
 
 
-class Visitor(HttpUser):
-    """Reads what anyone may read, without signing in."""
+def begin(environment: Environment, **_more: Any) -> None:
+    watch(environment)
 
-    wait_time = between(0.5, 2.0)
 
-    @task(2)
-    def home(self) -> None:
-        self.client.get("/")
-
-    @task(6)
-    def search(self) -> None:
-        words = random.choice(WORDS)
-        answer = self.client.get("/api/v1/vacancies", params={"q": words}, name="/api/v1/vacancies")
-        hits = answer.json()["hits"] if answer.ok else []
-        if hits:
-            self.client.get(f"/jobs/{random.choice(hits)['id']}", name="/jobs/[id]")
-
-    @task(3)
-    def page(self) -> None:
-        self.client.get("/jobs", params={"q": random.choice(WORDS)}, name="/jobs")
-
-    @task(1)
-    def calculate(self) -> None:
-        self.client.post(
-            "/api/v1/calculators/retirement-age",
-            json={
-                "sex": "male",
-                "track": 60,
-                "birth": f"19{random.randint(65, 90)}-{random.randint(1, 12):02d}",
-            },
-        )
+HOOKS: Any = events
+HOOKS.init.add_listener(begin)
