@@ -16,22 +16,11 @@ from backend.kernel.period import Month
 from backend.payout import accounts
 from backend.payout.collection import finish, reported
 from backend.payout.model import Order
-from backend.payout.schema import CountCash, LoadCash, Loaded, Reported
+from backend.payout.schema import ORDER_STATES, CountCash, LoadCash, Loaded, Reported
 
 log = structlog.get_logger()
 OPENED_LASTS = timedelta(minutes=10)  # then CANCELLED: no token ever existed
 AUTHORISED_LASTS = timedelta(minutes=15)  # then IN_DOUBT, never released by time
-
-
-STATES = {
-    "opened": "已受理",
-    "authorised": "已授权",
-    "paid": "已付款",
-    "released": "没有付款，已退回",
-    "in_doubt": "待核实",
-    "cancelled": "已取消",
-    "refused": "已拒绝",
-}
 
 
 class NotInDoubt(Refusal):
@@ -77,7 +66,7 @@ def count_cash(uow: Uow, cmd: CountCash) -> Reported:
     if order is None:
         raise NotFound(what=f"领取单 {cmd.order}")
     if order.state != "in_doubt":
-        raise NotInDoubt(order=order.id, state=STATES[order.state])
+        raise NotInDoubt(order=order.id, state=ORDER_STATES[order.state])
     order.evidence = {"counted": cmd.handed_out, "maker": uow.actor.id, "checkers": list(uow.approvers)}
     finish(uow, order, "paid" if cmd.handed_out else "released")
     return reported(order)
