@@ -23,6 +23,7 @@ from backend.kernel.clock import CHINA
 from backend.kernel.money import Money
 from portal import language
 from portal.language import gettext, ngettext
+from portal.states import sign_of
 
 HERE = Path(__file__).parent
 CHINESE = re.compile(r"[\u3400-\u9fff]")
@@ -129,7 +130,7 @@ env = Environment(
     undefined=StrictUndefined,
     trim_blocks=True,
     lstrip_blocks=True,
-    extensions=["jinja2.ext.i18n"],
+    extensions=["jinja2.ext.i18n", "jinja2.ext.do"],
     optimized=False,  # a filter on a constant must not be worked out in the language of who came first
 )
 env.install_gettext_callables(gettext, ngettext, newstyle=True)  # type: ignore[attr-defined]
@@ -146,6 +147,7 @@ env.filters |= {
 }
 env.globals |= {
     "static": static,
+    "sign_of": sign_of,
     "Kind": Kind,
     "languages": ((language.ZH, "中文"), (language.EN, "English")),  # each in its own words
 }
