@@ -9,7 +9,7 @@ from pathlib import Path
 from anyio import to_thread
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import JSONResponse, RedirectResponse, Response
+from fastapi.responses import JSONResponse, Response
 from fastapi.staticfiles import StaticFiles
 from starlette.exceptions import HTTPException
 
@@ -73,7 +73,7 @@ def create(runner: Runner, index: Index) -> FastAPI:
         app.include_router(one.router, include_in_schema=one is jobs)
     app.mount("/static", StaticFiles(directory=HERE / "static"), name="static")
     app.add_exception_handler(Refusal, refused)
-    app.add_exception_handler(SignInFirst, sign_in_first)
+    app.add_exception_handler(SignInFirst, signin.sign_in_first)
     app.add_exception_handler(SearchRefusal, search_refused)
     app.add_exception_handler(RequestValidationError, malformed)
     app.add_exception_handler(HTTPException, lost)
@@ -111,15 +111,12 @@ def search_refused(request: Request, error: Exception) -> Response:
     return page(request, "error.html", status=422, code=422, said=sentence)
 
 
-def sign_in_first(request: Request, error: Exception) -> Response:
-    assert isinstance(error, SignInFirst)  # noqa: S101 - as above
-    return RedirectResponse(error.where, 303)
-
-
 def lost(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)  # noqa: S101 - as above
     if error.status_code == 405:
         return refused(request, WrongWay())
+    if not _program(request):
+        http.caller(request)  # no route has asked who is there, and the page shows it
     return refused(request, NoPage(what=""))
 
 
