@@ -20,6 +20,7 @@ from portal.render import day, masked, moment, month
 from portal.typed import full_name
 
 SHOWN_BY = ("_name", "_label")  # a code is not shown where its name stands beside it
+MONTHS = {"month", "first_month", "retired", "started", "ended", "enrolled_from", "enrolled_until"}
 MONTH = re.compile(r"(19|20)\d{2}-(0[1-9]|1[0-2])")
 SHORT = 20  # characters of a text that may stand in a row with others
 
@@ -147,10 +148,10 @@ def said(field: FieldInfo, name: str, value: Any) -> str:
         return masked(str(value))
     if widget.startswith("code:") and codes.known(widget[5:], str(value)):
         return _(full_name(widget[5:], str(value)))
-    return _when(field, value) or _(str(value))
+    return _when(field, name, value) or _(str(value))
 
 
-def _when(field: FieldInfo, value: Any) -> str:
+def _when(field: FieldInfo, name: str, value: Any) -> str:
     """Days and months as people read them; "" for what is neither."""
     shape = plain_type(field.annotation)
     if isinstance(value, str) and shape in (date, datetime):
@@ -159,4 +160,4 @@ def _when(field: FieldInfo, value: Any) -> str:
         return moment(value)
     if isinstance(value, date):
         return day(value)
-    return month(value) if isinstance(value, str) and MONTH.fullmatch(value) else ""
+    return month(value) if name in MONTHS and MONTH.fullmatch(str(value)) else ""

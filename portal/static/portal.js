@@ -3,6 +3,14 @@
 function settle(root) {
   const summary = root.querySelector("[data-focus]");
   if (summary) summary.focus();
+  for (const table of document.querySelectorAll(".scroll")) reach(table);
+}
+// What can be scrolled can be reached by the keyboard; what cannot is no stop on the way.
+function reach(table) {
+  if (table.scrollWidth <= table.clientWidth) return;
+  table.tabIndex = 0;
+  table.setAttribute("role", "region");
+  table.setAttribute("aria-label", table.querySelector("caption").textContent);
 }
 document.addEventListener("DOMContentLoaded", () => settle(document));
 document.addEventListener("htmx:after:swap", () => settle(document));

@@ -137,6 +137,7 @@ def test_a_case_is_read_in_words_by_who_may_decide_it(site: TestClient, run: Run
     own = site.get("/desk/cases").text
     assert '<dt>金额（元）</dt><dd class="prose">10,000.00</dd>' in own
     assert "amount_fen" not in own
+    assert f'<dd class="prose">{LOAD["sheet"]}</dd>' in own, "a number that looks like a month is none"
     assert "没有办理此业务的权限" in own
     assert 'value="approved"' not in own
     site.post("/sign-out")
