@@ -9,7 +9,7 @@ from pathlib import Path
 from anyio import to_thread
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import RedirectResponse, Response
+from fastapi.responses import Response
 from fastapi.staticfiles import StaticFiles
 from starlette.exceptions import HTTPException
 
@@ -75,7 +75,7 @@ def create(runner: Runner, index: Index) -> FastAPI:
     for one in (public, jobs, signin, account, employer, desk, calculators, choices, guide):
         app.include_router(one.router, include_in_schema=one is jobs)
     app.mount("/static", StaticFiles(directory=HERE / "static"), name="static")
-    app.add_exception_handler(SignInFirst, sign_in_first)
+    app.add_exception_handler(SignInFirst, signin.sign_in_first)
     for wrong in (Refusal, SearchRefusal, RequestValidationError, HTTPException):
         app.add_exception_handler(wrong, answer)
     app.add_middleware(Guard, answer=answer)
@@ -94,8 +94,3 @@ def answer(request: Request, error: Exception) -> Response:
     shown = page(request, "error.html", status=refusal.status, code=refusal.status, said=said(refusal))
     shown.headers.update(getattr(error, "headers", None) or {})
     return shown
-
-
-def sign_in_first(request: Request, error: Exception) -> Response:
-    assert isinstance(error, SignInFirst)  # noqa: S101 - Starlette's signature is wider than what it sends
-    return RedirectResponse(error.where, 303)

@@ -19,10 +19,12 @@ from starlette.datastructures import FormData, UploadFile
 from backend.kernel import codes
 from backend.kernel.sentences import Invalid, read
 from portal.language import gettext, said_fields
-from portal.typed import as_code, as_day, as_fen, as_month, as_month_or_day, as_number, shown
+from portal.typed import as_code, as_day, as_fen, as_month, as_month_or_day, as_number, shown, suggest
 
 M = TypeVar("M", bound=BaseModel)
 FEW = 4  # choices shown one beside the other
+PICK = "pick."  # a button of this name and a field's puts its value into the field
+OFFERED = 6
 MANY = 60  # beyond this a list is searched, not scrolled
 READ = {
     "amount": as_number,
@@ -41,6 +43,7 @@ KEYBOARD = {
     "ident": {"autocapitalize": "characters", "spellcheck": "false"},
     "secret": {"type": "password", "autocomplete": "current-password"},
 }
+FORMATS = {"day": "2026-12-31"}  # shown where the schema has no example of its own
 TELEPHONE = {"type": "tel", "autocomplete": "tel"}
 SHORT = {"amount", "fen", "whole", "number", "month", "day", "month-or-day"}
 Choices = tuple[tuple[str, str], ...]
@@ -96,6 +99,17 @@ class Form(Generic[M]):
     typed: Mapping[str, str] = field(default_factory=dict)
     errors: dict[str, str] = field(default_factory=dict)
     hidden: frozenset[str] = frozenset()
+    picking: bool = False  # a button only filled a field in: nothing is checked or done yet
+
+    def __post_init__(self) -> None:
+        for name in [name for name in self.typed if name.startswith(PICK)]:
+            self.typed = dict(self.typed) | {name.removeprefix(PICK): self.typed[name]}
+            self.picking = True
+
+    @property
+    def status(self) -> int:
+        """Of the page that shows the form again."""
+        return 422 if self.errors else 200
 
     @cached_property
     def boxes(self) -> tuple[Box, ...]:
@@ -116,8 +130,17 @@ class Form(Generic[M]):
         text = self.typed.get(box.name, box.default)
         return shown(box.table, text) if box.table and codes.known(box.table, text) else text
 
+    def offers(self, box: Box) -> list[tuple[str, str]]:
+        """Codes that may be meant where what was typed is none: to press, for who has no script."""
+        text = self.typed.get(box.name, "")
+        if box.widget != "search" or codes.known(box.table, box.read(text)):
+            return []
+        return [(line.rsplit(" ", 1)[1], line) for line in suggest(box.table, text, OFFERED)]
+
     def parse(self, **fixed: Any) -> M | None:
-        """The typed values as the shape, or None with `errors` filled field by field."""
+        """The typed values as the shape, or None with `errors` filled field by field (none while picking)."""
+        if self.picking:
+            return None
         try:
             return read(self.shape, self._nested() | fixed)
         except Invalid as refusal:
@@ -162,14 +185,14 @@ Handed = Annotated[dict[str, UploadFile], Depends(_handed)]
 
 
 def _box(name: str, known: FieldInfo, within: str = "") -> Box:
-    shape = _plain(known.annotation)
+    shape = plain_type(known.annotation)
     extra = extra_of(known)
     widget, choices = _widget(shape, known, extra)
     dotted = f"{within}.{name}" if within else name
     inner: tuple[Box, ...] = ()
     if widget == "group":
         inner = tuple(_box(one, field, dotted) for one, field in shape.model_fields.items())
-    told = _told(known)
+    told = told_of(known)
     table = str(extra["widget"])[5:] if widget == "search" else ""
     return Box(
         name=dotted,
@@ -178,7 +201,7 @@ def _box(name: str, known: FieldInfo, within: str = "") -> Box:
         widget=widget,
         required=known.default is PydanticUndefined,
         choices=choices,
-        example="" if choices or inner else _example(told.examples, table),
+        example="" if choices or inner else _example(told.examples, table) or FORMATS.get(widget, ""),
         inner=inner,
         table=table,
         default=_default(known.default),
@@ -196,12 +219,12 @@ def _default(value: Any) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
-def _plain(annotation: Any) -> Any:
-    """Without `| None` and without what is annotated."""
+def plain_type(annotation: Any) -> Any:
+    """A field's type without `| None` and without what is annotated."""
     if get_origin(annotation) in (Union, UnionType):
         kept = [one for one in get_args(annotation) if one is not NoneType]
-        return _plain(kept[0]) if kept else annotation
-    return _plain(get_args(annotation)[0]) if get_origin(annotation) is Annotated else annotation
+        return plain_type(kept[0]) if kept else annotation
+    return plain_type(get_args(annotation)[0]) if get_origin(annotation) is Annotated else annotation
 
 
 @dataclass(frozen=True)
@@ -219,7 +242,7 @@ def _sources(known: FieldInfo) -> list[Any]:
     return [known, *known.metadata, *inside]
 
 
-def _told(known: FieldInfo) -> Told:
+def told_of(known: FieldInfo) -> Told:
     found = {
         name: next((value for one in _sources(known) if (value := getattr(one, name, None))), None)
         for name in ("title", "description", "examples")

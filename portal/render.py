@@ -24,6 +24,7 @@ from backend.kernel.language import EN, ZH
 from backend.kernel.money import Money
 from portal import language
 from portal.language import gettext, ngettext, said_line
+from portal.states import sign_of
 
 HERE = Path(__file__).parent
 CHINESE = re.compile(r"[\u3400-\u9fff]")
@@ -130,7 +131,7 @@ env = Environment(
     undefined=StrictUndefined,
     trim_blocks=True,
     lstrip_blocks=True,
-    extensions=["jinja2.ext.i18n"],
+    extensions=["jinja2.ext.i18n", "jinja2.ext.do"],
     optimized=False,  # a filter on a constant must not be worked out in the language of who came first
 )
 env.install_gettext_callables(gettext, ngettext, newstyle=True)  # type: ignore[attr-defined]
@@ -148,6 +149,7 @@ env.filters |= {
 }
 env.globals |= {
     "static": static,
+    "sign_of": sign_of,
     "Kind": Kind,
     "languages": ((ZH, "中文"), (EN, "English")),  # each in its own words
 }

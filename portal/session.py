@@ -6,13 +6,16 @@ from typing import Annotated, Any
 from urllib.parse import quote
 
 from fastapi import Depends, Request
+from pydantic import BaseModel
 
 from backend.http import Run
 from backend.kernel import items
 from backend.kernel.actor import Kind
-from backend.kernel.db import Runner
-from backend.kernel.errors import Forbidden
+from backend.kernel.db import Runner, Uow
+from backend.kernel.errors import Forbidden, Refusal
 from backend.kernel.sentences import read
+
+GONE = 404
 
 
 class SignInFirst(Exception):
@@ -48,6 +51,25 @@ def ask(run: Runner, code: str, **fields: Any) -> Any:
     """The answer to a question or the result of an item, by its code, checked like every other face."""
     known = items.find(code)
     return items.perform(run, known, read(known.asks, fields))
+
+
+def together(run: Runner, *questions: tuple[str, dict[str, Any]]) -> list[Any]:
+    """The answers to several questions in one unit of work; None for what is not there."""
+    asked = [(known, read(known.asks, fields)) for code, fields in questions for known in (items.find(code),)]
+    return run(lambda uow: [_answer(uow, known, wanted) for known, wanted in asked])
+
+
+def _answer(uow: Uow, known: items.Item, wanted: BaseModel) -> BaseModel | None:
+    if not known.question:
+        raise ValueError(
+            f"{known.code} is no question: what changes something stands in a unit of work alone"
+        )
+    try:
+        return items.answer(uow, known, wanted)
+    except Refusal as refusal:
+        if refusal.status != GONE:
+            raise
+        return None
 
 
 def _needs(kind: Kind) -> Any:

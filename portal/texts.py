@@ -29,9 +29,11 @@ from backend.employment.rules import PAY_UNITS
 from backend.kernel import calculators, codes, composed, params, sentences
 from backend.kernel.errors import Refusal, Wrong, sentence_of
 from backend.kernel.language import CATALOGUE
+from backend.kernel.settings import settings
 from backend.pension.calculators.items import UNITS
 from backend.pension.rules.years import READINGS
 from portal.pages import public
+from portal.reading import in_yuan
 from search.port import SearchRefusal
 
 HERE = Path(__file__).parent
@@ -39,7 +41,13 @@ BACKEND = Path(systems.__file__).parent
 CHINESE = re.compile(r"[\u3400-\u9fff、；：]")  # and the marks that stand between words
 SOUGHT = re.compile(r"[?|\[\n]")  # in what is searched for, or asked of the database
 LONGEST_TABLE = 130  # longer tables are places and occupations: names, which stay as they are
-OPTIONS = {"extensions": "jinja2.ext.i18n", "silent": "false", "newstyle_gettext": "true", "trimmed": "true"}
+CITY = settings().area[:2]
+OPTIONS = {
+    "extensions": "jinja2.ext.i18n,jinja2.ext.do",
+    "silent": "false",
+    "newstyle_gettext": "true",
+    "trimmed": "true",
+}
 Text = str | tuple[str, ...]
 T = TypeVar("T")
 SILENT = (  # what speaks to staff at a terminal, or makes up the demo city
@@ -133,7 +141,7 @@ def _strings(nodes: list[ast.expr]) -> Iterator[str]:
 
 
 def _items() -> Iterator[tuple[str, Text]]:
-    for one in systems.CATALOGUE.values():
+    for one in sorted(systems.CATALOGUE.values(), key=lambda one: one.code):  # imported in any order
         yield one.code, one.title
         if one.guide:
             for text in (one.guide.what, one.guide.who, *one.guide.bring, one.guide.days, one.guide.law):
@@ -148,7 +156,7 @@ def _schema(where: str, shape: type[BaseModel]) -> Iterator[tuple[str, Text]]:
     for field in shape.model_fields.values():
         for text in (field.title, field.description):
             if text:
-                yield where, text
+                yield where, in_yuan(text)
         for extra in _extras(field):
             labels = extra.get("labels", {})
             yield from ((where, str(text)) for text in labels.values())
@@ -217,6 +225,9 @@ def _words() -> Iterator[tuple[str, Text]]:
         yield "backend/codes", table.title
         if len(table.codes) <= LONGEST_TABLE:
             yield from ((f"backend/codes/{key}.csv", one.name) for one in table.codes.values())
+    for one in codes.choices("area"):
+        if one.code.startswith(CITY) and one.name not in codes.FILLERS:  # places elsewhere stay names
+            yield from (("backend/codes/area.csv", name) for name in (one.name, codes.full_name(one.code)))
 
 
 def _said() -> Iterator[tuple[str, Text]]:

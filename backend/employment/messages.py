@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import func, select, update
 
 from backend.employment.model import Message
-from backend.employment.schema import AskMine, Messages, MessageView, ReadMessages
+from backend.employment.schema import AskMine, Messages, MessageView, ReadMessages, Unread
 from backend.kernel.actor import Kind, Permission
 from backend.kernel.db import Uow
 from backend.kernel.items import item, question
@@ -24,6 +24,11 @@ def write(uow: Uow, person_id: int, title: str, body: str, vacancy: str = "") ->
 @question("EMP-Q4", "我的消息", may=Permission.EMPLOYMENT_READ, by=(Kind.CITIZEN,))
 def mine(uow: Uow, ask: AskMine) -> Messages:
     return _of(uow, registry.person(uow, ask.ident).id)
+
+
+@question("EMP-Q10", "未读消息数", by=(Kind.CITIZEN,))
+def unread(uow: Uow, ask: AskMine) -> Unread:
+    return Unread(unread=_unread(uow, registry.person(uow, ask.ident).id))
 
 
 @item("EMP-14", "消息已读", by=(Kind.CITIZEN,))
@@ -45,15 +50,15 @@ def _of(uow: Uow, person_id: int) -> Messages:
         .order_by(Message.id.desc())
         .limit(SHOWN)
     )
-    unread = uow.session.scalar(
-        select(func.count())
-        .select_from(Message)
-        .where(Message.person_id == person_id, Message.read_at.is_(None))
-    )
     return Messages(
-        unread=unread or 0,
+        unread=_unread(uow, person_id),
         messages=tuple(
             MessageView(id=id, at=at, title=title, body=body, vacancy=vacancy, read=read_at is not None)
             for id, at, title, body, vacancy, read_at in rows
         ),
     )
+
+
+def _unread(uow: Uow, person_id: int) -> int:
+    counted = select(func.count()).where(Message.person_id == person_id, Message.read_at.is_(None))
+    return uow.session.scalar(counted) or 0

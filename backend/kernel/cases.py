@@ -5,13 +5,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import CheckConstraint, ForeignKey, Identity, Index, String, UniqueConstraint, select
 from sqlalchemy.orm import Mapped, mapped_column
 
-from backend.kernel.actor import reach
+from backend.kernel.actor import Actor, Permission, reach
 from backend.kernel.db import Base, Uow
 from backend.kernel.errors import Forbidden, NotFound, Refusal
 
@@ -102,15 +103,22 @@ def waiting(uow: Uow, no: int) -> Case:
     return case
 
 
+def hindrance(actor: Actor, case: Case, seen: Sequence[Look]) -> Refusal | None:
+    """Why this officer cannot look at the case, or None where they can."""
+    if not actor.id or not actor.may(Permission.CASE_APPROVE):
+        return Forbidden()
+    if actor.id == case.maker:
+        return OwnCase()
+    if any(row.officer == actor.id for row in seen):
+        return SecondLook(no=case.no)
+    return None
+
+
 def look(uow: Uow, case: Case, decision: str, note: str) -> list[str]:
     """Record one person's decision; the officers who have approved so far come back."""
-    if not uow.actor.id:
-        raise Forbidden
-    if uow.actor.id == case.maker:
-        raise OwnCase
-    seen = uow.session.scalars(select(Look).where(Look.case_no == case.no)).all()
-    if any(row.officer == uow.actor.id for row in seen):
-        raise SecondLook(no=case.no)
+    seen = looks(uow, case.no)
+    if why := hindrance(uow.actor, case, seen):
+        raise why
     uow.session.add(
         Look(
             case_no=case.no,

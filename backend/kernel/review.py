@@ -37,35 +37,36 @@ class AskCases(Shape):
 class LookView(Shape):
     """一个人的审核意见。"""
 
-    officer_name: str
-    decision: str
-    note: str
-    at: datetime
+    officer_name: str = Field(title="审核人")
+    decision: str = Field(title="意见", json_schema_extra={"labels": {"approved": "同意", "refused": "退回"}})
+    note: str = Field(title="说明")
+    at: datetime = Field(title="时间")
 
 
 class CaseView(Shape):
     """一件业务，办到哪里了。"""
 
-    no: int
-    item: str
-    title: str
-    subject: str
+    no: int = Field(title="办件号")
+    item: str = Field(title="事项编号")
+    title: str = Field(title="事项")
+    subject: str = Field(title="办理对象")
     state: str
-    state_label: str
-    maker_name: str
-    opened_at: datetime
-    closed_at: datetime | None
-    need: int
-    approved: int
-    command: dict[str, Any]
-    answer: dict[str, Any] | None
-    looks: tuple[LookView, ...]
+    state_label: str = Field(title="状态")
+    maker_name: str = Field(title="经办")
+    opened_at: datetime = Field(title="经办时间")
+    closed_at: datetime | None = Field(title="办结时间")
+    need: int = Field(title="几人审核")
+    approved: int = Field(title="已同意")
+    command: dict[str, Any] = Field(title="填写的内容")
+    answer: dict[str, Any] | None = Field(title="办理结果")
+    looks: tuple[LookView, ...] = Field(title="审核意见")
+    hindrance: str = Field(title="为什么不能由您审核", description="空白就是可以")
 
 
 class CaseList(Shape):
     """办件清单，先到的在前。"""
 
-    cases: tuple[CaseView, ...]
+    cases: tuple[CaseView, ...] = Field(title="办件")
 
 
 @item("CAS-01", "审核办件", may=Permission.CASE_APPROVE)
@@ -82,6 +83,7 @@ def view(uow: Uow, case: cases.Case) -> CaseView:
     """A case with everything that was said about it."""
     looks = cases.looks(uow, case.no)
     title = find(case.item).title if case.item in CATALOGUE else case.item
+    why = cases.hindrance(uow.actor, case, looks) if case.state == "waiting" else None
     return CaseView(
         no=case.no,
         item=case.item,
@@ -100,4 +102,5 @@ def view(uow: Uow, case: cases.Case) -> CaseView:
             LookView(officer_name=look.officer_name, decision=look.decision, note=look.note, at=look.at)
             for look in looks
         ),
+        hindrance=why.message if why else "",
     )

@@ -6,10 +6,12 @@ from its own master by its number. What cards and dispensers compute is the same
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import hmac
 import json
 import os
+import re
 import secrets
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,10 +19,17 @@ from pathlib import Path
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 
+HANDLE = re.compile(r"[A-Za-z0-9_-]{22}")
+
 
 def _sm4(key: bytes, block: bytes) -> bytes:
     encryptor = Cipher(algorithms.SM4(key), modes.ECB()).encryptor()  # noqa: S305 - one block is what a card does
     return encryptor.update(block) + encryptor.finalize()
+
+
+def _sm4_back(key: bytes, block: bytes) -> bytes:
+    decryptor = Cipher(algorithms.SM4(key), modes.ECB()).decryptor()  # noqa: S305 - the one block of `_sm4`
+    return decryptor.update(block) + decryptor.finalize()
 
 
 def _level(key: bytes, factor: bytes) -> bytes:
@@ -79,3 +88,20 @@ class Vault:
 
     def _sign(self, dispenser: str, text: str) -> str:
         return hmac.digest(self.dispenser_key(dispenser), text.encode(), hashlib.sha256).hex()
+
+    def handle(self, what: str, number: int) -> str:
+        """A row's number as it may stand in an address: nothing of it can be read or guessed."""
+        block = _sm4(self._handle_key(what), number.to_bytes(16, "big"))
+        return base64.urlsafe_b64encode(block).decode().rstrip("=")
+
+    def behind(self, what: str, handle: str) -> int | None:
+        """The number behind a handle of ours; None for what we never gave out."""
+        if not HANDLE.fullmatch(handle):
+            return None
+        number = int.from_bytes(
+            _sm4_back(self._handle_key(what), base64.urlsafe_b64decode(f"{handle}==")), "big"
+        )
+        return number if number < 2**63 else None
+
+    def _handle_key(self, what: str) -> bytes:
+        return hmac.digest(self.dispensers, f"handle/{what}".encode(), hashlib.sha256)[:16]

@@ -18,6 +18,15 @@ MONTH = r"^(19|20)[0-9]{2}-(0[1-9]|1[0-2])$"
 Order = Annotated[str, Field(pattern=ORDER, title="领取单号", description="自助机编号、开机序号、流水号")]
 Method = Literal["cash", "bank"]
 Outcome = Literal["paid", "not", "unknown"]
+ORDER_STATES = {
+    "opened": "已受理",
+    "authorised": "已授权",
+    "paid": "已付款",
+    "released": "没有付款，已退回",
+    "in_doubt": "待核实",
+    "cancelled": "已取消",
+    "refused": "已拒绝",
+}
 OrderState = Literal["opened", "authorised", "paid", "released", "in_doubt", "cancelled", "refused"]
 
 
@@ -155,7 +164,7 @@ class ReportOrder(Frozen):
 
 class Reported(Frozen):
     order: Order
-    state: OrderState
+    state: OrderState = Field(title="状态", json_schema_extra={"labels": {**ORDER_STATES}})
     receipt_no: str | None = Field(default=None, title="回单号")
     at: datetime | None = Field(default=None, title="入账时间")
 
@@ -176,13 +185,13 @@ class LoadCash(Frozen):
     """给自助机的钞箱加钞。"""
 
     kiosk: str = Field(pattern=KIOSK, title="自助机编号", examples=["00000001"])
-    amount_fen: int = Field(gt=0, le=10**9, title="金额", json_schema_extra={"widget": "amount"})
+    amount_fen: int = Field(gt=0, le=10**9, title="金额（元）", json_schema_extra={"widget": "amount"})
     sheet: str = Field(pattern=r"^[0-9A-Za-z-]{1,32}$", title="加钞单号", examples=["2026-1124-01"])
 
 
 class Loaded(Frozen):
-    kiosk: str
-    amount_fen: int
+    kiosk: str = Field(title="自助机编号")
+    amount_fen: int = Field(title="金额（分）")
 
 
 class NameDispenser(Frozen):
@@ -223,7 +232,7 @@ class AskBatches(Frozen):
 
 
 class Batches(Frozen):
-    batches: tuple[BatchView, ...]
+    batches: tuple[BatchView, ...] = Field(title="发放批次")
 
 
 class MakeBankFile(Frozen):
@@ -250,7 +259,7 @@ class ReadBankFile(Frozen):
 
 
 class BankFileRead(Frozen):
-    file: int
+    file: int = Field(title="报盘文件号")
     paid: int = Field(title="成功笔数")
     paid_fen: int = Field(title="成功金额（分）")
     returned: int = Field(title="退回笔数")
@@ -266,16 +275,16 @@ class AskPayments(Frozen):
 
 
 class PaymentView(Frozen):
-    entitlement: str
-    month: str
-    item: str
-    amount_fen: int
+    entitlement: str = Field(title="待遇编号")
+    month: str = Field(title="待遇所属月")
+    item: str = Field(title="待遇项目")
+    amount_fen: int = Field(title="金额（分）")
     state: str
-    state_label: str
-    settled_at: datetime | None
-    settled_on: date | None
-    receipt_no: str | None
+    state_label: str = Field(title="状态")
+    settled_at: datetime | None = Field(title="办结时间")
+    settled_on: date | None = Field(title="日期")
+    receipt_no: str | None = Field(title="回单号")
 
 
 class Payments(Frozen):
-    payments: tuple[PaymentView, ...]
+    payments: tuple[PaymentView, ...] = Field(title="发放记录")

@@ -15,22 +15,19 @@ from backend.kernel.items import item
 from backend.payout import accounts
 from backend.payout.collection import finish, receipt_no, reported
 from backend.payout.model import Dispenser, Order, Payable
-from backend.payout.schema import CountCash, DispenserNamed, LoadCash, Loaded, NameDispenser, Reported
+from backend.payout.schema import (
+    ORDER_STATES,
+    CountCash,
+    DispenserNamed,
+    LoadCash,
+    Loaded,
+    NameDispenser,
+    Reported,
+)
 
 log = structlog.get_logger()
 OPENED_LASTS = timedelta(minutes=10)  # then CANCELLED: no token ever existed
 AUTHORISED_LASTS = timedelta(minutes=15)  # then IN_DOUBT, never released by time
-
-
-STATES = {
-    "opened": "已受理",
-    "authorised": "已授权",
-    "paid": "已付款",
-    "released": "没有付款，已退回",
-    "in_doubt": "待核实",
-    "cancelled": "已取消",
-    "refused": "已拒绝",
-}
 
 
 class NotInDoubt(Refusal):
@@ -89,7 +86,7 @@ def count_cash(uow: Uow, cmd: CountCash) -> Reported:
     if order is None:
         raise NotFound(what=f"领取单 {cmd.order}")
     if order.state != "in_doubt" and order.contradicted_at is None:
-        raise NotInDoubt(order=order.id, state=STATES[order.state])
+        raise NotInDoubt(order=order.id, state=ORDER_STATES[order.state])
     counted = {"counted": cmd.handed_out, "maker": uow.actor.id, "checkers": list(uow.approvers)}
     order.evidence = counted | {"before": order.evidence}
     if order.state == "in_doubt":

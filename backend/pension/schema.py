@@ -30,39 +30,39 @@ class AskStatement(Shape):
 class YearView(Shape):
     """一年的个人账户：年末 = 年初 + 本金 + 利息 - 支出。"""
 
-    year: int
-    months: int
-    opening_fen: int
-    credited_fen: int
-    interest_fen: int
-    paid_fen: int
-    closing_fen: int
+    year: int = Field(title="年份")
+    months: int = Field(title="缴费月数")
+    opening_fen: int = Field(title="年初（分）")
+    credited_fen: int = Field(title="本金（分）")
+    interest_fen: int = Field(title="利息（分）")
+    paid_fen: int = Field(title="支出（分）")
+    closing_fen: int = Field(title="年末（分）")
 
 
 class MonthView(Shape):
-    month: str
-    employer: str
-    base_fen: int
-    person_fen: int
-    employer_fen: int
+    month: str = Field(title="月份")
+    employer: str = Field(title="缴费单位")
+    base_fen: int = Field(title="缴费基数（分）")
+    person_fen: int = Field(title="个人缴纳（分）")
+    employer_fen: int = Field(title="单位缴纳（分）")
 
 
 class Statement(Shape):
     """个人账户对账单。"""
 
-    name: str
-    status: str
-    months_paid: int
-    deemed_months: int
-    balance_fen: int
-    years: tuple[YearView, ...]
-    months: tuple[MonthView, ...]
+    name: str = Field(title="姓名")
+    status: str = Field(title="账户状态")
+    months_paid: int = Field(title="累计缴费月数")
+    deemed_months: int = Field(title="视同缴费月数")
+    balance_fen: int = Field(title="个人账户储存额（分）")
+    years: tuple[YearView, ...] = Field(title="逐年对账")
+    months: tuple[MonthView, ...] = Field(title="逐月缴费")
 
 
 class Overview(Shape):
     """一个人的养老保险，一眼看完。"""
 
-    name: str
+    name: str = Field(title="姓名")
     status: str = Field(title="账户状态")
     months_paid: int = Field(title="累计缴费月数")
     deemed_months: int = Field(title="视同缴费月数")
@@ -77,6 +77,18 @@ class Overview(Shape):
     bank: str | None = Field(title="待遇领取银行账户")
 
 
+FACTS = {
+    "area": "行政区划",
+    "retired": "退休年月",
+    "base": "计发基数（元/月）",
+    "index": "平均缴费指数",
+    "months": "缴费月数",
+    "deemed_months": "视同缴费月数",
+    "account": "个人账户储存额（元）",
+    "age": "退休时的年龄",
+}
+
+
 class Award(Shape):
     """核定养老待遇：退休当月办理，次月开始发放。"""
 
@@ -85,10 +97,10 @@ class Award(Shape):
 
 
 class StepView(Shape):
-    name: str
-    formula: str
-    value: str
-    law: str
+    name: str = Field(title="项目")
+    formula: str = Field(title="算式")
+    value: str = Field(title="结果")
+    law: str = Field(title="依据")
 
 
 class AwardView(Shape):
@@ -104,7 +116,7 @@ class AwardView(Shape):
     additions_fen: int = Field(title="增发和补贴（分）")
     total_fen: int = Field(title="合计（分）")
     provisional: bool = Field(title="预核定", description="当年计发基数公布以前先按上年的算，公布以后补差")
-    facts: dict[str, Any] = Field(title="核定依据")
+    facts: dict[str, Any] = Field(title="核定依据", json_schema_extra={"labels": {**FACTS}})
     steps: tuple[StepView, ...] = Field(title="怎么算的")
     warnings: tuple[str, ...] = Field(title="说明")
 

@@ -21,6 +21,20 @@ def person(uow: Uow, number: str, *, lock: bool = False) -> Person:
     return row
 
 
+def handle(uow: Uow, number: str) -> str:
+    """The person as an address names them: the citizen number never stands in one."""
+    return uow.vault.handle("person", person(uow, number).id)
+
+
+def ident_behind(uow: Uow, handle: str) -> str:
+    """The citizen number behind a handle, if the actor may see the person."""
+    id = uow.vault.behind("person", handle)
+    number = uow.session.scalar(select(Person.ident).where(Person.id == id)) if id else None
+    if number is None:
+        raise NotFound(what="这个人的登记信息")
+    return number
+
+
 def person_by_id(uow: Uow, person_id: int) -> Person:
     return uow.session.get_one(Person, person_id)
 

@@ -135,82 +135,82 @@ class AskEmployer(Shape):
 
 class EnrolmentView(Shape):
     insurance: str
-    insurance_name: str
-    category: str
-    started: str
-    ended: str | None
+    insurance_name: str = Field(title="险种")
+    category: str = Field(title="身份")
+    started: str = Field(title="起")
+    ended: str | None = Field(title="止")
 
 
 class JobView(Shape):
-    employer: str
-    started: date
-    ended: date | None
-    occupation: str | None
+    employer: str = Field(title="单位")
+    started: date = Field(title="起")
+    ended: date | None = Field(title="止")
+    occupation: str | None = Field(title="职业")
 
 
 class CardView(Shape):
-    card_no: str
+    card_no: str = Field(title="卡号")
     status: str
-    status_name: str
-    issued: date
-    expires: date
+    status_name: str = Field(title="状态")
+    issued: date = Field(title="发卡日期")
+    expires: date = Field(title="有效期至")
 
 
 class PersonView(Shape):
     """一个人的登记信息。"""
 
-    ident: str
-    name: str
-    sex: str
-    birth: date
-    nation: str
-    education: str
+    ident: str = Field(title="公民身份号码")
+    name: str = Field(title="姓名")
+    sex: str = Field(title="性别")
+    birth: date = Field(title="出生日期")
+    nation: str = Field(title="民族")
+    education: str = Field(title="文化程度")
     area: str
-    area_name: str
-    phone: str
-    address: str
-    died: date | None
-    enrolments: tuple[EnrolmentView, ...]
-    jobs: tuple[JobView, ...]
-    cards: tuple[CardView, ...]
-    bank: str | None
+    area_name: str = Field(title="地区")
+    phone: str = Field(title="电话")
+    address: str = Field(title="住址")
+    died: date | None = Field(title="去世日期")
+    enrolments: tuple[EnrolmentView, ...] = Field(title="参保")
+    jobs: tuple[JobView, ...] = Field(title="就业")
+    cards: tuple[CardView, ...] = Field(title="社保卡")
+    bank: str | None = Field(title="待遇领取账户")
 
 
 class EmployerView(Shape):
-    uscc: str
-    name: str
+    uscc: str = Field(title="统一社会信用代码")
+    name: str = Field(title="单位名称")
     area: str
-    area_name: str
-    industry: str
-    injury_class: int
-    address: str
-    contact: str
-    phone: str
-    licence: str | None
-    verified_on: date | None
-    employees: int
+    area_name: str = Field(title="地区")
+    industry: str = Field(title="行业")
+    injury_class: int = Field(title="工伤保险行业类别")
+    address: str = Field(title="地址")
+    contact: str = Field(title="联系人")
+    phone: str = Field(title="电话")
+    licence: str | None = Field(title="人力资源服务许可证号")
+    verified_on: date | None = Field(title="实名核验")
+    employees: int = Field(title="在职职工")
 
 
 class Registered(Shape):
     """登记办好了。"""
 
-    name: str
-    area_name: str
+    name: str = Field(title="姓名或名称")
+    area_name: str = Field(title="地区")
 
 
 class Hired(Shape):
-    person: str
-    employer: str
-    enrolled_from: str
+    person: str = Field(title="姓名")
+    employer: str = Field(title="单位")
+    enrolled_from: str = Field(title="参保起始月")
 
 
 class Left(Shape):
-    person: str
-    employer: str
-    enrolled_until: str
+    person: str = Field(title="姓名")
+    employer: str = Field(title="单位")
+    enrolled_until: str = Field(title="参保截止月")
 
 
 class CardChanged(Shape):
-    card_no: str
+    card_no: str = Field(title="卡号")
     status: str
-    status_name: str
+    status_name: str = Field(title="状态")

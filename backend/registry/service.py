@@ -9,6 +9,8 @@ from backend.registry.finding import (
     employer,
     employer_by_id,
     employers,
+    handle,
+    ident_behind,
     person,
     person_by_id,
 )
@@ -33,7 +35,9 @@ __all__ = [
     "employer",
     "employer_by_id",
     "employers",
+    "handle",
     "hire",
+    "ident_behind",
     "issue_card",
     "leave",
     "person",

@@ -8,13 +8,13 @@ from fastapi import APIRouter, Form, Request
 from fastapi import Query as Asked
 from fastapi.responses import RedirectResponse, Response
 
-from backend.kernel.errors import NotFound, Refusal
-from backend.pension.service import NoAccount
+from backend.employment.schema import Unread
+from backend.kernel.errors import Refusal
 from portal import charts
 from portal.language import gettext as _
 from portal.language import said
 from portal.render import page
-from portal.session import Citizen, ask
+from portal.session import Citizen, ask, together
 
 router = APIRouter(prefix="/account")
 
@@ -31,30 +31,28 @@ def _tabs() -> list[tuple[str, str]]:
     ]
 
 
-def _show(request: Request, run: Citizen, name: str, status: int = 200, **context: Any) -> Response:
-    unread = ask(run, "EMP-Q4", ident=run.actor.subject).unread
-    return page(request, f"account/{name}.html", status=status, tabs=_tabs(), unread=unread, **context)
+def _see(run: Citizen, *codes: str, **more: Any) -> list[Any]:
+    """How many messages are unread, then the answers about the person: one unit of work for a page."""
+    mine = {"ident": run.actor.subject}
+    return together(run, ("EMP-Q10", mine), *((code, mine | more) for code in codes))
+
+
+def _show(request: Request, unread: Unread | None, name: str, status: int = 200, **context: Any) -> Response:
+    waiting = {"/account/messages": unread.unread if unread else 0}
+    return page(request, f"account/{name}.html", status=status, tabs=_tabs(), waiting=waiting, **context)
 
 
 @router.get("")
 def overview(request: Request, run: Citizen) -> Response:
-    me = run.actor.subject
-    try:
-        mine = ask(run, "PEN-Q1", ident=me)
-        years = ask(run, "PEN-Q2", ident=me).years
-    except NoAccount:
-        mine, years = None, ()
-    payments = ask(run, "PAY-Q1", ident=me).payments[:3]
-    applications = ask(run, "EMP-Q3", ident=me).applications[:3]
+    unread, mine, account, paid, applied = _see(run, "PEN-Q1", "PEN-Q2", "PAY-Q1", "EMP-Q3")
     return _show(
         request,
-        run,
+        unread,
         "overview",
         mine=mine,
-        picture=_picture(years),
-        payments=payments,
-        applications=applications,
-        today=run.clock.today(),
+        picture=_picture(account.years) if account else None,
+        payments=paid.payments[:3] if paid else (),
+        applications=applied.applications[:3] if applied else (),
     )
 
 
@@ -74,38 +72,34 @@ def _picture(years: Any) -> charts.Picture | None:
 def statement(
     request: Request, run: Citizen, year: Annotated[str, Asked(pattern=r"^(\d{4})?$", title="年份")] = ""
 ) -> Response:
-    try:
-        found = ask(run, "PEN-Q2", ident=run.actor.subject, **({"year": year} if year else {}))
-    except NoAccount as refusal:
-        return _show(request, run, "nothing", title=_("缴费和账户"), said=said(refusal))
-    return _show(
-        request, run, "statement", one=found, year=int(year) if year else None, picture=_picture(found.years)
-    )
+    unread, found = _see(run, "PEN-Q2", **({"year": year} if year else {}))
+    if found is None:
+        return _show(request, unread, "nothing", title=_("缴费和账户"))
+    picture = _picture(found.years)
+    return _show(request, unread, "statement", one=found, year=int(year) if year else None, picture=picture)
 
 
 @router.get("/benefits")
 def benefits(request: Request, run: Citizen) -> Response:
-    try:
-        award = ask(run, "PEN-Q3", ident=run.actor.subject)
-    except NotFound:
-        award = None
-    try:
-        mine = ask(run, "PEN-Q1", ident=run.actor.subject)
-    except NoAccount:
-        mine = None
-    return _show(request, run, "benefits", award=award, mine=mine)
+    unread, award, mine = _see(run, "PEN-Q3", "PEN-Q1")
+    return _show(request, unread, "benefits", award=award, mine=mine)
 
 
 @router.get("/payments")
 def payments(request: Request, run: Citizen) -> Response:
-    return _show(request, run, "payments", rows=ask(run, "PAY-Q1", ident=run.actor.subject).payments)
+    unread, found = _see(run, "PAY-Q1")
+    return _show(request, unread, "payments", payments=found.payments if found else ())
 
 
 @router.get("/applications")
 def applications(request: Request, run: Citizen) -> Response:
-    return _show(
-        request, run, "applications", rows=ask(run, "EMP-Q3", ident=run.actor.subject).applications, wrong=""
-    )
+    return _applications(request, run)
+
+
+def _applications(request: Request, run: Citizen, status: int = 200, wrong: str = "") -> Response:
+    unread, found = _see(run, "EMP-Q3")
+    rows = found.applications if found else ()
+    return _show(request, unread, "applications", status=status, rows=rows, wrong=wrong)
 
 
 @router.post("/applications/{no}/cancel")
@@ -113,15 +107,14 @@ def cancel(request: Request, run: Citizen, no: str) -> Response:
     try:
         ask(run, "EMP-12", ident=run.actor.subject, application=no)
     except Refusal as refusal:
-        rows = ask(run, "EMP-Q3", ident=run.actor.subject).applications
-        return _show(request, run, "applications", status=refusal.status, rows=rows, wrong=said(refusal))
+        return _applications(request, run, refusal.status, said(refusal))
     return RedirectResponse("/account/applications", 303)
 
 
 @router.get("/messages")
 def messages(request: Request, run: Citizen) -> Response:
-    found = ask(run, "EMP-Q4", ident=run.actor.subject)
-    return _show(request, run, "messages", rows=found.messages)
+    unread, found = _see(run, "EMP-Q4")
+    return _show(request, unread, "messages", rows=found.messages if found else ())
 
 
 @router.post("/messages/read")
@@ -132,7 +125,12 @@ def read(run: Citizen, until: Annotated[str, Form()] = "") -> Response:
 
 @router.get("/card")
 def card(request: Request, run: Citizen) -> Response:
-    return _show(request, run, "card", me=ask(run, "REG-Q1", ident=run.actor.subject), wrong="")
+    return _card(request, run)
+
+
+def _card(request: Request, run: Citizen, status: int = 200, wrong: str = "") -> Response:
+    unread, me = _see(run, "REG-Q1")
+    return _show(request, unread, "card", status=status, me=me, wrong=wrong)
 
 
 @router.post("/card/loss")
@@ -140,6 +138,5 @@ def loss(request: Request, run: Citizen) -> Response:
     try:
         ask(run, "CRD-02", ident=run.actor.subject)
     except Refusal as refusal:
-        me = ask(run, "REG-Q1", ident=run.actor.subject)
-        return _show(request, run, "card", status=refusal.status, me=me, wrong=said(refusal))
+        return _card(request, run, refusal.status, said(refusal))
     return RedirectResponse("/account/card", 303)

@@ -44,7 +44,7 @@ def work_out(request: Request, run: Run, name: str, typed: Typed) -> Response:
     form = Shown(known.asks, typed)
     ask = form.parse()
     if ask is None:
-        return _page(request, known, form, status=422)
+        return _page(request, known, form, status=form.status)
     try:
         answer = calculators.work_out(known, ask, run.clock)
     except Invalid as refusal:

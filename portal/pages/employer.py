@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from typing import Annotated, Any
+from uuid import uuid4
 
 from fastapi import APIRouter, Form, Request
 from fastapi import Query as Asked
 from fastapi.responses import RedirectResponse, Response
 
+from backend.employment.posting import ON_A_PAGE
 from backend.employment.schema import EditVacancy, MoveApplication, OwnVacancyView, WriteVacancy
 from backend.kernel.errors import Refusal
 from backend.kernel.items import find, perform
@@ -45,6 +47,7 @@ def own(
         tabs=_tabs(),
         found=found,
         number=page_,
+        size=ON_A_PAGE,
         address=lambda n: f"/employer?page={n}",
     )
 
@@ -70,7 +73,10 @@ def blank(request: Request, run: Employer) -> Response:
     return _form(request, Shown(WriteVacancy, typed, hidden=FIXED), None)
 
 
-def _form(request: Request, form: Shown[Any], no: str | None, status: int = 200, wrong: str = "") -> Response:
+def _form(
+    request: Request, form: Shown[Any], no: str | None, status: int = 200, wrong: str = "", key: str = ""
+) -> Response:
+    """The form's own key makes pressing twice the same as pressing once; after a refusal it is a new one."""
     return page(
         request,
         "employer/write.html",
@@ -79,6 +85,7 @@ def _form(request: Request, form: Shown[Any], no: str | None, status: int = 200,
         form=form,
         no=no,
         wrong=wrong,
+        key=key or uuid4().hex,
         suggested=suggest(form["title"]),
     )
 
@@ -120,10 +127,11 @@ def edit(request: Request, run: Employer, no: str, typed: Typed) -> Response:
 
 
 def _save(request: Request, run: Employer, form: Shown[Any], cmd: Any, code: str, no: str | None) -> Response:
+    key = form["request_id"][:64] or uuid4().hex
     if cmd is None:
-        return _form(request, form, no, status=422)
+        return _form(request, form, no, status=form.status, key=key)
     try:
-        posted = perform(run, find(code), cmd)
+        posted = perform(run, find(code), cmd, key)
     except Refusal as refusal:
         return _form(request, form, no, status=refusal.status, wrong=said(refusal))
     return RedirectResponse(f"/employer/vacancies/{posted.vacancy}", 303)  # type: ignore[union-attr]

@@ -10,8 +10,7 @@ from backend.kernel import items
 from backend.kernel.actor import Kind
 from backend.kernel.errors import NotFound
 from backend.systems import CATALOGUE
-from portal.language import gettext as _
-from portal.pages.desk import SYSTEMS
+from portal.pages.desk.known import grouped
 from portal.render import page
 
 router = APIRouter(prefix="/guide")
@@ -28,10 +27,7 @@ ONLINE = {
 @router.get("")
 def directory(request: Request, run: Run) -> Response:
     listed = sorted((one for one in CATALOGUE.values() if one.guide), key=lambda one: one.code)
-    groups = [
-        (_(name), [one for one in listed if one.code.startswith(prefix)]) for prefix, name in SYSTEMS.items()
-    ]
-    return page(request, "guide/list.html", groups=[group for group in groups if group[1]])
+    return page(request, "guide/list.html", groups=grouped(listed))
 
 
 @router.get("/{code}")

@@ -16,11 +16,13 @@ from pydantic import BaseModel, Field, SecretStr
 from backend.kernel.calculators import Age, AreaCode, MonthOrDay, MonthText, Wage
 from backend.kernel.errors import Refusal
 from backend.kernel.rules import Step
+from backend.payout.schema import BankFileRead
 from portal import app as portal_app
 from portal import charts
 from portal.forms import Form, Typed
 from portal.guard import Guard
 from portal.pages import choices
+from portal.reading import lines
 from portal.render import env, page
 
 STATIC = Path(portal_app.__file__).parent / "static"
@@ -54,6 +56,9 @@ class Everything(BaseModel):
     work: str = Field(title="工作内容", min_length=4, json_schema_extra={"widget": "textarea"})
     password: SecretStr = Field(title="密码")
     notes: Annotated[str, Field(title="文件", json_schema_extra={"widget": "file"})] = ""
+
+
+ANSWER = BankFileRead(file=7, paid=3, paid_fen=1_056_486, returned=0, returned_fen=0, pending=0, already=0)
 
 
 class Shown(Refusal):
@@ -97,7 +102,16 @@ def create() -> FastAPI:
                 name="个人账户养老金", formula="82340.15 ÷ 139", value="592.38", law="国发〔2005〕38号 附件"
             ),
         ]
-        return page(request, "gallery.html", status, form=form, done=done, steps=steps, pictures=pictures())
+        return page(
+            request,
+            "gallery.html",
+            status,
+            form=form,
+            done=done,
+            steps=steps,
+            pictures=pictures(),
+            lines=lines(ANSWER),
+        )
 
     @app.get("/")
     def gallery(request: Request) -> Response:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
@@ -12,83 +11,16 @@ import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy import update
 
-from backend.employment import service as employment
-from backend.kernel import auth, calculators
-from backend.kernel.actor import Kind
+from backend.kernel import calculators
 from backend.kernel.clock import FixedClock
-from backend.kernel.db import Runner, Uow
-from backend.registry import service as registry
+from backend.kernel.db import Runner
 from backend.registry.model import BankAccount
 from portal.app import create
-from portal.indexing import Indexer
 from portal.occupations import table
 from search.engine import open_index
 from tests.backend.payout.city import a_retiree, fund
-from tests.backend.people import LI, USCC, ZHANG, a_person, an_employer
-
-HERE = {"sec-fetch-site": "same-origin"}
-
-
-@pytest.fixture
-def site(run: Runner, tmp_path: Path, clock: FixedClock) -> Iterator[TestClient]:
-    """The portal with one employer, two persons, an officer and one open vacancy, found by search."""
-    an_employer(run)
-    for ident in (ZHANG, LI):
-        person = a_person(run, ident)
-        sign_up(run, ident, Kind.CITIZEN, person)
-    sign_up(run, USCC, Kind.EMPLOYER, run.system(employer_id))
-    sign_up(run, "1001", Kind.OFFICER, None, ("经办",))
-    run.system(employment.load, [vacancy(run, clock)])
-    with open_index(tmp_path, table(), write=True) as writing:
-        Indexer(run, writing, tmp_path).rebuild()
-    with TestClient(create(run, open_index(tmp_path, table())), headers=HERE) as client:
-        yield client
-
-
-def employer_id(uow: Uow) -> int:
-    return registry.employer(uow, USCC).id
-
-
-def sign_up(run: Runner, name: str, kind: Kind, subject_id: int | None, roles: tuple[str, ...] = ()) -> None:
-    run.system(
-        auth.enrol,
-        name=name,
-        kind=kind,
-        shown="张秀䶮",
-        password="Shili-2026",
-        area="310000",
-        subject_id=subject_id,
-        roles=roles,
-    )
-
-
-def vacancy(run: Runner, clock: FixedClock) -> employment.LoadedVacancy:
-    return employment.LoadedVacancy(
-        employer_id=run.system(employer_id),
-        title="餐厅服务员",
-        occupation="4-03-02-05",
-        area="310115",
-        address="示例路 3 号",
-        work="迎接客人、点餐、上菜，保持餐厅整洁。<script>alert(1)</script>",
-        pay_min_fen=500_000,
-        pay_max_fen=650_000,
-        contact="王经理",
-        phone="021-12345678",
-        published=clock.now(),
-        valid_until=clock.today() + timedelta(days=30),
-    )
-
-
-def signed(site: TestClient, name: str) -> TestClient:
-    answer = site.post("/sign-in", data={"name": name, "password": "Shili-2026"}, follow_redirects=False)
-    assert answer.status_code == 303, answer.text
-    return site
-
-
-def number(site: TestClient) -> str:
-    found = site.get("/api/v1/vacancies").json()
-    assert found["total"] == 1
-    return str(found["hits"][0]["id"])
+from tests.backend.people import LI, USCC, ZHANG
+from tests.portal.city import HERE, number, signed
 
 
 def test_every_answer_carries_the_policy_and_no_page_is_kept(site: TestClient) -> None:
@@ -211,7 +143,7 @@ def test_a_batch_is_tried_before_it_is_done(site: TestClient) -> None:
         assert "共 2 行，1 行有误" in tried.text
     done = site.post("/desk/REG-01/batch", files={"file": ("a.csv", (heads + lines).encode())})
     assert "共 2 行，1 行有误" in done.text
-    assert "李四" in site.get("/desk/person", params={"ident": "11010519491231002X"}).text
+    assert "李四" in site.post("/desk/find", data={"sought": "11010519491231002X"}).text
 
 
 @pytest.mark.parametrize("name", sorted(calculators.CATALOGUE))
@@ -288,7 +220,9 @@ def test_a_bank_file_goes_out_and_comes_back_at_the_counter(site: TestClient, ru
     fund(run)
     a_standing_pension(run)
     signed(site, "1001")
-    batch = re.search(r"<td>(\d+)</td>", site.post("/desk/PAY-Q2", data={"month": "2026-11"}).text)
+    batch = re.search(
+        r'data-label="批次号">(\d+)<', site.post("/desk/PAY-Q2", data={"month": "2026-11"}).text
+    )
     assert batch
     made = site.post("/desk/PAY-02", data={"batch": batch[1]})
     sent = re.search(r'href="(/api/v1/files/[^"]+)"', made.text)

@@ -17,6 +17,7 @@ from backend.employment.schema.applying import (
     ReadMessages,
     Refusal,
     StepView,
+    Unread,
 )
 from backend.employment.schema.board import (
     AskFigures,
@@ -104,6 +105,7 @@ __all__ = [
     "SimilarRow",
     "StepView",
     "Type",
+    "Unread",
     "VacancyDoc",
     "VacancyNo",
     "VacancyView",

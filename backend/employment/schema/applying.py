@@ -149,14 +149,20 @@ class ReadMessages(Shape):
 
 
 class MessageView(Shape):
-    id: int
-    at: datetime
-    title: str
-    body: str
-    vacancy: str
-    read: bool
+    id: int = Field(title="编号")
+    at: datetime = Field(title="时间")
+    title: str = Field(title="标题")
+    body: str = Field(title="内容")
+    vacancy: str = Field(title="职位编号")
+    read: bool = Field(title="已读")
 
 
 class Messages(Shape):
-    unread: int
-    messages: tuple[MessageView, ...]
+    unread: int = Field(title="未读")
+    messages: tuple[MessageView, ...] = Field(title="消息")
+
+
+class Unread(Shape):
+    """还有几条消息没有读。"""
+
+    unread: int = Field(title="未读")

@@ -21,41 +21,41 @@ class AskVacancy(Shape):
 class VacancyView(Shape):
     """一个职位的公开信息。"""
 
-    vacancy: str
-    title: str
-    employer: str
+    vacancy: str = Field(title="职位编号")
+    title: str = Field(title="职位名称")
+    employer: str = Field(title="单位")
     occupation: str
-    occupation_name: str
+    occupation_name: str = Field(title="职业")
     type: str
-    type_name: str
-    headcount: int
-    hired: int
+    type_name: str = Field(title="用工形式")
+    headcount: int = Field(title="招聘人数")
+    hired: int = Field(title="已录用")
     area: str
-    area_name: str
-    address: str
-    work: str
-    conditions: str
+    area_name: str = Field(title="地区")
+    address: str = Field(title="工作地点")
+    work: str = Field(title="工作内容")
+    conditions: str = Field(title="招聘条件")
     education: str
-    education_name: str
-    experience_years: int
-    pay: str
-    pay_unit: str
-    pay_min_fen: int
-    pay_max_fen: int
-    salary_min_fen: int
-    salary_max_fen: int
-    benefits: str
-    contact: str
-    phone: str
-    source: str
+    education_name: str = Field(title="最低学历")
+    experience_years: int = Field(title="工作经验（年）")
+    pay: str = Field(title="工资")
+    pay_unit: str = Field(title="工资单位")
+    pay_min_fen: int = Field(title="工资下限（分）")
+    pay_max_fen: int = Field(title="工资上限（分）")
+    salary_min_fen: int = Field(title="折合月工资下限（分）")
+    salary_max_fen: int = Field(title="折合月工资上限（分）")
+    benefits: str = Field(title="福利待遇")
+    contact: str = Field(title="联系人")
+    phone: str = Field(title="联系电话")
+    source: str = Field(title="信息来源")
     status: str
-    status_name: str
-    first_published: datetime | None
-    valid_until: date
-    refreshed: tuple[date, ...]
-    applicants: int
-    applicants_per_opening: str
-    response_hours: int | None
+    status_name: str = Field(title="状态")
+    first_published: datetime | None = Field(title="首次发布")
+    valid_until: date = Field(title="有效期至")
+    refreshed: tuple[date, ...] = Field(title="刷新")
+    applicants: int = Field(title="申请数")
+    applicants_per_opening: str = Field(title="平均每个名额的申请")
+    response_hours: int | None = Field(title="单位通常答复（小时）")
 
 
 class AskSimilar(Shape):

@@ -8,6 +8,7 @@ from typing import Literal, Self
 from pydantic import Field, model_validator
 
 from backend.employment.rules import NO_SCHOOLING, PAY_UNITS, TYPES
+from backend.employment.schema.applying import APPLICATION_STATES
 from backend.employment.schema.board import VacancyView
 from backend.employment.schema.common import (
     Education,
@@ -147,20 +148,25 @@ class Appeal(Shape):
 class FindingView(Shape):
     """审查发现的一个问题：哪一栏、哪几个字、哪一条、怎么改。"""
 
-    rule: str
-    severity: Literal["block", "review"]
-    field: str
-    excerpt: str
-    law: str
-    clause: str
-    advice: str
+    rule: str = Field(title="规则")
+    severity: Literal["block", "review"] = Field(
+        title="轻重", json_schema_extra=labels({"block": "不能发布", "review": "要核对"})
+    )
+    field: str = Field(
+        title="栏目",
+        json_schema_extra=labels({name: one.title or name for name, one in Advert.model_fields.items()}),
+    )
+    excerpt: str = Field(title="原文")
+    law: str = Field(title="依据")
+    clause: str = Field(title="条款")
+    advice: str = Field(title="怎么改")
 
 
 class ReviewView(Shape):
-    at: datetime
-    by_name: str
-    decision: str
-    reason: str
+    at: datetime = Field(title="时间")
+    by_name: str = Field(title="审核人")
+    decision: str = Field(title="决定")
+    reason: str = Field(title="理由")
 
 
 class Posted(Shape):
@@ -168,9 +174,9 @@ class Posted(Shape):
 
     vacancy: VacancyNo
     status: str
-    status_name: str
-    said: str
-    findings: tuple[FindingView, ...]
+    status_name: str = Field(title="状态")
+    said: str = Field(title="说明")
+    findings: tuple[FindingView, ...] = Field(title="审查发现的问题")
 
 
 class AskOwnVacancies(Shape):
@@ -183,22 +189,22 @@ class AskOwnVacancies(Shape):
 class OwnVacancyRow(Shape):
     """本单位的一个职位。"""
 
-    vacancy: str
-    title: str
-    area_name: str
+    vacancy: str = Field(title="职位编号")
+    title: str = Field(title="职位名称")
+    area_name: str = Field(title="地区")
     status: str
-    status_name: str
-    headcount: int
-    hired: int
-    applicants: int
-    unanswered: int
-    first_published: datetime | None
-    valid_until: date
+    status_name: str = Field(title="状态")
+    headcount: int = Field(title="招聘人数")
+    hired: int = Field(title="已录用")
+    applicants: int = Field(title="申请数")
+    unanswered: int = Field(title="待答复")
+    first_published: datetime | None = Field(title="首次发布")
+    valid_until: date = Field(title="有效期至")
 
 
 class OwnVacancies(Shape):
-    total: int
-    vacancies: tuple[OwnVacancyRow, ...]
+    total: int = Field(title="总数")
+    vacancies: tuple[OwnVacancyRow, ...] = Field(title="职位")
 
 
 class AskOwnVacancy(Shape):
@@ -217,13 +223,13 @@ class AskQueue(Shape):
 class OwnVacancyView(Shape):
     """本单位的一个职位：公开信息，加上审查和申请的情况。"""
 
-    view: VacancyView
-    forwarded: bool
-    findings: tuple[FindingView, ...]
-    reviews: tuple[ReviewView, ...]
-    by_state: dict[str, int]
+    view: VacancyView = Field(title="职位")
+    forwarded: bool = Field(title="转发的招聘信息")
+    findings: tuple[FindingView, ...] = Field(title="审查发现的问题")
+    reviews: tuple[ReviewView, ...] = Field(title="审核记录")
+    by_state: dict[str, int] = Field(title="各状态的申请", json_schema_extra=labels(APPLICATION_STATES))
 
 
 class Queue(Shape):
-    total: int
-    vacancies: tuple[OwnVacancyView, ...]
+    total: int = Field(title="总数")
+    vacancies: tuple[OwnVacancyView, ...] = Field(title="职位")

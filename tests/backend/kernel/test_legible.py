@@ -47,8 +47,8 @@ def test_in_a_batch_the_line_is_refused_tried_or_done(run: Runner) -> None:
     lines = [PERSON | {"address": "示例路\0一号"}]
     for dry in (True, False):
         (line,) = items.batch(run.by(officer()), REGISTER, lines, key="k", dry=dry)
-        assert not line.ok
-        assert "“住址”里有" in line.message
+        assert line.refusal is not None
+        assert "“住址”里有" in line.refusal.message
 
 
 def test_over_http_it_is_a_sentence(signed: TestClient) -> None:

@@ -1,0 +1,28 @@
+"""States: which of the four signs (done, waits, stopped, info) stands beside a state of what we show. One place for all."""
+
+from __future__ import annotations
+
+SIGNS = {
+    "vacancy": {"open": "done", "in_review": "waits", "refused": "stopped", "expired": "stopped"},
+    "application": {
+        "new": "waits",
+        "in_progress": "waits",
+        "postponed": "waits",
+        "pool": "waits",
+        "to_be_hired": "done",
+        "accepted": "done",
+        "refused": "stopped",
+        "obsolete": "stopped",
+    },
+    "payment": {"collected": "done", "paid": "done", "payable": "waits"},
+    "case": {"waiting": "waits", "done": "done", "refused": "stopped", "failed": "stopped"},
+    "card": {"active": "done", "lost": "stopped", "replaced": "stopped", "cancelled": "stopped"},
+}
+
+
+def sign_of(what: str, state: str) -> str:
+    """
+    >>> sign_of("vacancy", "open"), sign_of("application", "cancelled")
+    ('done', 'info')
+    """
+    return SIGNS[what].get(state, "info")
