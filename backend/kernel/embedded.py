@@ -8,8 +8,9 @@ from __future__ import annotations
 import importlib
 import shutil
 import subprocess
+import time
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ from urllib.parse import quote, urlsplit
 import psycopg
 from psycopg import sql
 
+PATIENCE = 6  # times ten seconds
 TUNING = """
 listen_addresses = ''
 max_connections = 120
@@ -50,12 +52,22 @@ def start(home: Path) -> str:
     if wheel is None:
         return _start_local(data)
     fresh = not (data / "PG_VERSION").exists()
-    server = wheel.get_server(data, cleanup_mode=None)
+    server = _patiently(lambda: wheel.get_server(data, cleanup_mode=None))
     if fresh:
         _tune(data)
         stop(home)
-    server.ensure_postgres_running()
+    _patiently(server.ensure_postgres_running)
     return str(server.get_uri())
+
+
+def _patiently(begin: Callable[[], Any]) -> Any:
+    """The wheel waits ten seconds for a server; a busy machine, or one that recovers after a cut, takes longer."""
+    for _ in range(PATIENCE):
+        try:
+            return begin()
+        except (subprocess.SubprocessError, OSError, AssertionError):  # not there yet, as the wheel says it
+            time.sleep(1.0)
+    return begin()
 
 
 def stop(home: Path) -> None:

@@ -189,7 +189,7 @@ def _below(annotation: Any) -> list[type[BaseModel]]:
 
 def test_amounts_are_exact_to_the_fen_however_large() -> None:
     view = CATALOGUE["PAY-03"].answers(
-        file=1, paid=1, paid_fen=9_007_199_254_740_993, returned=0, returned_fen=1, already=0
+        file=1, paid=1, paid_fen=9_007_199_254_740_993, returned=0, returned_fen=1, pending=0, already=0
     )
     told = {one.label: one.text for one in reading.lines(view)}
     assert told["成功金额（元）"] == "90,071,992,547,409.93"
