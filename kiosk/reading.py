@@ -19,11 +19,14 @@ Effect = Callable[[Kiosk], Event | None]
 
 
 def read_card(at: Kiosk) -> Event:
-    """Who issued it, whose it is, how many tries are left."""
+    """Who issued it, whose it is, how many tries are left. A card we reject must not keep the reader."""
+    session = None
     try:
         session = CardSession(at.slot.link(), at.terminal)
         at.case = Case(session, session.identify(), session.holder(), session.tries())
     except CardFault as fault:
+        if session is not None:
+            session.close()
         return _bad(at, fault)
     if at.case.tries == 0:
         at.say("PinBlocked")
@@ -104,6 +107,17 @@ def due(at: Kiosk) -> tuple[Payable, ...]:
     account = at.case.account if at.case else None
     ready = [p for p in account.payables if p.state == "payable"] if account else []
     return tuple(sorted(ready, key=lambda p: (p.month, p.item))[:4])
+
+
+def note_sent_to_bank(at: Kiosk, entitlement: str) -> None:
+    """What the backend has just said of one payment: it is not offered again in this visit."""
+    account = at.person.account
+    if account is not None:
+        payables = tuple(
+            p.model_copy(update={"state": "sent_to_bank"}) if p.entitlement == entitlement else p
+            for p in account.payables
+        )
+        at.person.account = account.model_copy(update={"payables": payables})
 
 
 def look_for_due(at: Kiosk) -> Event:

@@ -293,6 +293,24 @@ def test_the_watcher_and_new_sessions_outlive_the_card_service(slots: tuple[Slot
     ears.hear("removed")
 
 
+def test_the_watcher_outlives_whatever_else_the_binding_throws(
+    slots: tuple[Slot, Slot], ears: Ears, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    look, thrown = pcsc.api().SCardGetStatusChange, iter([SystemError("from the binding"), TypeError()])
+
+    def throws(*asked: object) -> object:
+        if (error := next(thrown, None)) is not None:
+            raise error
+        return look(*asked)
+
+    with slots[0].insert(SimCard(LI)):
+        before = ears.hear("inserted")
+        monkeypatch.setattr(pcsc.api(), "SCardGetStatusChange", throws)
+        assert ears.hear("removed").insertion == before.insertion, "nobody can say it was not"
+        assert ears.hear("inserted").insertion > before.insertion
+    ears.hear("removed")
+
+
 def test_the_command_serves_a_card_that_the_command_reads(slots: tuple[Slot, Slot], tmp_path: Path) -> None:
     """Two programs and the real stack between them; the card's memory outlives its process."""
     persona, memory, taped = tmp_path / "card.json", tmp_path / "memory", tmp_path / "tape"

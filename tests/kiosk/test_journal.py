@@ -155,6 +155,14 @@ def test_a_full_journal_is_put_aside_and_the_chain_goes_on(tmp_path: Path) -> No
     again.close()
 
 
+def test_a_journal_is_for_the_kiosks_own_eyes_also_when_it_was_turned(tmp_path: Path) -> None:
+    written(tmp_path / "j.log", 8)
+    Journal(tmp_path / "j.log", kept=1000).close()
+    files = [path for path in tmp_path.glob("j*") if path.suffix != ".lock"]
+    assert len(files) == 2
+    assert {path.stat().st_mode & 0o777 for path in files} == {0o600}
+
+
 def test_the_power_fails_while_the_journal_is_turned(tmp_path: Path) -> None:
     path = tmp_path / "j.log"
     marks = written(path, orders=3)

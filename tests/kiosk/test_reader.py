@@ -14,7 +14,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from cardio.sim import SimCard
+from cardio.sim import Fault, Faults, Kind, SimCard
 from cardio.vpcd import InReader
 from tests import pcscd
 from tests.kiosk.people import PIN, persona
@@ -120,4 +120,24 @@ def test_a_card_pulled_or_not_ours_does_no_harm_and_the_next_one_is_served(kiosk
     kiosk.service.stop_service()
     kiosk.service.start_service()
     with InReader(SimCard(who, nv=card.nv), kiosk.service.dial()):
+        kiosk.sign_in()
+
+
+@pytest.mark.parametrize(
+    ("luck", "sentence"),
+    [
+        (Faults((Fault(Kind.WRONG_SW, 1, 0x6A82),)), "这不是社会保障卡"),  # a bank card
+        (Faults((Fault(Kind.WRONG_SW, 1, 0x6283),)), "已被锁定或停用"),
+        (Faults((Fault(Kind.GARBAGE, 3),)), "请"),
+    ],
+)
+def test_a_card_we_reject_frees_the_reader_for_the_next_one(
+    kiosk: Running, luck: Faults, sentence: str
+) -> None:
+    who = persona(8)
+    kiosk.books.owe(who, 458037)
+    with InReader(SimCard(who, luck), kiosk.service.dial()):
+        assert sentence in kiosk.at("TAKE_CARD")
+    kiosk.at("WELCOME")
+    with InReader(SimCard(who), kiosk.service.dial()):
         kiosk.sign_in()
