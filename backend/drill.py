@@ -40,7 +40,6 @@ BIRTH, ISSUED, EXPIRES = date(1955, 1, 1), date(2024, 1, 2), date(2034, 1, 1)
 LEAST_FEN, MOST_FEN = 100_000, 900_000
 FUND_FEN = 10**12
 PIN = "123456"
-SPARE = 8  # people beyond the faults, for the collection that nothing cuts
 QUARTER = timedelta(minutes=16)
 
 
@@ -119,14 +118,14 @@ class City:
 
 @contextmanager
 def city(people: int, seed: int) -> Iterator[City]:
-    """A city with so many retirees and a few more, its backend served on a free port."""
+    """A city with so many retirees, its backend served on a free port."""
     home = Path(tempfile.mkdtemp(prefix="renshe-drill-"))
     try:
         owner = embedded.ensure_database(embedded.start(home), "renshe")
         migrate.upgrade(owner)
         clock = DrillClock()
         run = _runner(owner, clock)
-        books = Books(run, clock, _settle_in(run, people + SPARE, Random(seed)))  # noqa: S311 - a demonstration
+        books = Books(run, clock, _settle_in(run, people, Random(seed)))  # noqa: S311 - a demonstration
         key = secrets.token_hex(32)
         run(_enrol, key)
         with _served(run) as url:

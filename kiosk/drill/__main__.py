@@ -10,7 +10,8 @@ import typer
 from rich.console import Console
 
 from kiosk.client import HttpBackend
-from kiosk.drill.run import City, collect, show
+from kiosk.drill.report import show
+from kiosk.drill.run import City, collect, people
 
 
 class Opens(Protocol):
@@ -33,7 +34,7 @@ def main(
     opens = locate(city.replace(":", "."))
     if opens is None:
         raise typer.BadParameter(f"找不到 {city}", param_hint="--city")
-    with cast(Opens, opens)(faults, seed) as held:
+    with cast(Opens, opens)(people(faults, seed), seed) as held:
         backend = HttpBackend(held.url, held.kiosk, held.key)
         report = collect(
             faults,
