@@ -21,7 +21,7 @@ from cardio.tlv import Malformed
 from kiosk import journal as journals
 from kiosk.app import create
 from kiosk.case import Kiosk, Slot
-from kiosk.client import Caller, HttpBackend
+from kiosk.client import TIMEOUT_S, Caller, HttpBackend, Patience
 from kiosk.desk import Desk
 from kiosk.devices.cassettes import FULL, total_fen
 from kiosk.devices.dispenser import Memory, SimDispenser
@@ -123,7 +123,7 @@ def _kiosk(known: Settings, slot: Slot) -> Kiosk:
     return Kiosk(
         id=known.id,
         slot=slot,
-        caller=Caller(HttpBackend(known.backend, known.id, known.key.get_secret_value())),
+        caller=_caller(known),
         dispenser=SimDispenser(
             known.home / DISPENSER, known.dispenser, bytes.fromhex(known.dispenser_key.get_secret_value())
         ),
@@ -131,6 +131,12 @@ def _kiosk(known: Settings, slot: Slot) -> Kiosk:
         journal=journals.Journal(known.home / JOURNAL),
         terminal=SoftwareTerminalKey(bytes.fromhex(terminal.get_secret_value())) if terminal else None,
     )
+
+
+def _caller(known: Settings) -> Caller:
+    timeout_s = min(TIMEOUT_S, known.patience_s)
+    backend = HttpBackend(known.backend, known.id, known.key.get_secret_value(), timeout_s)
+    return Caller(backend, Patience(deadline_s=known.patience_s))
 
 
 @app.command("journal")

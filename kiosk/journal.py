@@ -103,6 +103,12 @@ def _read(data: bytes, at: int) -> tuple[bytes, bytes, int] | None:
     return data[at + PREFIX.size : end - SUFFIX.size], digest, end
 
 
+def record_at(data: bytes, at: int) -> tuple[bytes, int] | None:
+    """(payload, next offset) of the whole, unharmed record at `at`, if one stands there."""
+    found = _read(data, at)
+    return None if found is None else (found[0], found[2])
+
+
 def _torn(data: bytes, at: int) -> bool:
     """Whether the bad bytes at `at` can be one record cut short: nothing can stand after it."""
     left = len(data) - at

@@ -81,6 +81,7 @@ class Teller:
         try:
             recover.boot(self.kiosk)
             recover.deliver(self.kiosk, self.kiosk.caller.once)
+            recover.ask_again(self.kiosk, self.kiosk.caller.once)  # counted while it was off?
         except (DeviceFailed, DeviceDead, JournalFailed, recover.NumbersUsedUp) as why:
             log.error("kiosk.unsettled", why=str(why))
             self.handle(Event.UNSETTLED)

@@ -1,7 +1,9 @@
-"""`python -m kiosk.drill --city package.module:name`: the drill over HTTP against a running backend."""
+"""`python -m kiosk.drill --city package.module:name`: the drill, simulated over HTTP or with real processes."""
 
 from __future__ import annotations
 
+import os
+import sys
 from contextlib import AbstractContextManager
 from pydoc import locate
 from typing import Annotated, Protocol, cast
@@ -10,8 +12,12 @@ import typer
 from rich.console import Console
 
 from kiosk.client import HttpBackend
-from kiosk.drill.report import show
+from kiosk.drill import real as with_processes
+from kiosk.drill.report import Report, show
 from kiosk.drill.run import City, collect, people
+from kiosk.drill.site import Opens as OpensHouse
+
+INSIDE = "RENSHE_DRILL_INSIDE"  # set once the program stands in its own network
 
 
 class Opens(Protocol):
@@ -28,13 +34,35 @@ def main(
     city: Annotated[str, typer.Option(help="演练用的城市：模块:名称")],
     faults: Annotated[int, typer.Option(min=1, help="故障次数")] = 500,
     seed: Annotated[int, typer.Option(help="随机种子")] = 1,
+    real: Annotated[bool, typer.Option("--real", help="用真正的程序")] = False,
 ) -> None:
-    """领取演练：每次领取在随机的一点切断，重新启动、核实、清点；丢失和重复支付都必须是零。"""
+    """领取演练：每次领取在一处切断，重新启动、核实、清点；丢失和重复支付都必须是零。"""
     console = Console()
+    if real:
+        _step_inside()
     opens = locate(city.replace(":", "."))
     if opens is None:
         raise typer.BadParameter(f"找不到 {city}", param_hint="--city")
-    with cast(Opens, opens)(people(faults, seed), seed) as held:
+    if real:
+        report = with_processes.collect(faults, seed, cast(OpensHouse, opens), console)
+    else:
+        report = _simulated(faults, seed, cast(Opens, opens), console)
+    show(report, console)
+    raise typer.Exit(0 if report.good else 1)
+
+
+def _step_inside() -> None:
+    """Into a network and mounts of our own: what is done there ends with this program."""
+    if why := with_processes.missing():
+        Console(stderr=True).print(f"[red]{why}[/]")
+        raise typer.Exit(2)
+    if INSIDE not in os.environ:
+        command = ["unshare", "-m", "-n", sys.executable, "-m", "kiosk.drill", *sys.argv[1:]]
+        os.execvpe(command[0], command, os.environ | {INSIDE: "1"})  # noqa: S606 - ourselves again
+
+
+def _simulated(faults: int, seed: int, opens: Opens, console: Console) -> Report:
+    with opens(people(faults, seed), seed) as held:
         backend = HttpBackend(held.url, held.kiosk, held.key)
         report = collect(
             faults,
@@ -47,8 +75,7 @@ def main(
             console=console,
         )
         backend.close()
-    show(report, console)
-    raise typer.Exit(0 if report.good else 1)
+    return report
 
 
 if __name__ == "__main__":

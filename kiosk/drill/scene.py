@@ -59,15 +59,19 @@ class Place:
         return total_fen(Memory.read(self.memory_path).customers)
 
     def somebody_takes(self) -> None:
-        """In the dark: whatever lies within reach is taken."""
-        memory = Memory.read(self.memory_path)
-        amount_fen = total_fen(memory.shutter)
-        if amount_fen:
-            for fen, n in memory.shutter.items():
-                memory.customers[fen] = memory.customers.get(fen, 0) + n
-            memory.handed[memory.in_hand] = memory.handed.get(memory.in_hand, 0) + amount_fen
-            memory.shutter.clear()
-            memory.write(self.memory_path)
+        take_in_the_dark(self.memory_path)
+
+
+def take_in_the_dark(path: Path) -> None:
+    """Whatever lies within reach of a dead machine is taken."""
+    memory = Memory.read(path)
+    amount_fen = total_fen(memory.shutter)
+    if amount_fen:
+        for fen, n in memory.shutter.items():
+            memory.customers[fen] = memory.customers.get(fen, 0) + n
+        memory.handed[memory.in_hand] = memory.handed.get(memory.in_hand, 0) + amount_fen
+        memory.shutter.clear()
+        memory.write(path)
 
 
 class Machine:

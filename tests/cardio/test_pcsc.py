@@ -24,10 +24,10 @@ from cardio.card import CardSession
 from cardio.keys import response
 from cardio.link import CardFault, CardMute, CardPulled, CardStuck, NotSocialSecurityCard, SessionOver
 from cardio.pcsc import PcscLink
+from cardio.sandbox import READERS, Sandbox
 from cardio.sim import Fault, Faults, Kind, SimCard
 from cardio.watch import CardEvent, Watcher
 from tests.cardio.people import CHALLENGE, LI, ZHOU
-from tests.pcscd import READERS, Sandbox
 
 pytestmark = pytest.mark.pcsc
 SETTLE_S = 0.6

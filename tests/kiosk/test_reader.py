@@ -14,16 +14,16 @@ from pathlib import Path
 import httpx
 import pytest
 
+from cardio import sandbox
 from cardio.sim import Fault, Faults, Kind, SimCard
 from cardio.vpcd import InReader
-from tests import pcscd
 from tests.kiosk.people import PIN, persona
 from tests.kiosk.reference_backend import ReferenceBackend, dispenser_key
 from tests.kiosk.served import KEY, Wire, served, until
 
 pytestmark = [
     pytest.mark.pcsc,
-    pytest.mark.skipif(pcscd.missing() is not None, reason=pcscd.missing() or ""),
+    pytest.mark.skipif(sandbox.missing() is not None, reason=sandbox.missing() or ""),
 ]
 
 
@@ -32,7 +32,7 @@ class Running:
     """The program, seen from its screen."""
 
     screen: httpx.Client
-    service: pcscd.Sandbox
+    service: sandbox.Sandbox
     books: ReferenceBackend
 
     def state(self) -> str:
@@ -60,7 +60,7 @@ def kiosk(tmp_path: Path, books: ReferenceBackend) -> Iterator[Running]:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    with pcscd.pcsc_sandbox() as service, served(Wire(books).app()) as url:
+    with sandbox.pcsc_sandbox() as service, served(Wire(books).app()) as url:
         enrolment = {
             "id": "00000001",
             "key": KEY,
