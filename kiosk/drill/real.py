@@ -29,7 +29,7 @@ from kiosk.drill.deck import Deck
 from kiosk.drill.person import Person, Screen
 from kiosk.drill.report import Report, ending
 from kiosk.drill.run import Retiree
-from kiosk.drill.site import CardHand, Opens, Site
+from kiosk.drill.site import CardHand, Creeper, Opens, Site
 from kiosk.drill.strike import Fault
 
 log = structlog.get_logger()
@@ -43,6 +43,8 @@ def missing() -> str | None:
         return "需要 root：要建立命名空间、虚拟网线和一块小磁盘。请用 root 再运行一次。"
     if tools := [tool for tool in ("mount", "umount", "sleep") if shutil.which(tool) is None]:
         return f"缺少程序：{' '.join(tools)}"
+    if not creep.may_go_first():
+        return "这里不许一个程序优先运行（实时调度，CAP_SYS_NICE），故障就不能断在准确的地方。"
     return sandbox.missing()
 
 
@@ -132,11 +134,8 @@ class _Drill:
 
     def _cut(self, account: _Account, cut: Cut) -> tuple[bool, list[str]]:
         """Whether it came about, and what the screen showed."""
-        fault = Fault(self.site, cut, creep.Seen(self.house.kiosk_home))
-        if cut.kind == "card":
-            self.hand.tell(hold=[cut.step, cut.side])
-        elif cut.kind == "wire":
-            self.house.tell_door(f"hold {cut.step} {cut.side}")
+        fault = Fault(self.site, cut)
+        fault.arm()
         person = self._visit(account, fault.look)
         before = self._customers_fen()
         fault.wait()
@@ -240,9 +239,9 @@ def collect(faults: int, seed: int, opens: Opens, console: Console) -> Report:
     with sandbox.pcsc_sandbox() as service:
         console.print("正在建立：数据库、门户、自助机、读卡服务")
         with opens(faults, seed, service.env) as house:
-            screen, cards = Screen(house.url), CardHand(service)
+            screen, cards, creeper = Screen(house.url), CardHand(service), Creeper(house.kiosk_home)
             try:
-                drill = _Drill(Site(house, service, cards, screen, rng), report)
+                drill = _Drill(Site(house, service, cards, creeper, screen, rng), report)
                 drill.settle()
                 memory, owed_fen = drill.memory(), house.books.owed_fen()
                 for n in track(range(faults), "演练", console=console, transient=True):
@@ -252,5 +251,6 @@ def collect(faults: int, seed: int, opens: Opens, console: Console) -> Report:
                 drill.end(total_fen(memory.cassettes), owed_fen)
             finally:
                 cards.close()
+                creeper.close()
                 screen.close()
     return report

@@ -13,8 +13,8 @@ from rich.table import Table
 ENDINGS: Final = {
     "paid": "已付",
     "not paid, free again": "没有付",
-    "in doubt, counted: paid": "清点：已付",
-    "in doubt, counted: not paid, free again": "清点：没有付",
+    "in doubt, counted: paid": "清点已付",
+    "in doubt, counted: not paid, free again": "清点未付",
 }
 
 
@@ -60,7 +60,7 @@ def show(report: Report, console: Console) -> None:
     for name in ("断在哪里", "怎样断"):
         cuts.add_column(name, no_wrap=True)
     for name in ENDINGS.values():
-        cuts.add_column(name, justify="right")
+        cuts.add_column(name, justify="right", no_wrap=True)
     for where, how in sorted({(where, how) for where, how, _ in report.cuts}):
         numbers = (report.cuts[where, how, name] for name in ENDINGS)
         cuts.add_row(where, how, *(str(n or "") for n in numbers))

@@ -104,6 +104,27 @@ class CardHand:
         self._program.communicate()
 
 
+class Creeper:
+    """The program that lets the kiosk go on bit by bit."""
+
+    def __init__(self, home: Path) -> None:
+        argv = [sys.executable, "-m", "kiosk.drill.creep", str(home)]
+        self._program = subprocess.Popen(argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)  # noqa: S603
+
+    def tell(self, words: str) -> None:
+        if self._program.stdin:
+            self._program.stdin.write(f"{words}\n")
+            self._program.stdin.flush()
+
+    def ask(self, words: str) -> str:
+        self.tell(words)
+        return self._program.stdout.readline().strip() if self._program.stdout else ""
+
+    def close(self) -> None:
+        self._program.kill()
+        self._program.communicate()
+
+
 @dataclass
 class Site:
     """Everything a cut can be made with."""
@@ -111,6 +132,7 @@ class Site:
     house: House
     service: sandbox.Sandbox
     hand: CardHand
+    creeper: Creeper
     screen: Screen
     rng: Random
     door: Voice = field(init=False)

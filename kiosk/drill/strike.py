@@ -12,7 +12,6 @@ from kiosk.drill.cuts import Cut
 from kiosk.drill.scene import take_in_the_dark
 from kiosk.drill.site import Site
 
-CREEP_S: Final = 15.0
 SHORT_CUT_S: Final = (0.2, 1.0)
 
 
@@ -22,10 +21,19 @@ class Fault:
 
     site: Site
     cut: Cut
-    seen: creep.Seen
     done: bool = False
     over: bool = False  # the person goes away
     _thread: threading.Thread | None = None
+
+    def arm(self) -> None:
+        """Before the person comes."""
+        match self.cut.kind:
+            case "card":
+                self.site.hand.tell(hold=[self.cut.step, self.cut.side])
+            case "wire":
+                self.site.house.tell_door(f"hold {self.cut.step} {self.cut.side}")
+            case "disk":
+                self.site.creeper.tell("watch")
 
     def look(self, state: str) -> bool:
         """Called before every deed of the person; whether they stay."""
@@ -135,7 +143,7 @@ class Fault:
 
     def _creep(self) -> None:
         process = self.site.house.kiosk.process
-        if process is None or not creep.creep(process.pid, self.seen, self.cut.step, CREEP_S):
+        if process is None or self.site.creeper.ask(f"creep {process.pid} {self.cut.step}") != "still":
             return
         with self.site.house.unattended():
             self.site.house.kill("kiosk")
