@@ -95,7 +95,6 @@ POINTS: Final[Mapping[str, Point]] = {
 }
 BEFORE_CASH: Final = tuple(POINTS)[:5]  # passed after "in cash" is pressed
 BEFORE_NOTES: Final = tuple(POINTS)[5:9]  # passed after the card is out
-IN_THE_DARK: Final = tuple(POINTS)[7:9]  # somebody may take what lies in reach
 
 
 def creep(pid: int, seen: Seen, point: str, seconds: float) -> bool:
