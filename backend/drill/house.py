@@ -195,54 +195,63 @@ def house(people: int, seed: int, env: Mapping[str, str]) -> Iterator[House]:
     } | dict(env)
     settings.cache_clear()
     up.console.quiet = True
-    office = _network()
     postgres = Postgres(home)
     running: tuple[Program, ...] = ()
     try:
-        postgres.start()
-        owner = embedded.ensure_database(embedded.start(home), connect.DATABASE)
-        migrate.upgrade(owner)
-        books = _settle_in(owner, people, seed)
-        _place(home / "kiosk", books)
-        running = portal, kiosk = _programs(owner, office.pid)
-        door = _door(office.pid)
-        held = House(home, postgres, portal, kiosk, books, door)
-        for program in running:
-            program.start()
-        minding = threading.Thread(target=held.supervise, name="supervisor")
-        minding.start()
-        try:
-            yield held
-        finally:
-            held.close()
-            minding.join()
-            door.kill()
-            door.communicate()
-            books.run.sessions.kw["bind"].dispose()
+        with _network() as office:
+            postgres.start()
+            owner = embedded.ensure_database(embedded.start(home), connect.DATABASE)
+            migrate.upgrade(owner)
+            books = _settle_in(owner, people, seed)
+            _place(home / "kiosk", books)
+            running = portal, kiosk = _programs(owner, office)
+            held = House(home, postgres, portal, kiosk, books, _door(office))
+            with _supervised(held):
+                yield held
     finally:
         for program in running:
             program.stop()
             program.gone(time.monotonic() + up.GRACE_S)
         embedded.stop(home)
-        office.kill()
-        office.wait()
-        subprocess.run(["umount", str(home / "kiosk")], check=False)  # noqa: S603, S607
+        subprocess.run(["umount", str(home / "kiosk")], check=False, stderr=subprocess.DEVNULL)  # noqa: S603, S607
         shutil.rmtree(home, ignore_errors=True)
 
 
-def _network() -> subprocess.Popen[bytes]:
+@contextmanager
+def _supervised(held: House) -> Iterator[None]:
+    """The programs run, and whatever dies is started again, as long as this lasts."""
+    for program in (held.portal, held.kiosk):
+        program.start()
+    minding = threading.Thread(target=held.supervise, name="supervisor")
+    minding.start()
+    try:
+        yield
+    finally:
+        held.close()
+        minding.join()
+        held.door.kill()
+        held.door.communicate()
+        held.books.run.sessions.kw["bind"].dispose()
+
+
+@contextmanager
+def _network() -> Iterator[int]:
     """The office's network, held open by a process that does nothing, and the cable to it."""
     office = subprocess.Popen(["unshare", "-n", "sleep", "infinity"])  # noqa: S607
-    while os.readlink(f"/proc/{office.pid}/ns/net") == os.readlink("/proc/self/ns/net"):
-        time.sleep(0.01)
-    _ip("link", "set", "lo", "up")
-    _ip("link", "add", "place", "type", "veth", "peer", "name", "office", "netns", str(office.pid))
-    _ip("addr", "add", f"{PLACE}/30", "dev", "place")
-    _ip("link", "set", "place", "up")
-    for words in (("lo", "up"), ("office", "up")):
-        _ip("link", "set", *words, inside=office.pid)
-    _ip("addr", "add", f"{OFFICE}/30", "dev", "office", inside=office.pid)
-    return office
+    try:
+        while os.readlink(f"/proc/{office.pid}/ns/net") == os.readlink("/proc/self/ns/net"):
+            time.sleep(0.01)
+        _ip("link", "set", "lo", "up")
+        _ip("link", "add", "place", "type", "veth", "peer", "name", "office", "netns", str(office.pid))
+        _ip("addr", "add", f"{PLACE}/30", "dev", "place")
+        _ip("link", "set", "place", "up")
+        for device in ("lo", "office"):
+            _ip("link", "set", device, "up", inside=office.pid)
+        _ip("addr", "add", f"{OFFICE}/30", "dev", "office", inside=office.pid)
+        yield office.pid
+    finally:
+        office.kill()
+        office.wait()
 
 
 def _settle_in(owner: str, people: int, seed: int) -> city.Books:

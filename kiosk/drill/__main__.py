@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import signal
 import sys
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
@@ -76,6 +77,7 @@ def _step_inside() -> None:
     if why := with_processes.missing():
         Console(stderr=True).print(f"[red]{why}[/]")
         raise typer.Exit(2)
+    signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(1))  # told to stop, it still clears up
     if INSIDE not in os.environ:
         command = ["unshare", "-m", "-n", sys.executable, "-m", "kiosk.drill", *sys.argv[1:]]
         os.execvpe(command[0], command, os.environ | {INSIDE: "1"})  # noqa: S606 - ourselves again

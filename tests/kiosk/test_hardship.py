@@ -134,6 +134,17 @@ def test_acknowledgements_that_cannot_be_written_keep_the_kiosk_closed(office: O
     assert machine.teller.state is State.STOPPED
 
 
+def test_what_was_counted_while_it_was_off_is_known_at_the_start(office: Office) -> None:
+    office.books.owe(office.card.persona, AMOUNT)
+    machine = at_cash(office, mishap="shutter stuck")
+    card_out(machine)
+    assert not machine.teller.screen.gives_cash
+    (order,) = office.books.in_suspense()
+    office.off()
+    office.books.count_cash(order, handed_out=False)
+    assert office.on().teller.screen.gives_cash
+
+
 class Unwanted(Counter):
     """A backend that no longer knows this kiosk's reports."""
 

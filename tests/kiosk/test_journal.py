@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -135,6 +137,27 @@ def test_the_outbox_is_what_has_an_outcome_and_no_acknowledgement(tmp_path: Path
     assert [course.order for course in journal.doubts()] == [ORDER]
     journal.append(Stage.ACKED, ORDER, state="released")
     assert not journal.doubts()
+    journal.close()
+
+
+def test_other_threads_may_ask_while_it_is_written(tmp_path: Path) -> None:
+    journal = Journal(tmp_path / "j.log")
+    journal.boot(1)
+    enough, asked = threading.Event(), [0]
+
+    def ask() -> None:
+        while not enough.is_set():
+            asked[0] += len(journal.outbox()) + len(journal.doubts())
+
+    with ThreadPoolExecutor(1) as others:
+        asking = others.submit(ask)
+        for n in range(300):
+            order = f"000000010001{n + 1:04x}"
+            journal.append(Stage.ORDERED, order, method="cash", amount_fen=1, entitlement="7")
+            journal.append(Stage.OUT, order, outcome="not", status=None)
+        enough.set()
+        assert asking.exception(10) is None
+    assert asked[0]
     journal.close()
 
 
