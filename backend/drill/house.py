@@ -124,9 +124,10 @@ class House:
             return
         program: Program = getattr(self, name)
         program.falls = 0
-        if program.process is not None:
-            program.process.kill()
-            program.process.wait()
+        process = program.process  # the supervisor may forget it meanwhile
+        if process is not None:
+            process.kill()
+            process.wait()
 
     def wait_for_books(self) -> None:
         """Until the database answers."""

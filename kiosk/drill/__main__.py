@@ -30,7 +30,7 @@ class Opens(Protocol):
     def __call__(self, people: int, seed: int) -> AbstractContextManager[City]: ...
 
 
-app = typer.Typer(add_completion=False)
+app = typer.Typer(add_completion=False, pretty_exceptions_show_locals=False)
 
 
 @app.command()
