@@ -17,7 +17,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
@@ -75,7 +75,10 @@ class Postgres:
 
     def mind(self) -> None:
         if not self.alive():
-            self.start()
+            with suppress(
+                subprocess.CalledProcessError
+            ):  # the old one has not quite gone: the next turn tries again
+                self.start()
 
 
 @dataclass

@@ -61,6 +61,14 @@ class Voice:
         while word := hear():
             self._words.put(word)
 
+    def forget(self) -> None:
+        """What was said before counts no more."""
+        while True:
+            try:
+                self._words.get_nowait()
+            except queue.Empty:
+                return
+
     def said(self, word: str, seconds: float = 0.0) -> bool:
         """Whether it has said this by now, or does within that time."""
         deadline = time.monotonic() + seconds

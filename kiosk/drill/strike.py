@@ -27,6 +27,8 @@ class Fault:
 
     def arm(self) -> None:
         """Before the person comes."""
+        self.site.door.forget()
+        self.site.hand.voice.forget()
         match self.cut.kind:
             case "card":
                 self.site.hand.tell(hold=[self.cut.step, self.cut.side])
