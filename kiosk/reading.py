@@ -10,6 +10,7 @@ import structlog
 from backend.payout.schema import BeginVisit, Payable, ProveVisit
 from cardio.card import CardSession
 from cardio.link import CardFault
+from kiosk import recover
 from kiosk.case import Case, Kiosk, Said
 from kiosk.client import NoAnswer, Refused
 from kiosk.flow import Do, Event
@@ -41,7 +42,12 @@ def _bad(at: Kiosk, fault: CardFault) -> Event:
 
 
 def begin(at: Kiosk) -> Event:
-    """Register the visit; the backend says whether this card is in use and asks it a question."""
+    """Register the visit; the backend says whether this card is in use and asks it a question.
+
+    What it does not know yet of earlier orders goes first: who comes back after a lost answer must not be told
+    that their money is held.
+    """
+    recover.deliver(at, at.caller.once)
     card, holder = at.person.identity, at.person.holder
     try:
         begun = at.caller.begin(

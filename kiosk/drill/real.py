@@ -110,8 +110,8 @@ class _Drill:
                 self.settle()
                 if account.settled:
                     break
-            self.report.collections += 1
-        self.waiting.clear()
+            self.report.collections += account.settled
+        self.waiting = [account for account in self.waiting if not account.settled]
 
     def _visit(self, account: _Account, look: Callable[[str], bool]) -> Person:
         persona = account.person.persona

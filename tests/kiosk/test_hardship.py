@@ -7,10 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from backend.payout.schema import Reported, ReportOrder
+from backend.payout.schema import Opened, OpenOrder, Reported, ReportOrder
 from kiosk import desk as desks
 from kiosk import pages, recover
 from kiosk.case import Errand, Screen
+from kiosk.client import NoAnswer
 from kiosk.desk import Desk
 from kiosk.devices.dispenser import SimDispenser
 from kiosk.devices.port import DeviceDead
@@ -232,3 +233,31 @@ def test_the_journal_stays_closed_to_others_while_the_desk_still_works(
     until(lambda: not desk.alive)
     desk.stop()
     Journal(machine.journal.path).close()
+
+
+def test_who_comes_back_after_a_lost_answer_is_not_told_that_the_money_is_held(office: Office) -> None:
+    office.books.owe(office.card.persona, AMOUNT)
+    machine = in_menu(office)
+    machine.teller.press(Event.COLLECT)
+
+    class Cut(Counter):
+        """Opens the order; then the cable is out."""
+
+        def open(self, cmd: OpenOrder, key: str) -> Opened:
+            super().open(cmd, key)
+            machine.network._down = True
+            raise NoAnswer("cut")
+
+    machine.network._backend = Cut(office.books, KIOSK)
+    machine.teller.press(Event.CASH)
+    assert code(machine) == "NoAnswer"
+    assert [order.state for order in office.books.orders.values()] == ["opened"]
+    machine.network._backend = office.books.at(KIOSK)
+    machine.network.arrive()
+    card_out(machine)
+    machine.teller.press(Event.LEAVE)
+    card_in(machine)
+    type_pin(machine)
+    machine.teller.press(Event.COLLECT)
+    assert machine.teller.state is State.METHOD
+    assert [order.state for order in office.books.orders.values()] == ["cancelled"]
