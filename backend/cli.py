@@ -217,11 +217,15 @@ def ledger_check() -> None:
 def drill_collect(
     faults: Annotated[int, typer.Option(min=1, help="演练次数")] = 500,
     seed: Annotated[int, typer.Option(help="随机种子")] = 1,
+    real: Annotated[
+        bool, typer.Option("--real", help="用真正的程序：数据库、门户、自助机、读卡服务各在各的进程里")
+    ] = False,
+    trace: Annotated[bool, typer.Option("--trace", help="把每一步写到标准错误")] = False,
 ) -> None:
-    """持卡领取演练：每次在随机的一处断开，看有没有丢钱、重付。"""
+    """持卡领取演练：每次在一处断开，看有没有丢钱、重付。"""
     from backend import drill
 
-    raise typer.Exit(drill.collect(faults, seed))
+    raise typer.Exit(drill.collect(faults, seed, real=real, trace=trace))
 
 
 if __name__ == "__main__":

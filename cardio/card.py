@@ -44,10 +44,6 @@ class CardTooOld(CardFault):
     """这张卡是早期的社会保障卡，不能在自助机上核对身份。请到柜台办理，或者换领新卡。"""
 
 
-class CardExpired(CardFault):
-    """这张社会保障卡的有效期到 {expires} 为止，已经过期。请带身份证到柜台换卡。"""
-
-
 class CardLocked(CardFault):
     """这张社会保障卡已被锁定或停用。您的待遇不受影响，请带身份证到柜台办理。"""
 
@@ -75,11 +71,6 @@ class CardIdentity:
     issued: date
     expires: date
     algorithm: str
-
-    def must_serve_on(self, day: date) -> None:
-        """Refuse a card whose time is over."""
-        if self.expires < day:
-            raise CardExpired(expires=f"{self.expires.year}年{self.expires.month}月{self.expires.day}日")
 
 
 @dataclass(frozen=True)

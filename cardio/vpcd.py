@@ -32,11 +32,6 @@ def dial(host: str, port: int) -> socket.socket:
     return line
 
 
-def serve(card: SimCard, host: str = "127.0.0.1", port: int = PORT) -> None:
-    """Put the card into the virtual reader; returns when it is pulled out or the reader is gone."""
-    converse(card, dial(host, port))
-
-
 def converse(card: SimCard, line: socket.socket) -> None:
     """Serve a card over an open line, until the line ends or the card is pulled. Closes the line."""
     with line:

@@ -7,10 +7,12 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Annotated, Final
 
-from fastapi import FastAPI, Form, Request
+from fastapi import FastAPI, Form, Request, Response
+from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse, JSONResponse, PlainTextResponse, RedirectResponse
 from fastapi.staticfiles import StaticFiles
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from kiosk import pages, words
@@ -92,8 +94,22 @@ def create(desk: Desk, tray: TraySlot | None = None) -> FastAPI:
         for path, deed in (("/tray/insert", insert), ("/tray/pull", pull), ("/tray/cash", take_cash)):
             app.add_api_route(path, deed, methods=["POST"])
     app.mount("/static", StaticFiles(directory=HERE / "static"), name="static")
+    app.add_exception_handler(RequestValidationError, not_a_press)
+    app.add_exception_handler(HTTPException, not_a_page)
     app.add_middleware(Guard)
     return app
+
+
+def not_a_press(request: Request, error: Exception) -> Response:
+    """A form that none of our pages sends: nothing happens."""
+    return _to_screen()
+
+
+def not_a_page(request: Request, error: Exception) -> Response:
+    """Whoever got here by mistake is taken back to the screen."""
+    status = error.status_code if isinstance(error, HTTPException) else 404
+    text = "没有这个页面，马上回到自助机画面。 There is no such page; going back to the screen."
+    return PlainTextResponse(text, status, headers={"Refresh": "2; url=/"})
 
 
 def _desk(request: Request) -> Desk:

@@ -87,6 +87,7 @@ class Errand:
     state: OrderState | None = None  # the backend's word
     receipt_no: str | None = None
     at: datetime | None = None
+    printed: bool = False  # the slip came out
 
     @property
     def ending(self) -> Ending:
@@ -114,6 +115,9 @@ class Kiosk:
     case: Case | None = None
     errand: Errand | None = None
     said: Said | None = None
+    short_fen: int | None = (
+        None  # the smallest amount for which the office's books knew too little cash in here
+    )
 
     def say(self, code: str, **facts: str) -> None:
         self.said = Said(code, facts)
@@ -132,8 +136,10 @@ class Kiosk:
 
     @property
     def gives_cash(self) -> bool:
-        """No cash while an order of this kiosk waits to be counted."""
-        return not self.journal.doubts()
+        """No cash while an order of this kiosk waits to be counted, nor an amount that it was too short for."""
+        asked = self.case.payable if self.case else None
+        short = asked is not None and self.short_fen is not None and asked.amount_fen >= self.short_fen
+        return not short and not self.journal.doubts()
 
 
 @dataclass(frozen=True)

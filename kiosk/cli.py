@@ -13,6 +13,7 @@ from pydantic import ValidationError
 from rich.console import Console
 from rich.table import Table
 
+from backend.kernel import log as masked
 from backend.kernel.money import Money
 from cardio.keys import SoftwareTerminalKey
 from cardio.link import CardFault
@@ -20,10 +21,11 @@ from cardio.tlv import Malformed
 from kiosk import journal as journals
 from kiosk.app import create
 from kiosk.case import Kiosk, Slot
-from kiosk.client import Caller, HttpBackend
+from kiosk.client import TIMEOUT_S, Caller, HttpBackend, Patience
 from kiosk.desk import Desk
 from kiosk.devices.cassettes import FULL, total_fen
 from kiosk.devices.dispenser import Memory, SimDispenser
+from kiosk.devices.port import DeviceDead
 from kiosk.devices.printer import FilePrinter
 from kiosk.settings import Settings
 from kiosk.slot import EitherSlot, ReaderSlot, TraySlot, demo_cards
@@ -71,13 +73,14 @@ def serve(
 ) -> None:
     """打开自助机。"""
     known = _settings()
+    masked.configure(as_json=False)
     reader = ReaderSlot() if known.mode in ("pcsc", "both") else None
     with _listen(host, port or known.port) as listening:
         try:
             desk, tray = _desk(known, reader)
             log.info("kiosk.serves", port=port or known.port, mode=known.mode, backend=known.backend)
             config = uvicorn.Config(
-                create(desk, tray), log_level="warning", access_log=False, server_header=False
+                create(desk, tray), log_config=None, access_log=False, server_header=False
             )
             uvicorn.Server(config).run(sockets=[listening])
         except (journals.JournalDamaged, journals.JournalBusy, journals.JournalFailed) as error:
@@ -120,7 +123,7 @@ def _kiosk(known: Settings, slot: Slot) -> Kiosk:
     return Kiosk(
         id=known.id,
         slot=slot,
-        caller=Caller(HttpBackend(known.backend, known.id, known.key.get_secret_value())),
+        caller=_caller(known),
         dispenser=SimDispenser(
             known.home / DISPENSER, known.dispenser, bytes.fromhex(known.dispenser_key.get_secret_value())
         ),
@@ -128,6 +131,12 @@ def _kiosk(known: Settings, slot: Slot) -> Kiosk:
         journal=journals.Journal(known.home / JOURNAL),
         terminal=SoftwareTerminalKey(bytes.fromhex(terminal.get_secret_value())) if terminal else None,
     )
+
+
+def _caller(known: Settings) -> Caller:
+    timeout_s = min(TIMEOUT_S, known.patience_s)
+    backend = HttpBackend(known.backend, known.id, known.key.get_secret_value(), timeout_s)
+    return Caller(backend, Patience(deadline_s=known.patience_s))
 
 
 @app.command("journal")
@@ -167,7 +176,13 @@ def load() -> None:
         journal = journals.Journal(known.home / JOURNAL)
     except journals.JournalBusy:
         raise _stop("自助机正在运行，请先停下再装钞。") from None
-    key = bytes.fromhex(known.dispenser_key.get_secret_value())
-    SimDispenser(known.home / DISPENSER, known.dispenser, key).load(FULL)
-    journal.close()
+    try:
+        if journal.open_orders():
+            raise _stop("还有领取单没有核实：请先启动自助机，等它核实、报告完；待核实的先由两人清点。")
+        key = bytes.fromhex(known.dispenser_key.get_secret_value())
+        SimDispenser(known.home / DISPENSER, known.dispenser, key).load(FULL)
+    except DeviceDead:
+        raise _stop("出钞机没有回应，没有装钞。") from None
+    finally:
+        journal.close()
     cash()

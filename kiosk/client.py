@@ -30,6 +30,7 @@ from backend.payout.schema import (
 )
 
 A = TypeVar("A", bound=BaseModel)
+TIMEOUT_S: Final = 8.0  # one try
 CODES: Final[Mapping[type[BaseModel], str]] = {
     BeginVisit: "CRD-11",
     ProveVisit: "CRD-12",
@@ -64,7 +65,7 @@ class Backend(Protocol):
 class HttpBackend:
     """The backend over HTTP, one try a call."""
 
-    def __init__(self, url: str, kiosk: str, key: str, timeout_s: float = 8.0) -> None:
+    def __init__(self, url: str, kiosk: str, key: str, timeout_s: float = TIMEOUT_S) -> None:
         self._http = httpx.Client(
             base_url=url,
             headers={"Authorization": f"Device {kiosk}:{key}"},

@@ -10,7 +10,7 @@ import structlog
 from backend.payout.schema import Confirmed, ConfirmOrder, OpenOrder
 from cardio.keys import order_challenge
 from cardio.link import CardFault
-from kiosk import recover, words
+from kiosk import reading, recover, words
 from kiosk.case import Errand, Kiosk, Said
 from kiosk.client import NoAnswer, Refused
 from kiosk.devices.port import DeviceDead, DeviceFailed
@@ -58,9 +58,8 @@ def next_order(at: Kiosk) -> str:
 def open_order(at: Kiosk) -> Event:
     """One order at a time: what the backend does not know yet of earlier ones goes first."""
     order = at.order
-    if not recover.deliver(at, at.caller):
-        at.say("NoAnswer")
-        return Event.NO_ANSWER
+    if (why := recover.deliver(at, at.caller)) is not None:
+        return _undelivered(at, why)
     entry = at.journal.courses[order.order].entries[Stage.ORDERED]
     try:
         opened = at.caller.open(
@@ -83,6 +82,14 @@ def open_order(at: Kiosk) -> Event:
         return _refused(at, Said("KioskStopped"))
     order.nonce = opened.nonce
     return Event.OPENED
+
+
+def _undelivered(at: Kiosk, why: NoAnswer | Refused) -> Event:
+    if isinstance(why, Refused):
+        alarm(at)
+        return _refused(at, Said("KioskStopped"))
+    at.say("NoAnswer")
+    return Event.NO_ANSWER
 
 
 def _refused(at: Kiosk, said: Said) -> Event:
@@ -116,10 +123,15 @@ def confirm(at: Kiosk) -> Event:
             )
         )
     except Refused as refused:
+        if refused.code == "CashShort":  # until staff load it, which is a restart
+            at.short_fen = min(order.amount_fen, at.short_fen or order.amount_fen)
         return _refused(at, Said.refusal(refused))
-    except (NoAnswer, DeviceDead):
+    except NoAnswer:
         at.say("NoAnswer")
         return Event.NO_ANSWER
+    except DeviceDead:  # before anything was authorised
+        at.say("CashBroken")
+        return Event.REFUSED
     return _authorised(at, confirmed)
 
 
@@ -127,6 +139,7 @@ def _authorised(at: Kiosk, confirmed: Confirmed) -> Event:
     order = at.order
     if order.method == "bank" and confirmed.state in ("authorised", "paid"):
         order.state = confirmed.state
+        reading.note_sent_to_bank(at, order.entitlement)
         return Event.AT_BANK
     if order.method == "cash" and confirmed.state == "authorised" and confirmed.token:
         order.token = confirmed.token
@@ -233,6 +246,7 @@ def print_receipt(at: Kiosk) -> None:
         return
     try:
         at.printer.print(at.order.order, words.receipt(at.order, at.language))
+        at.order.printed = True
     except (OSError, DeviceFailed, DeviceDead):
         log.warning("printer.failed", order=at.order.order)
 

@@ -15,6 +15,7 @@ from kiosk.visit import Teller
 
 log = structlog.get_logger()
 TICK_S = 0.05
+STOP_S = 10.0
 WAIT_S = 0.35  # how long a press waits for its effect before the page shows "busy"
 
 
@@ -47,10 +48,12 @@ class Desk:
         self.do(self.teller.tick)
 
     def stop(self) -> None:
-        """Ends after what is under way; a power cut would do no more harm."""
+        """Ends after what is under way; a power cut would do no more harm. What takes longer keeps the
+        journal: the end of the program closes it, and nobody else opens it before."""
         self._stopping.set()
-        self._thread.join(timeout=10)
-        self.teller.kiosk.journal.close()
+        self._thread.join(timeout=STOP_S)
+        if not self.alive:
+            self.teller.kiosk.journal.close()
 
     def _run(self) -> None:
         """A fault nobody foresaw ends the program: started again, it settles from the journal."""
@@ -58,10 +61,9 @@ class Desk:
             self.teller.start()
             while not self._stopping.is_set():
                 self._turn()
-        finally:
-            if not self._stopping.is_set():
-                log.critical("desk.crashed", state=self.teller.state.name)
-                os.kill(os.getpid(), signal.SIGTERM)
+        except Exception:  # told in the log, which masks it, and never survived
+            log.critical("desk.crashed", state=self.teller.state.name, exc_info=True)
+            os.kill(os.getpid(), signal.SIGTERM)
 
     def _turn(self) -> None:
         try:

@@ -174,6 +174,7 @@ VISIT: Final[Mapping[tuple[State, Event], Step]] = {
     (S.CHOOSING, E.CHOSEN): _to(S.METHOD),
     (S.METHOD, E.CASH): _to(S.OPENING, Do.WRITE_ORDERED, Do.OPEN),
     (S.METHOD, E.BANK): _to(S.OPENING, Do.WRITE_ORDERED, Do.OPEN),
+    (S.RESULT, E.COLLECT): _to(S.CHOOSING, Do.LOOK_FOR_DUE),  # another month, while the card is still in
     (S.TAKE_CARD, E.CARD_OUT): GOODBYE,
     (S.STOPPED, E.CARD_OUT): _to(S.STOPPED, Do.CLOSE_CARD, Do.WIPE),
 }

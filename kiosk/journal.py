@@ -103,6 +103,12 @@ def _read(data: bytes, at: int) -> tuple[bytes, bytes, int] | None:
     return data[at + PREFIX.size : end - SUFFIX.size], digest, end
 
 
+def record_at(data: bytes, at: int) -> tuple[bytes, int] | None:
+    """(payload, next offset) of the whole, unharmed record at `at`, if one stands there."""
+    found = _read(data, at)
+    return None if found is None else (found[0], found[2])
+
+
 def _torn(data: bytes, at: int) -> bool:
     """Whether the bad bytes at `at` can be one record cut short: nothing can stand after it."""
     left = len(data) - at
@@ -150,8 +156,11 @@ class Journal:
 
     def __init__(self, path: Path, kept: int = KEPT) -> None:
         self.path, self._kept = path, kept
-        path.parent.mkdir(parents=True, exist_ok=True)
-        self._lock = (path.parent / f"{path.name}.lock").open("w")
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            self._lock = (path.parent / f"{path.name}.lock").open("w")
+        except OSError as error:
+            raise JournalFailed from error
         try:
             fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
@@ -159,6 +168,9 @@ class Journal:
             raise JournalBusy from None
         try:
             self._open()
+        except OSError as error:
+            self._lock.close()
+            raise JournalFailed from error
         except BaseException:
             self._lock.close()
             raise
@@ -177,7 +189,7 @@ class Journal:
         if good < os.fstat(self._file).st_size:
             os.ftruncate(self._file, good)
             os.fsync(self._file)
-        if good > self._kept and not self.unfinished() and not self.outbox() and not self.doubts():
+        if good > self._kept and not self._pending:
             self._turn()
 
     def _replay(self, data: bytes) -> int:
@@ -241,19 +253,22 @@ class Journal:
     def head(self) -> str:
         return self._head.hex()
 
+    def open_orders(self) -> list[Course]:
+        """Orders that nobody may clear up after yet: unfinished, unreported or in doubt. A copy: other
+        threads ask too."""
+        return list(self._pending.values())
+
     def unfinished(self) -> list[Course]:
         """Orders without an outcome."""
-        return [course for course in self._pending.values() if course.out is None]
+        return [course for course in self.open_orders() if course.out is None]
 
     def outbox(self) -> list[Course]:
         """Orders whose outcome the backend has not acknowledged."""
-        return [
-            course for course in self._pending.values() if course.out is not None and course.acked is None
-        ]
+        return [course for course in self.open_orders() if course.out is not None and course.acked is None]
 
     def doubts(self) -> list[Course]:
         """Cash orders the backend holds in doubt: until they are counted this kiosk hands out no cash."""
-        return [course for course in self._pending.values() if course.cash and course.acked == "in_doubt"]
+        return [course for course in self.open_orders() if course.cash and course.acked == "in_doubt"]
 
     def _turn(self) -> None:
         """Put the full journal aside and go on in a new one, its first record chained to the last."""
@@ -267,7 +282,8 @@ class Journal:
         payload = json.dumps(told, separators=(",", ":")).encode()
         record, digest = _record(self._head, payload)
         following = self.path.with_suffix(".next")
-        with following.open("wb") as file:
+        private = os.open(following, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)  # it will hold tokens
+        with os.fdopen(private, "wb") as file:
             file.write(record)
             file.flush()
             os.fsync(file.fileno())

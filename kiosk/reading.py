@@ -10,6 +10,7 @@ import structlog
 from backend.payout.schema import BeginVisit, Payable, ProveVisit
 from cardio.card import CardSession
 from cardio.link import CardFault
+from kiosk import recover
 from kiosk.case import Case, Kiosk, Said
 from kiosk.client import NoAnswer, Refused
 from kiosk.flow import Do, Event
@@ -19,11 +20,14 @@ Effect = Callable[[Kiosk], Event | None]
 
 
 def read_card(at: Kiosk) -> Event:
-    """Who issued it, whose it is, how many tries are left."""
+    """Who issued it, whose it is, how many tries are left. A card we reject must not keep the reader."""
+    session = None
     try:
         session = CardSession(at.slot.link(), at.terminal)
         at.case = Case(session, session.identify(), session.holder(), session.tries())
     except CardFault as fault:
+        if session is not None:
+            session.close()
         return _bad(at, fault)
     if at.case.tries == 0:
         at.say("PinBlocked")
@@ -38,7 +42,12 @@ def _bad(at: Kiosk, fault: CardFault) -> Event:
 
 
 def begin(at: Kiosk) -> Event:
-    """Register the visit; the backend says whether this card is in use and asks it a question."""
+    """Register the visit; the backend says whether this card is in use and asks it a question.
+
+    What it does not know yet of earlier orders goes first: who comes back after a lost answer must not be told
+    that their money is held.
+    """
+    recover.deliver(at, at.caller.once)
     card, holder = at.person.identity, at.person.holder
     try:
         begun = at.caller.begin(
@@ -104,6 +113,17 @@ def due(at: Kiosk) -> tuple[Payable, ...]:
     account = at.case.account if at.case else None
     ready = [p for p in account.payables if p.state == "payable"] if account else []
     return tuple(sorted(ready, key=lambda p: (p.month, p.item))[:4])
+
+
+def note_sent_to_bank(at: Kiosk, entitlement: str) -> None:
+    """What the backend has just said of one payment: it is not offered again in this visit."""
+    account = at.person.account
+    if account is not None:
+        payables = tuple(
+            p.model_copy(update={"state": "sent_to_bank"}) if p.entitlement == entitlement else p
+            for p in account.payables
+        )
+        at.person.account = account.model_copy(update={"payables": payables})
 
 
 def look_for_due(at: Kiosk) -> Event:

@@ -73,6 +73,8 @@ def report(journal: Journal, caller: Caller, course: Course) -> Reported:
         ),
         again=course.acked is not None,
     )
+    if reported.state == "refused":  # two machines use our number: neither is believed any more
+        raise Refused("KioskStopped", "", {})
     if reported.state not in (ENDED if course.cash else ENDED_AT_BANK):
         raise NoAnswer(f"order is {reported.state}")
     if reported.state != course.acked:
@@ -80,15 +82,21 @@ def report(journal: Journal, caller: Caller, course: Course) -> Reported:
     return reported
 
 
-def deliver(at: Kiosk, caller: Caller) -> bool:
-    """Empty the outbox, oldest first; whether it is empty now."""
+def deliver(at: Kiosk, caller: Caller) -> NoAnswer | Refused | None:
+    """Empty the outbox, oldest first; what stands in the way if it is not empty now.
+
+    A report that is refused will be refused again: time does not mend it, staff must be called.
+    """
     for course in at.journal.outbox():
         try:
             report(at.journal, caller, course)
-        except (NoAnswer, Refused) as why:
+        except NoAnswer as why:
             log.warning("report.waits", order=course.order, why=str(why))
-            return False
-    return True
+            return why
+        except Refused as why:
+            log.error("report.refused", order=course.order, code=why.code)
+            return why
+    return None
 
 
 def ask_again(at: Kiosk, caller: Caller) -> None:

@@ -35,6 +35,7 @@ class Settings(BaseSettings):
         default_factory=lambda: f"http://127.0.0.1:{os.environ.get('RENSHE_PORT', '8000')}",
         description="后台地址",
     )
+    patience_s: float = Field(default=20.0, gt=0, description="后台没有回答时，一次办理最多等多少秒")
     port: int = Field(default=8100, ge=1, le=65535)
     home: Path = Field(default_factory=_home)
     cards: Path | None = Field(default=None, description="演示卡片（JSON），默认 home 下的 cards.json")

@@ -80,11 +80,12 @@ class Teller:
         """Settle what the last run left, then serve."""
         try:
             recover.boot(self.kiosk)
+            recover.deliver(self.kiosk, self.kiosk.caller.once)
+            recover.ask_again(self.kiosk, self.kiosk.caller.once)  # counted while it was off?
         except (DeviceFailed, DeviceDead, JournalFailed, recover.NumbersUsedUp) as why:
             log.error("kiosk.unsettled", why=str(why))
             self.handle(Event.UNSETTLED)
             return
-        recover.deliver(self.kiosk, self.kiosk.caller.once)
         self.handle(Event.SETTLED)
 
     def press(self, event: Event, choice: int = 0, seen: State | None = None) -> None:
@@ -107,6 +108,8 @@ class Teller:
             if 0 <= choice < len(found):
                 case.payable = found[choice]
                 return True
+        if event is Event.COLLECT and self.state is State.RESULT:
+            return bool(reading.due(self.kiosk))
         return event is not Event.CHOSEN
 
     def _choose_method(self, event: Event) -> bool:

@@ -53,7 +53,7 @@ T = TypeVar("T")
 SILENT = (  # what speaks to staff at a terminal, or makes up the demo city
     "backend/demo/",
     "backend/cli.py",
-    "backend/drill.py",
+    "backend/drill/",
     "backend/connect.py",
     "backend/up.py",
     "backend/kernel/audit.py",

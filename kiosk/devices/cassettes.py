@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from functools import cache
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 DENOMINATIONS_FEN: Final = (10000, 5000, 2000, 1000, 500, 100, 50, 10, 5, 2, 1)
@@ -33,20 +32,36 @@ def pick(amount_fen: int, stock: Mapping[int, int]) -> dict[int, int] | None:
     True
     """
 
-    @cache
-    def rest(index: int, left_fen: int) -> tuple[tuple[int, int], ...] | None:
-        if left_fen == 0:
-            return ()
-        if index == len(DENOMINATIONS_FEN):
-            return None
-        fen = DENOMINATIONS_FEN[index]
-        for pieces in range(min(left_fen // fen, stock.get(fen, 0)), -1, -1):
-            if (found := rest(index + 1, left_fen - pieces * fen)) is not None:
-                return ((fen, pieces), *found) if pieces else found
+    there = [(fen, min(amount_fen // fen, stock.get(fen, 0))) for fen in DENOMINATIONS_FEN]
+    if amount_fen > sum(fen * n for fen, n in there):
         return None
+    below = _sums_below(there, amount_fen)
+    if not below[0] >> amount_fen & 1:
+        return None
+    picked, left_fen = {}, amount_fen
+    for (fen, n), rest in zip(there, below[1:], strict=True):
+        pieces = min(left_fen // fen, n)
+        while not rest >> (left_fen - pieces * fen) & 1:
+            pieces -= 1
+        if pieces:
+            picked[fen] = pieces
+            left_fen -= pieces * fen
+    return picked
 
-    found = rest(0, amount_fen)
-    return None if found is None else dict(found)
+
+def _sums_below(there: Sequence[tuple[int, int]], amount_fen: int) -> list[int]:
+    """For each denomination, what can be made of it and the smaller ones: bit k of a number stands for k fen.
+
+    Looking ahead like this takes milliseconds whatever is missing; trying out takes ten seconds.
+    """
+    window, below = (1 << amount_fen + 1) - 1, [1]
+    for fen, n in reversed(there):
+        sums, share = below[0], 1
+        while n > 0:  # 1, 2, 4 … and the rest: together every number of pieces up to n
+            sums |= (sums << min(share, n) * fen) & window
+            n, share = n - share, share * 2
+        below.insert(0, sums)
+    return below
 
 
 def total_fen(pieces: Mapping[int, int]) -> int:

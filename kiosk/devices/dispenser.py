@@ -13,6 +13,7 @@ import json
 import os
 import secrets
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final, Literal
@@ -84,9 +85,12 @@ class SimDispenser:
     def __init__(self, path: Path, id: str, key: bytes, plan: Plan | None = None) -> None:
         self._path, self._id, self._key = path, id, key
         self.plan = plan or Plan()
-        path.parent.mkdir(parents=True, exist_ok=True)
+        self._broken = (
+            False  # its memory could not be written: from here on it says nothing until it is restarted
+        )
         self._m = Memory.read(path)
-        self._power_up()
+        with suppress(DeviceDead):  # whoever asks it for anything will hear
+            self._power_up()
 
     @property
     def id(self) -> str:
@@ -122,7 +126,15 @@ class SimDispenser:
         self._save()
 
     def _save(self) -> None:
-        self._m.write(self._path)
+        """What cannot be noted counts as never done: nothing more is written after it."""
+        try:
+            if self._broken:
+                raise DeviceDead
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+            self._m.write(self._path)
+        except OSError as error:
+            self._broken = True
+            raise DeviceDead(str(error)) from error
 
     def _tell(self, order: str, told: Told, amount_fen: int) -> None:
         self._m.told[order] = (told, amount_fen)
@@ -133,10 +145,11 @@ class SimDispenser:
             self._m.forgotten = max(self._m.forgotten, oldest)
 
     def _answers(self) -> None:
-        if self.plan.dead:
+        if self.plan.dead or self._broken:
             raise DeviceDead
 
     def nonce(self) -> str:
+        self._answers()
         return self._m.nonce
 
     def clear_nonce(self) -> str:
@@ -196,11 +209,14 @@ class SimDispenser:
 
     def hand(self) -> int:
         """The person at the shutter takes everything; how much it was."""
-        amount_fen = total_fen(self._m.shutter)
+        amount_fen = 0 if self._broken else total_fen(self._m.shutter)
         if amount_fen:
             move(self._m.shutter, self._m.customers, dict(self._m.shutter))
             self._m.handed[self._m.in_hand] = self._m.handed.get(self._m.in_hand, 0) + amount_fen
-            self._save()
+            try:
+                self._save()
+            except DeviceDead:
+                return 0
         return amount_fen
 
     def retract(self) -> None:
@@ -222,6 +238,7 @@ class SimDispenser:
         self.plan.cut("retracted")
 
     def reject(self) -> None:
+        self._answers()
         if self._m.stacker:
             move(self._m.stacker, self._m.rejected, dict(self._m.stacker))
             self._save()
@@ -234,6 +251,7 @@ class SimDispenser:
         self._save()
 
     def status(self, order: str) -> PresentStatus:
+        self._answers()
         unsure: tuple[Told, int] = ("unknown" if order <= self._m.forgotten else "no", 0)
         told, amount_fen = self._m.told.get(order, unsure)
         text = f"{self._id}|{order}|{self._m.nonce}|{told}|{amount_fen}"

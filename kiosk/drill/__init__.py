@@ -1,5 +1,6 @@
-"""Drill 演练: collections cut at random points, restarted, settled, counted; none lost, none twice."""
+"""Drill 演练: collections cut at declared points, restarted, settled, counted; none lost, none twice."""
 
-from kiosk.drill.run import Books, City, Report, Retiree, collect, show
+from kiosk.drill.report import Report, show
+from kiosk.drill.run import Books, City, Retiree, collect, people
 
-__all__ = ["Books", "City", "Report", "Retiree", "collect", "show"]
+__all__ = ["Books", "City", "Report", "Retiree", "collect", "people", "show"]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
@@ -61,6 +61,7 @@ class Fate:
     kind: str = ""  # empty lets everything pass
     at: int = 0  # the how-manieth point of this kind, from 1
     rng: Random = field(default_factory=Random)
+    way: str = ""  # empty leaves it to chance
     points: list[tuple[str, str]] = field(default_factory=list)
     hit: tuple[str, str, str] | None = None  # kind, point, way
 
@@ -69,12 +70,17 @@ class Fate:
         """Whether the dispenser's sensors cannot tell, after this, where the notes are."""
         return self.hit is not None and self.hit[2].endswith("blind")
 
+    def arm(self, kind: str, at: int, way: str) -> None:
+        """From here on: at the how-manieth point of this kind, counted from now."""
+        self.kind, self.at, self.way = kind, at, way
+        self.points.clear()
+
     def meet(self, kind: str, point: str) -> str:
         """What happens here; empty for nothing."""
         self.points.append((kind, point))
         if kind != self.kind or self.hit or sum(met == kind for met, _ in self.points) != self.at:
             return ""
-        way = self.rng.choice(WAYS[kind])
+        way = self.way or self.rng.choice(WAYS[kind])
         self.hit = (kind, point, way)
         return way
 
@@ -117,11 +123,20 @@ def dying(effects: Mapping[Do, Effect], fate: Fate) -> dict[Do, Effect]:
     return {do: doomed(do, effect) for do, effect in effects.items()}
 
 
+COMMANDS: Final[Mapping[int, str]] = {
+    0xA4: "SELECT",
+    0xB2: "READ RECORD",
+    0xC0: "GET RESPONSE",
+    0x20: "VERIFY",
+    0x88: "INTERNAL AUTHENTICATE",
+}
+
+
 class CutSlot(TraySlot):
     """A slot from which somebody pulls the card."""
 
-    def __init__(self, card: DemoCard, fate: Fate) -> None:
-        super().__init__([card])
+    def __init__(self, cards: Sequence[DemoCard], fate: Fate) -> None:
+        super().__init__(cards)
         self.fate = fate
 
     def link(self) -> Link:
@@ -136,7 +151,7 @@ class _Pulled:
         return self._link.atr()
 
     def send(self, apdu: bytes) -> Answer:
-        way = self._slot.fate.meet("card", "command")
+        way = self._slot.fate.meet("card", COMMANDS[apdu[1]])
         if way == "pulled before the command":
             self._slot.pull()
         answer = self._link.send(apdu)
@@ -149,9 +164,9 @@ class _Pulled:
         self._link.close()
 
 
-def cut_plan(fate: Fate) -> Plan:
+def cut_plan(fate: Fate, *, sees: bool = True) -> Plan:
     """A dispenser that loses power with the rest of the machine."""
-    plan = Plan()
+    plan = Plan(sees=sees)
 
     def cut(point: str) -> None:
         if fate.meet("dispenser", point):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
@@ -9,7 +10,7 @@ from typing import Final
 from kiosk.case import Kiosk
 from kiosk.client import Backend, Caller, Patience
 from kiosk.devices.cassettes import FULL, total_fen
-from kiosk.devices.dispenser import Memory, Plan, SimDispenser
+from kiosk.devices.dispenser import Memory, SimDispenser
 from kiosk.devices.printer import FilePrinter
 from kiosk.drill.faults import CutJournal, CutSlot, Fate, FaultyBackend, PowerLoss, cut_plan, dying
 from kiosk.flow import Event, State
@@ -58,27 +59,32 @@ class Place:
         return total_fen(Memory.read(self.memory_path).customers)
 
     def somebody_takes(self) -> None:
-        """In the dark: whatever lies within reach is taken."""
-        memory = Memory.read(self.memory_path)
-        amount_fen = total_fen(memory.shutter)
-        if amount_fen:
-            for fen, n in memory.shutter.items():
-                memory.customers[fen] = memory.customers.get(fen, 0) + n
-            memory.handed[memory.in_hand] = memory.handed.get(memory.in_hand, 0) + amount_fen
-            memory.shutter.clear()
-            memory.write(self.memory_path)
+        take_in_the_dark(self.memory_path)
+
+
+def take_in_the_dark(path: Path) -> None:
+    """Whatever lies within reach of a dead machine is taken."""
+    memory = Memory.read(path)
+    amount_fen = total_fen(memory.shutter)
+    if amount_fen:
+        for fen, n in memory.shutter.items():
+            memory.customers[fen] = memory.customers.get(fen, 0) + n
+        memory.handed[memory.in_hand] = memory.handed.get(memory.in_hand, 0) + amount_fen
+        memory.shutter.clear()
+        memory.write(path)
 
 
 class Machine:
-    """A kiosk switched on at a place; dropped without a word when the power goes."""
+    """A kiosk at a place, some people with their cards before it; dropped without a word when the power goes."""
 
-    def __init__(self, place: Place, backend: Backend, card: DemoCard, fate: Fate, mishap: str = "") -> None:
+    def __init__(self, place: Place, backend: Backend, cards: Sequence[DemoCard], fate: Fate) -> None:
         self.place = place
         self.network = FaultyBackend(backend, fate)
-        self.slot = CutSlot(card, fate)
-        plan = _mishap(fate, mishap)
-        plan.sees, place.blind = not place.blind, False
-        self.dispenser = SimDispenser(place.memory_path, place.dispenser, place.dispenser_key, plan)
+        self.slot = CutSlot(cards, fate)
+        self.dispenser = SimDispenser(
+            place.memory_path, place.dispenser, place.dispenser_key, cut_plan(fate, sees=not place.blind)
+        )
+        place.blind = False
         self.dispenser.load(FULL)
         self.journal = CutJournal(place.home / "journal.log", fate)
         patience = Patience(3.0, (1.0,), place.clock, place.clock.forward)
@@ -95,6 +101,15 @@ class Machine:
     def off(self) -> None:
         self.journal.close()
 
+    def befall(self, mishap: str) -> None:
+        """What goes wrong with the notes from here on."""
+        plan = self.dispenser.plan
+        plan.jam = mishap == "jam"
+        plan.short_pieces = 2 if mishap == "short count" else 0
+        if mishap.startswith("shutter"):
+            plan.shutter = "closed" if mishap == "shutter closed" else "unsure"
+        plan.retract_short = mishap == "piece stuck on retract"
+
     def idle(self) -> None:
         """Nobody there for a while: the outbox goes out, doubts are asked after."""
         self.slot.pull()
@@ -104,22 +119,12 @@ class Machine:
             self.teller.tick()
 
 
-def _mishap(fate: Fate, mishap: str) -> Plan:
-    plan = cut_plan(fate)
-    plan.jam = mishap == "jam"
-    plan.short_pieces = 2 if mishap == "short count" else 0
-    if mishap.startswith("shutter"):
-        plan.shutter = "closed" if mishap == "shutter closed" else "unsure"
-    plan.retract_short = mishap == "piece stuck on retract"
-    return plan
-
-
-def act(machine: Machine, pin: str, mishap: str = "") -> None:
+def act(machine: Machine, mishap: str = "", who: int = 0) -> None:
     """A person comes, collects in cash and goes; where the machine says no, they leave."""
     teller, slot, clock = machine.teller, machine.slot, machine.place.clock
-    slot.insert(0)
+    slot.insert(who)
     teller.tick()
-    for digit in pin:
+    for digit in slot.cards[who].persona.pin:
         teller.type_digit(digit)
     for event in (Event.PIN_TYPED, Event.COLLECT, Event.CASH):
         teller.press(event)
@@ -137,13 +142,10 @@ def act(machine: Machine, pin: str, mishap: str = "") -> None:
     teller.tick()
 
 
-def survives(machine: Machine, pin: str, mishap: str) -> bool:
-    """Switch on, serve one person (nobody without a PIN); whether the machine is still on afterwards."""
+def survives(machine: Machine, work: Callable[[], None]) -> bool:
+    """Whether the machine is still on when this is done."""
     try:
-        machine.teller.start()
-        if pin:
-            act(machine, pin, mishap)
-        machine.idle()
+        work()
     except PowerLoss:
         machine.off()
         return False

@@ -23,7 +23,7 @@ from cardio.sim import Persona, SimCard
 from cardio.vpcd import InReader
 from loadtests.bench import frame
 from loadtests.bench.frame import Bar, Figure, Sizes, console
-from tests.pcscd import READERS, Sandbox, missing, pcsc_sandbox
+from cardio.sandbox import READERS, Sandbox, missing, pcsc_sandbox
 
 FULL = {"sessions": 40}
 QUICK = {"sessions": 3}

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 import pytest
 from hypothesis import settings
 
+from cardio import sandbox
 from cardio.sim import SimCard
-from tests import pcscd
 from tests.cardio.people import LI
 
 settings.register_profile("unhurried", deadline=None)  # the machine is shared
@@ -21,8 +21,8 @@ def card() -> SimCard:
 
 
 @pytest.fixture(scope="session")
-def service() -> Iterator[pcscd.Sandbox]:
-    if why := pcscd.missing():
+def service() -> Iterator[sandbox.Sandbox]:
+    if why := sandbox.missing():
         pytest.skip(why)
-    with pcscd.pcsc_sandbox() as sandbox:
-        yield sandbox
+    with sandbox.pcsc_sandbox() as running:
+        yield running

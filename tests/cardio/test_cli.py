@@ -11,9 +11,9 @@ from typer.testing import CliRunner
 
 from cardio import cli, pcsc, tape
 from cardio.card import CardSession
+from cardio.sandbox import ADDRESS
 from cardio.sim import SimCard, load
 from tests.cardio.people import LI
-from tests.pcscd import ADDRESS
 
 run = CliRunner()
 

@@ -24,10 +24,10 @@ from cardio.card import CardSession
 from cardio.keys import response
 from cardio.link import CardFault, CardMute, CardPulled, CardStuck, NotSocialSecurityCard, SessionOver
 from cardio.pcsc import PcscLink
+from cardio.sandbox import READERS, Sandbox
 from cardio.sim import Fault, Faults, Kind, SimCard
 from cardio.watch import CardEvent, Watcher
 from tests.cardio.people import CHALLENGE, LI, ZHOU
-from tests.pcscd import READERS, Sandbox
 
 pytestmark = pytest.mark.pcsc
 SETTLE_S = 0.6
@@ -290,6 +290,24 @@ def test_the_watcher_and_new_sessions_outlive_the_card_service(slots: tuple[Slot
         assert ears.hear("inserted").insertion > before.insertion
         with slot.session() as session:
             assert session.holder().name == ZHOU.name
+    ears.hear("removed")
+
+
+def test_the_watcher_outlives_whatever_else_the_binding_throws(
+    slots: tuple[Slot, Slot], ears: Ears, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    look, thrown = pcsc.api().SCardGetStatusChange, iter([SystemError("from the binding"), TypeError()])
+
+    def throws(*asked: object) -> object:
+        if (error := next(thrown, None)) is not None:
+            raise error
+        return look(*asked)
+
+    with slots[0].insert(SimCard(LI)):
+        before = ears.hear("inserted")
+        monkeypatch.setattr(pcsc.api(), "SCardGetStatusChange", throws)
+        assert ears.hear("removed").insertion == before.insertion, "nobody can say it was not"
+        assert ears.hear("inserted").insertion > before.insertion
     ears.hear("removed")
 
 

@@ -18,7 +18,7 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from backend.demo.cast import Member
-from tests.pcscd import Sandbox, missing, pcsc_sandbox
+from cardio.sandbox import Sandbox, missing, pcsc_sandbox
 
 ROOT = Path(__file__).parent.parent.parent
 AXE = ROOT / "portal/static/vendor/axe.min.js"

@@ -15,10 +15,10 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from backend.demo.cast import CAST, Member
+from cardio.sandbox import Sandbox, missing
 from cardio.sim import Persona, SimCard
 from cardio.vpcd import InReader
 from tests.e2e.conftest import DESKTOP, KIOSK, PHONE, House, sign_in
-from tests.pcscd import Sandbox, missing
 
 pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("house")]
 BY = {member.key: member for member in CAST}

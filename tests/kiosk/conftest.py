@@ -28,7 +28,8 @@ class Office:
     def switch_on(self, fate: Fate | None = None, mishap: str = "", card: DemoCard | None = None) -> Machine:
         """A machine that has power and does nothing yet."""
         self.off()
-        self.machine = Machine(self.place, self.books.at(KIOSK), card or self.card, fate or Fate(), mishap)
+        self.machine = Machine(self.place, self.books.at(KIOSK), [card or self.card], fate or Fate())
+        self.machine.befall(mishap)
         return self.machine
 
     def on(self, fate: Fate | None = None, mishap: str = "", card: DemoCard | None = None) -> Machine:

@@ -83,6 +83,8 @@ class ReferenceBackend:
     heads: dict[tuple[str, int], str] = field(default_factory=dict)
     stopped: set[str] = field(default_factory=set)
     lost_cards: set[str] = field(default_factory=set)
+    given_up: set[str] = field(default_factory=set)  # orders reported before they came
+    cash_fen: int | None = None  # what the books say is in each kiosk; None: more than enough
     bank: str | None = "示例银行 ****6217"
 
     def owe(self, persona: Persona, amount_fen: int, month: str = "2026-11") -> Due:
@@ -96,6 +98,15 @@ class ReferenceBackend:
 
     def living(self, due: Due) -> Kept | None:
         return next((order for order in due.orders if order.state in LIVING), None)
+
+    def short(self, kept: Kept) -> bool:
+        """Whether the kiosk holds less than it has given, promised and is asked for."""
+        gone_fen = sum(
+            o.due.amount_fen
+            for o in self.orders.values()
+            if o.kiosk == kept.kiosk and o.method == "cash" and o.state in ("authorised", "in_doubt", "paid")
+        )
+        return self.cash_fen is not None and gone_fen + kept.due.amount_fen > self.cash_fen
 
     # ---- what an auditor asks ----
 
@@ -136,7 +147,7 @@ class ReferenceBackend:
         kept.state = state
         if state == "paid":
             kept.due.collected_on = TODAY
-            kept.receipt_no = f"R20261124{kept.order}"[:24]
+            kept.receipt_no = f"R20261124{kept.order}"
 
     def _state(self, due: Due) -> str:
         order = self.living(due)
@@ -241,9 +252,17 @@ class Counter:
             self.books.stopped.add(self.kiosk)
         return self.kiosk in self.books.stopped
 
+    def _own(self, order: str) -> None:
+        """An order's number begins with its kiosk's."""
+        if not order.startswith(self.kiosk):
+            raise Refused("NotFound", "没有找到领取单。", {})
+
     def _open(self, cmd: OpenOrder) -> Opened:
+        self._own(cmd.order)
         if self._fork(cmd.journal_seq, cmd.journal_head):
             return Opened(order=cmd.order, state="refused", nonce="0" * 32)
+        if cmd.order in self.books.given_up:
+            return Opened(order=cmd.order, state="cancelled", nonce="0" * 32)
         if known := self.books.orders.get(cmd.order):
             return Opened(order=cmd.order, state=known.state, nonce=known.nonce)
         card_no, _, proved = self.books.visits[cmd.visit]
@@ -275,6 +294,8 @@ class Counter:
             )
             if not _answers(kept.card, challenge, cmd.proof):
                 raise Refused("ProofWrong", "卡片没有通过验证。", {})
+            if kept.method == "cash" and self.books.short(kept):
+                raise Refused("CashShort", "这台自助机里的现金不够这笔钱，您的钱没有动。", {})
             kept.state, kept.dispenser, kept.dispenser_nonce = (
                 "authorised",
                 cmd.dispenser,
@@ -292,10 +313,12 @@ class Counter:
         return done
 
     def _report(self, cmd: ReportOrder) -> Reported:
+        self._own(cmd.order)
         if self._fork(cmd.journal_seq, cmd.journal_head):
             return Reported(order=cmd.order, state="refused")
         kept = self.books.orders.get(cmd.order)
         if kept is None:
+            self.books.given_up.add(cmd.order)
             return Reported(order=cmd.order, state="cancelled")
         if kept.state == "opened" and cmd.outcome == "not":
             self.books.finish(kept, "cancelled")

@@ -15,6 +15,7 @@ import pytest
 from typer.testing import CliRunner
 
 from kiosk.cli import app
+from kiosk.devices.dispenser import Memory, SimDispenser
 from kiosk.journal import Journal, Stage
 from kiosk.settings import Settings
 from kiosk.slot import demo_cards
@@ -119,16 +120,46 @@ def test_cash_is_counted_and_loaded_but_not_while_it_serves(home: Path) -> None:
     journal.close()
 
 
-def test_the_program_serves_and_stops_cleanly(home: Path) -> None:
-    enrol(home, backend="http://127.0.0.1:9")
+@pytest.mark.parametrize("stage", [Stage.ORDERED, Stage.OUT, Stage.ACKED])
+def test_nothing_is_emptied_while_an_order_is_open(home: Path, stage: Stage) -> None:
+    enrol(home)
+    memory = SimDispenser(home / "dispenser.json", "D-1", bytes.fromhex(ENROLMENT["dispenser_key"])).memory
+    memory.caught[100] = 1
+    memory.write(home / "dispenser.json")
+    journal = Journal(home / "journal.log")
+    journal.boot(1)
+    facts: dict[Stage, dict[str, object]] = {
+        Stage.ORDERED: {"method": "cash", "amount_fen": 100, "entitlement": "1"},
+        Stage.OUT: {"outcome": "unknown", "status": None},
+        Stage.ACKED: {"state": "in_doubt"},
+    }
+    for one in facts:
+        journal.append(one, "0000000100010001", **facts[one])
+        if one is stage:
+            break
+    journal.close()
+    done = CliRunner().invoke(app, ["load"])
+    assert (done.exit_code, "没有核实" in done.output) == (1, True)
+    assert Memory.read(home / "dispenser.json").caught == {100: 1}
+    journal = Journal(home / "journal.log")
+    journal.append(Stage.OUT, "0000000100010001", outcome="not", status=None)
+    journal.append(Stage.ACKED, "0000000100010001", state="released")
+    journal.close()
+    assert CliRunner().invoke(app, ["load"]).exit_code == 0
+    assert Memory.read(home / "dispenser.json").caught == {}
+
+
+def test_the_program_serves_and_stops_cleanly_and_its_log_is_masked(home: Path) -> None:
+    enrol(home, backend="http://127.0.0.1:9/11010519491231002X")
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    program = subprocess.Popen(
-        [sys.executable, "-c", "from kiosk.cli import main; main()", "serve", "--port", str(port)],
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
+    with (home / "log").open("wb") as log:
+        program = subprocess.Popen(
+            [sys.executable, "-c", "from kiosk.cli import main; main()", "serve", "--port", str(port)],
+            stdout=log,
+            stderr=log,
+        )
 
     def healthy() -> bool:
         try:
@@ -143,3 +174,7 @@ def test_the_program_serves_and_stops_cleanly(home: Path) -> None:
         program.send_signal(signal.SIGTERM)
         assert program.wait(15) in (0, -signal.SIGTERM)
     Journal(home / "journal.log").close()
+    said = (home / "log").read_text("utf-8")
+    assert "kiosk.serves" in said
+    assert "110105********002X" in said
+    assert "11010519491231002X" not in said

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import itertools
+import operator
+import time
 from pathlib import Path
 
 import pytest
@@ -221,3 +224,24 @@ def test_what_lies_in_the_cassettes_can_be_paid_whatever_else_is_there(
     assert pieces is not None
     assert total_fen(pieces) == total_fen(taken)
     assert all(n <= stock[fen] for fen, n in pieces.items())
+
+
+def test_small_boxes_empty_are_seen_at_once_not_after_ten_seconds() -> None:
+    stock = {fen: n for fen, n in FULL.items() if fen > 10}
+    began = time.monotonic()
+    assert pick(458037, stock) is None
+    assert pick(458050, stock) == {10000: 45, 5000: 1, 2000: 1, 1000: 1, 50: 1}
+    assert pick(total_fen(FULL), FULL) == FULL
+    assert time.monotonic() - began < 1
+
+
+@given(
+    st.dictionaries(st.sampled_from(DENOMINATIONS_FEN), st.integers(0, 3), max_size=5), st.integers(1, 60_000)
+)
+def test_large_pieces_go_first_and_none_is_missed(stock: dict[int, int], amount_fen: int) -> None:
+    """Against trying out everything, the largest pieces first."""
+    fens = [fen for fen in DENOMINATIONS_FEN if stock.get(fen)]
+    ways = itertools.product(*(range(stock[fen], -1, -1) for fen in fens))
+    first = next((way for way in ways if sum(map(operator.mul, fens, way)) == amount_fen), None)
+    found = pick(amount_fen, stock)
+    assert found == (first and {fen: n for fen, n in zip(fens, first, strict=True) if n})

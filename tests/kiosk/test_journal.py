@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -138,6 +140,27 @@ def test_the_outbox_is_what_has_an_outcome_and_no_acknowledgement(tmp_path: Path
     journal.close()
 
 
+def test_other_threads_may_ask_while_it_is_written(tmp_path: Path) -> None:
+    journal = Journal(tmp_path / "j.log")
+    journal.boot(1)
+    enough, asked = threading.Event(), [0]
+
+    def ask() -> None:
+        while not enough.is_set():
+            asked[0] += len(journal.outbox()) + len(journal.doubts())
+
+    with ThreadPoolExecutor(1) as others:
+        asking = others.submit(ask)
+        for n in range(300):
+            order = f"000000010001{n + 1:04x}"
+            journal.append(Stage.ORDERED, order, method="cash", amount_fen=1, entitlement="7")
+            journal.append(Stage.OUT, order, outcome="not", status=None)
+        enough.set()
+        assert asking.exception(10) is None
+    assert asked[0]
+    journal.close()
+
+
 def test_a_full_journal_is_put_aside_and_the_chain_goes_on(tmp_path: Path) -> None:
     path = tmp_path / "j.log"
     marks = written(path, orders=3)
@@ -153,6 +176,14 @@ def test_a_full_journal_is_put_aside_and_the_chain_goes_on(tmp_path: Path) -> No
     again = Journal(path, kept=100)
     assert len(again.unfinished()) == 1, "an open order is never put aside"
     again.close()
+
+
+def test_a_journal_is_for_the_kiosks_own_eyes_also_when_it_was_turned(tmp_path: Path) -> None:
+    written(tmp_path / "j.log", 8)
+    Journal(tmp_path / "j.log", kept=1000).close()
+    files = [path for path in tmp_path.glob("j*") if path.suffix != ".lock"]
+    assert len(files) == 2
+    assert {path.stat().st_mode & 0o777 for path in files} == {0o600}
 
 
 def test_the_power_fails_while_the_journal_is_turned(tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ from fastapi.testclient import TestClient
 
 from kiosk import flow, pages
 from kiosk.app import create
-from kiosk.case import Kiosk, Screen
+from kiosk.case import Errand, Kiosk, Said, Screen
 from kiosk.client import Caller, Patience
 from kiosk.desk import Desk
 from kiosk.devices.dispenser import SimDispenser
@@ -234,7 +234,32 @@ def test_nonsense_from_a_form_does_nothing(side: Screenside) -> None:
     side.post("/tray/insert", card=77)
     side.post("/tray/pull")
     assert side.desk.screen.state is State.WELCOME
-    assert side.client.post("/press", data={}).status_code == 422
+    for path, form in (
+        ("/press", {}),
+        ("/press", {"event": "COLLECT", "at": "MENU", "choice": "x"}),
+        ("/pin", {}),
+    ):
+        answer = side.client.post(path, data=form, follow_redirects=False)
+        assert (answer.status_code, answer.headers["location"]) == (303, "/")
+
+
+def test_who_asks_for_no_page_of_ours_gets_a_sentence_and_is_taken_back(side: Screenside) -> None:
+    for method, path, status in (("GET", "/admin", 404), ("GET", "/press", 405), ("GET", "/static/x", 404)):
+        answer = side.client.request(method, path)
+        assert answer.status_code == status
+        assert "没有这个页面" in answer.text
+        assert answer.headers["refresh"] == "2; url=/"
+
+
+@pytest.mark.parametrize("state", [State.REFUSED, State.TAKE_CARD, State.RESULT])
+def test_the_loudspeaker_says_nothing_that_only_the_holder_should_know(state: State) -> None:
+    errand = Errand("0000000100010001", 458037, "2026-11", "基本养老金", "1", "cash", "张*丰", None)
+    errand.outcome = "not"
+    html = pages.render(Screen(1, state, said=Said("CardStopped"), errand=errand), None, "1")
+    voice = html.partition('id="voice" hidden>')[2].partition("</p>")[0]
+    assert "请看屏幕上的说明" in voice
+    assert "挂失" not in voice
+    assert "挂失" in html
 
 
 def test_health_says_what_is_open(side: Screenside) -> None:

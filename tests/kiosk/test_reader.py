@@ -14,16 +14,16 @@ from pathlib import Path
 import httpx
 import pytest
 
-from cardio.sim import SimCard
+from cardio import sandbox
+from cardio.sim import Fault, Faults, Kind, SimCard
 from cardio.vpcd import InReader
-from tests import pcscd
 from tests.kiosk.people import PIN, persona
 from tests.kiosk.reference_backend import ReferenceBackend, dispenser_key
 from tests.kiosk.served import KEY, Wire, served, until
 
 pytestmark = [
     pytest.mark.pcsc,
-    pytest.mark.skipif(pcscd.missing() is not None, reason=pcscd.missing() or ""),
+    pytest.mark.skipif(sandbox.missing() is not None, reason=sandbox.missing() or ""),
 ]
 
 
@@ -32,7 +32,7 @@ class Running:
     """The program, seen from its screen."""
 
     screen: httpx.Client
-    service: pcscd.Sandbox
+    service: sandbox.Sandbox
     books: ReferenceBackend
 
     def state(self) -> str:
@@ -60,7 +60,7 @@ def kiosk(tmp_path: Path, books: ReferenceBackend) -> Iterator[Running]:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    with pcscd.pcsc_sandbox() as service, served(Wire(books).app()) as url:
+    with sandbox.pcsc_sandbox() as service, served(Wire(books).app()) as url:
         enrolment = {
             "id": "00000001",
             "key": KEY,
@@ -120,4 +120,24 @@ def test_a_card_pulled_or_not_ours_does_no_harm_and_the_next_one_is_served(kiosk
     kiosk.service.stop_service()
     kiosk.service.start_service()
     with InReader(SimCard(who, nv=card.nv), kiosk.service.dial()):
+        kiosk.sign_in()
+
+
+@pytest.mark.parametrize(
+    ("luck", "sentence"),
+    [
+        (Faults((Fault(Kind.WRONG_SW, 1, 0x6A82),)), "这不是社会保障卡"),  # a bank card
+        (Faults((Fault(Kind.WRONG_SW, 1, 0x6283),)), "已被锁定或停用"),
+        (Faults((Fault(Kind.GARBAGE, 3),)), "请"),
+    ],
+)
+def test_a_card_we_reject_frees_the_reader_for_the_next_one(
+    kiosk: Running, luck: Faults, sentence: str
+) -> None:
+    who = persona(8)
+    kiosk.books.owe(who, 458037)
+    with InReader(SimCard(who, luck), kiosk.service.dial()):
+        assert sentence in kiosk.at("TAKE_CARD")
+    kiosk.at("WELCOME")
+    with InReader(SimCard(who), kiosk.service.dial()):
         kiosk.sign_in()

@@ -9,11 +9,10 @@ from random import Random
 import pytest
 
 from kiosk.drill.faults import WAYS, Fate
-from kiosk.drill.scene import act, survives
+from kiosk.drill.scene import Machine, act, survives
 from kiosk.flow import Event, State
 from kiosk.journal import Stage
 from tests.kiosk.conftest import KIOSK, Office
-from tests.kiosk.people import PIN
 
 AMOUNT = 458037
 IN_THE_DARK = ("dispenser", "journal", "kiosk")  # after these somebody may take what lies in reach
@@ -33,6 +32,15 @@ class Loaded(Random):
         return start // 2
 
 
+def lives(machine: Machine) -> bool:
+    """Switched on, one person served, then nobody there for a while; whether it is still on."""
+    return (
+        survives(machine, machine.teller.start)
+        and survives(machine, lambda: act(machine))
+        and survives(machine, machine.idle)
+    )
+
+
 def settle(office: Office) -> None:
     """Switched on again: everything has an outcome, the backend knows it, doubts are counted, all agree."""
     machine = office.on()
@@ -46,7 +54,7 @@ def settle(office: Office) -> None:
     assert machine.teller.screen.gives_cash
     assert office.books.paid_in_cash_fen() == office.place.handed_fen()
     for _ in range(2):
-        act(machine, PIN)
+        act(machine)
         machine.idle()
         assert office.books.paid_in_cash_fen() == office.place.handed_fen() == AMOUNT
         assert office.books.owed_fen() == 0
@@ -64,7 +72,7 @@ def test_cut_at_every_point_nothing_is_lost_and_nothing_paid_twice(
             office.books.owe(office.card.persona, AMOUNT)
             fate = Fate(kind, at, Loaded(way))
             machine = office.switch_on(fate)
-            survives(machine, PIN, "")
+            lives(machine)
             machine.network.arrive()
             if fate.hit is None:
                 office.off()
@@ -82,19 +90,19 @@ def test_with_the_journal_disk_lost_the_backend_holds_the_money_and_a_count_sett
 ) -> None:
     office.books.owe(office.card.persona, AMOUNT)
     machine = office.switch_on(Fate("journal", 5, Loaded("kiosk dies after the record")))  # PRESENTING
-    assert not survives(machine, PIN, "")
+    assert not lives(machine)
     (office.place.home / "journal.log").unlink()
     machine = office.on()
     machine.idle()
     (order,) = office.books.in_suspense()
     assert order not in machine.journal.courses
     assert not machine.dispenser.memory.stacker, "nothing is left inside for the next person"
-    act(machine, PIN)
+    act(machine)
     assert not office.place.handed_fen(), "held until it is settled"
     office.books.time_passes()
     assert office.books.orders[order].state == "in_doubt"
     office.books.count_cash(order, handed_out=order in office.place.handed())
-    act(machine, PIN)
+    act(machine)
     assert office.books.paid_in_cash_fen() == office.place.handed_fen() == AMOUNT
     assert len(office.books.orders) == 2, "the new run uses no number of the lost one"
     assert not office.books.stopped, "nor any number of its journal"
@@ -110,7 +118,7 @@ def test_a_copy_of_the_machine_is_found_out_and_both_stop(office: Office) -> Non
         journal.write_bytes(image[0])
         memory.write_bytes(image[1])
         machine = office.switch_on(Fate("kiosk", 8, Loaded("kiosk dies")))  # ORDERED and sent
-        survives(machine, PIN, "")
+        lives(machine)
         office.books.owe(office.card.persona, AMOUNT + 1, "2026-10")
     assert office.books.stopped == {KIOSK}
     assert not office.place.handed()
@@ -119,7 +127,7 @@ def test_a_copy_of_the_machine_is_found_out_and_both_stop(office: Office) -> Non
 def test_a_report_lost_with_the_power_is_told_again_word_for_word(office: Office) -> None:
     office.books.owe(office.card.persona, AMOUNT)
     machine = office.switch_on(Fate("journal", 7, Loaded("kiosk dies before the record")))  # ACKED
-    assert not survives(machine, PIN, "")
+    assert not lives(machine)
     (kept,) = office.books.orders.values()
     assert kept.state == "paid"
     answers = len(office.books.answers)

@@ -1,4 +1,4 @@
-"""A card service of the tests' own: pcscd and its virtual reader in namespaces, reached from outside.
+"""A card service of one's own for tests and drills: pcscd and its virtual reader in namespaces.
 
 The driver vpcd listens on every address, so it gets a network namespace to itself. pcscd's own socket is a
 file, and files are not bound to a network: clients outside reach it by PCSCLITE_CSOCK_NAME and keep their
@@ -6,6 +6,8 @@ network, so a kiosk can talk to the card service and to the portal. Cards dial i
 line, made inside and handed out) or as programs started by `inside`. Works as root and, where user namespaces
 are allowed, as anybody.
 """
+
+# ruff: noqa: S101, S603, S607 - for tests and drills only, started with words of their own
 
 from __future__ import annotations
 

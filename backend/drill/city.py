@@ -1,15 +1,13 @@
-"""Drill 演练: the real backend and a real PostgreSQL of its own, for collections that are cut at random points.
+"""City: the real backend and a real PostgreSQL of its own, for collections that are cut at declared points.
 
-`renshe drill collect` starts the kiosk's half (kiosk.drill) as a program of its own; it talks HTTP to the city
-opened here and asks its books directly, as an auditor would.
+The kiosk's half of the drill (kiosk.drill) talks HTTP to the city opened here and asks its books directly,
+as an auditor would.
 """
 
 from __future__ import annotations
 
 import secrets
 import shutil
-import subprocess
-import sys
 import tempfile
 import threading
 import time
@@ -26,7 +24,8 @@ from sqlalchemy import BigInteger, String, column, select, values
 from backend import migrate, wiring
 from backend.app import create
 from backend.demo import numbers
-from backend.kernel import auth, embedded, ledger
+from backend.kernel import auth, embedded, items, ledger, review
+from backend.kernel.actor import Actor, Kind, Permission
 from backend.kernel.clock import CHINA, SystemClock
 from backend.kernel.db import Runner, Uow, runner
 from backend.kernel.period import Month
@@ -40,14 +39,9 @@ BIRTH, ISSUED, EXPIRES = date(1955, 1, 1), date(2024, 1, 2), date(2034, 1, 1)
 LEAST_FEN, MOST_FEN = 100_000, 900_000
 FUND_FEN = 10**12
 PIN = "123456"
-SPARE = 8  # people beyond the faults, for the collection that nothing cuts
 QUARTER = timedelta(minutes=16)
-
-
-def collect(faults: int, seed: int) -> int:
-    """Run the drill as a program; its exit code says whether nothing was lost and nothing paid twice."""
-    command = [sys.executable, "-m", "kiosk.drill", "--city", "backend.drill:city"]
-    return subprocess.run([*command, f"--faults={faults}", f"--seed={seed}"], check=False).returncode  # noqa: S603
+COUNTS = Actor(Kind.OFFICER, "drill/counts", "甲", AREA, permissions=frozenset({Permission.PAYOUT_RUN}))
+CHECKS = Actor(Kind.OFFICER, "drill/checks", "乙", AREA, permissions=frozenset({Permission.CASE_APPROVE}))
 
 
 class DrillClock(SystemClock):
@@ -98,7 +92,13 @@ class Books:
         self.run(payout.settle_stale)
 
     def count_cash(self, order: str, *, handed_out: bool) -> None:
-        self.run(payout.count_cash, payout.CountCash(order=order, handed_out=handed_out))
+        """One officer files what was counted (PAY-21), another one approves it."""
+        command = payout.CountCash(order=order, handed_out=handed_out)
+        filed = items.perform(self.run.by(COUNTS), items.find("PAY-21"), command)
+        if not isinstance(filed, items.Filed):
+            raise TypeError("a count needs a second person")
+        approval = review.Decide(no=filed.case_no, decision="approved")
+        items.perform(self.run.by(CHECKS), items.find("CAS-01"), approval)
 
     def differences(self) -> Sequence[str]:
         """What the ledger finds wrong with itself."""
@@ -119,16 +119,16 @@ class City:
 
 @contextmanager
 def city(people: int, seed: int) -> Iterator[City]:
-    """A city with so many retirees and a few more, its backend served on a free port."""
+    """A city with so many retirees, its backend served on a free port."""
     home = Path(tempfile.mkdtemp(prefix="renshe-drill-"))
     try:
         owner = embedded.ensure_database(embedded.start(home), "renshe")
         migrate.upgrade(owner)
         clock = DrillClock()
-        run = _runner(owner, clock)
-        books = Books(run, clock, _settle_in(run, people + SPARE, Random(seed)))  # noqa: S311 - a demonstration
+        run = runner_on(owner, clock, Vault.new())
+        books = Books(run, clock, settle_in(run, people, Random(seed)))  # noqa: S311 - a demonstration
         key = secrets.token_hex(32)
-        run(_enrol, key)
+        run(enrol, key)
         with _served(run) as url:
             yield City(url, books, key, run.vault.dispenser_key(DISPENSER))
         run.sessions.kw["bind"].dispose()
@@ -137,12 +137,12 @@ def city(people: int, seed: int) -> Iterator[City]:
         shutil.rmtree(home, ignore_errors=True)
 
 
-def _runner(owner: str, clock: DrillClock) -> Runner:
-    made = runner(owner, wiring.HANDLERS, Vault.new(), size=8)
+def runner_on(owner: str, clock: DrillClock, vault: Vault) -> Runner:
+    made = runner(owner, wiring.HANDLERS, vault, size=8)
     return Runner(made.sessions, made.handlers, clock=clock, vault=made.vault).system
 
 
-def _enrol(uow: Uow, key: str) -> None:
+def enrol(uow: Uow, key: str) -> None:
     auth.register_device(uow, id=KIOSK, name="演练自助机", area=AREA, key=key)
     payout.enrol_dispenser(uow, KIOSK, DISPENSER)
     month = Month.of(uow.today)
@@ -158,9 +158,11 @@ def _enrol(uow: Uow, key: str) -> None:
     payout.load(uow, KIOSK, FUND_FEN // 2, "opening")
 
 
-def _settle_in(run: Runner, people: int, rng: Random) -> list[Retiree]:
+def settle_in(
+    run: Runner, people: int, rng: Random, least_fen: int = LEAST_FEN, most_fen: int = MOST_FEN
+) -> list[Retiree]:
     """Persons, cards and one month's payments, by the real commands."""
-    listed = [_person(run.vault, n, rng.randint(LEAST_FEN, MOST_FEN)) for n in range(people)]
+    listed = [_person(run.vault, n, rng.randint(least_fen, most_fen)) for n in range(people)]
 
     def register(uow: Uow) -> None:
         for one in listed:

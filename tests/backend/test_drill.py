@@ -1,0 +1,66 @@
+"""The drills against the real house: simulated cuts over HTTP, and real processes killed from outside."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from kiosk.drill import creep, cuts, real
+
+RENSHE = Path(sys.executable).parent / "renshe"
+
+
+def drill(*options: str, **env: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [RENSHE, "drill", "collect", *options],
+        capture_output=True,
+        text=True,
+        check=False,
+        env=os.environ | {"COLUMNS": "160"} | env,
+    )
+
+
+@pytest.mark.slow
+def test_cut_at_declared_points_the_real_books_and_the_notes_agree() -> None:
+    done = drill("--faults=20", "--seed=3")
+    assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-4000:]
+    assert "丢失 0，重复支付 0" in done.stdout
+    assert "相符" in done.stdout
+
+
+@pytest.mark.slow
+@pytest.mark.pcsc
+@pytest.mark.skipif(real.missing() is not None, reason=real.missing() or "")
+def test_real_processes_are_killed_and_nothing_is_lost_and_nothing_paid_twice() -> None:
+    done = drill("--real", "--faults=6", "--seed=1")
+    assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-4000:]
+    assert "丢失 0，重复支付 0" in done.stdout
+    assert "声明的断点 105 个，切到 6 个" in done.stdout
+
+
+def test_what_is_missing_is_said() -> None:
+    done = drill("--real", "--faults=1", PATH="/nowhere")
+    assert done.returncode == 2
+    assert "缺少" in done.stderr or "root" in done.stderr
+
+
+def test_every_step_meets_every_fault_that_can_meet_it() -> None:
+    declared = cuts.cuts()
+    assert len(set(declared)) == len(declared) == 105
+    assert len({cut.told for cut in declared}) == len(declared), "told apart in the report"
+    assert {cut.step for cut in declared if cut.kind == "disk"} == set(creep.POINTS)
+    faults = {cut.how for cut in declared}
+    for fault in (
+        "kiosk dies",
+        "portal dies",
+        "postgres dies",
+        "pcscd dies",
+        "card pulled",
+        "network cut",
+        "disk full",
+    ):
+        assert fault in faults
