@@ -19,11 +19,11 @@ from cardio.card import CardSession
 from cardio.keys import FACTOR, response
 from cardio.link import Answer, CardFault, Link
 from cardio.pcsc import PcscLink
+from cardio.sandbox import READERS, Sandbox, missing, pcsc_sandbox
 from cardio.sim import Persona, SimCard
 from cardio.vpcd import InReader
 from loadtests.bench import frame
 from loadtests.bench.frame import Bar, Figure, Sizes, console
-from cardio.sandbox import READERS, Sandbox, missing, pcsc_sandbox
 
 FULL = {"sessions": 40}
 QUICK = {"sessions": 3}
