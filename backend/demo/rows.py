@@ -16,7 +16,7 @@ from backend.demo.city import City
 from backend.demo.people import Person
 from backend.demo.places import city as city_code
 from backend.demo.retired import retired
-from backend.demo.series import WHOLE, Terms
+from backend.demo.series import Terms
 
 TABLES = {
     "registry.employer": "id uscc name area industry injury_class address contact phone licence verified_on registered_at",
@@ -140,7 +140,3 @@ def first_day(month: str) -> date:
 def last_day(month: str) -> date:
     first = first_day(month)
     return first.replace(day=monthrange(first.year, first.month)[1])
-
-
-def ten_thousandths(rate: Any) -> int:
-    return int(rate * WHOLE)

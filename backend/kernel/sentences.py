@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from itertools import islice
 from typing import Any, TypeVar, get_args, get_origin
@@ -15,7 +16,9 @@ from pydantic_core import ErrorDetails
 
 from backend.kernel.errors import Refusal, Wrong
 
+MARKS = re.compile("[\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
 M = TypeVar("M", bound=BaseModel)
+DEEPEST = 10  # no command of ours is nested deeper
 MOST = 20  # findings told at once; who sends more than that wrong is no person
 LONGEST = 40  # characters of a name that we do not know
 
@@ -81,9 +84,25 @@ OTHERWISE = "“{title}”填写有误，请核对"
 def read(shape: type[M], given: Any) -> M:
     """`given` as a `shape`, or Invalid with a sentence for every field that is wrong."""
     try:
-        return shape.model_validate(given)
+        return shape.model_validate(without_marks(given))
     except ValidationError as error:
         raise invalid(shape, error.errors(include_url=False, include_input=False)) from None
+
+
+def without_marks(given: Any, depth: int = 0) -> Any:
+    """What was typed or pasted, without the marks for direction and joining that come along from web pages:
+    nobody sees them, so nobody could be asked to take them out.
+
+    >>> without_marks({"title": "唯会品\u202c招长期工\u200b"})
+    {'title': '唯会品招长期工'}
+    """
+    if isinstance(given, str):
+        return MARKS.sub("", given)
+    if depth > DEEPEST:
+        return given
+    if isinstance(given, Mapping):
+        return {key: without_marks(value, depth + 1) for key, value in given.items()}
+    return [without_marks(one, depth + 1) for one in given] if isinstance(given, list) else given
 
 
 def invalid(shape: type[BaseModel], findings: Iterable[ErrorDetails]) -> Invalid:

@@ -5,15 +5,14 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, Field
 
-from backend.kernel.fields import FileId
+from backend.kernel.fields import FileId, MonthText, Shape
 
 ORDER = r"^[0-9a-f]{16}$"  # kiosk 4 bytes, boot epoch 2, sequence 2, in hex
 HEX16 = r"^[0-9a-f]{32}$"
 HEX32 = r"^[0-9a-f]{64}$"
 DISPENSER = r"^[0-9A-Za-z-]{1,32}$"
-MONTH = r"^(19|20)[0-9]{2}-(0[1-9]|1[0-2])$"
 
 Order = Annotated[str, Field(pattern=ORDER, title="领取单号", description="自助机编号、开机序号、流水号")]
 Method = Literal["cash", "bank"]
@@ -30,14 +29,10 @@ ORDER_STATES = {
 OrderState = Literal["opened", "authorised", "paid", "released", "in_doubt", "cancelled", "refused"]
 
 
-class Frozen(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
 # ---- a visit: the card says who is there (CRD-11, CRD-12) ----
 
 
-class BeginVisit(Frozen):
+class BeginVisit(Shape):
     """自助机读到卡片后登记一次来访。"""
 
     card_no: str = Field(pattern=r"^[0-9A-Z]{9}$", title="社会保障卡卡号")
@@ -48,24 +43,24 @@ class BeginVisit(Frozen):
     ident: str = Field(pattern=r"^[0-9]{17}[0-9X]$", title="社会保障号码")
 
 
-class VisitBegun(Frozen):
+class VisitBegun(Shape):
     visit: str = Field(title="来访号", description="一次有效，十分钟")
     challenge: str = Field(pattern=HEX16, title="卡片内部认证的随机数")
     masked_name: str = Field(title="姓名（遮掩）", examples=["张*丰"])
 
 
-class ProveVisit(Frozen):
+class ProveVisit(Shape):
     """密码核对以后，卡片用内部认证回答后台的随机数，证明卡是真的、人在场。"""
 
     visit: str = Field(pattern=HEX16, title="来访号")
     response: str = Field(pattern=HEX16, title="内部认证的回答")
 
 
-class Payable(Frozen):
+class Payable(Shape):
     """一笔可以领取的待遇。"""
 
     entitlement: str = Field(title="待遇编号", examples=["1024"])
-    month: str = Field(pattern=MONTH, title="待遇所属月")
+    month: MonthText = Field(title="待遇所属月")
     item: str = Field(title="待遇项目", examples=["基本养老金"])
     amount_fen: int = Field(gt=0, title="金额（分）")
     state: Literal["payable", "held", "collected", "sent_to_bank"] = Field(
@@ -74,7 +69,7 @@ class Payable(Frozen):
     collected_on: date | None = Field(default=None, title="领取日期")
 
 
-class YearOfAccount(Frozen):
+class YearOfAccount(Shape):
     year: int
     opening_fen: int
     credited_fen: int
@@ -83,7 +78,7 @@ class YearOfAccount(Frozen):
     closing_fen: int
 
 
-class Visit(Frozen):
+class Visit(Shape):
     """证明以后，自助机可以给本人看的全部内容。"""
 
     visit: str
@@ -99,7 +94,7 @@ class Visit(Frozen):
 # ---- an order: OPENED -> AUTHORISED -> PAID | RELEASED | IN_DOUBT (PAY-11, PAY-12, PAY-13) ----
 
 
-class OpenOrder(Frozen):
+class OpenOrder(Shape):
     """请求领取一笔待遇。后台一次只为一笔待遇开一张领取单。"""
 
     order: Order
@@ -111,13 +106,13 @@ class OpenOrder(Frozen):
     journal_head: str = Field(pattern=HEX32, title="自助机日志链头", description="上一条日志的 SHA-256")
 
 
-class Opened(Frozen):
+class Opened(Shape):
     order: Order
     state: OrderState
     nonce: str = Field(pattern=HEX16, title="后台随机数", description="卡片证明要对它作答")
 
 
-class ConfirmOrder(Frozen):
+class ConfirmOrder(Shape):
     """本人的卡片对这张领取单作了证明；要求授权。"""
 
     order: Order
@@ -130,7 +125,7 @@ class ConfirmOrder(Frozen):
     dispenser_nonce: str = Field(pattern=HEX16, title="出钞机随机数", description="授权令牌只对它有效")
 
 
-class Confirmed(Frozen):
+class Confirmed(Shape):
     order: Order
     state: OrderState
     token: str | None = Field(
@@ -139,7 +134,7 @@ class Confirmed(Frozen):
     )
 
 
-class PresentStatus(Frozen):
+class PresentStatus(Shape):
     """出钞机自己签名的出钞状态：最后一次出钞给谁、给了没有。"""
 
     dispenser: str = Field(pattern=DISPENSER)
@@ -152,7 +147,7 @@ class PresentStatus(Frozen):
     )
 
 
-class ReportOrder(Frozen):
+class ReportOrder(Shape):
     """报告结果，直到后台确认收到为止。"""
 
     order: Order
@@ -162,7 +157,7 @@ class ReportOrder(Frozen):
     journal_head: str = Field(pattern=HEX32, title="自助机日志链头")
 
 
-class Reported(Frozen):
+class Reported(Shape):
     order: Order
     state: OrderState = Field(title="状态", json_schema_extra={"labels": {**ORDER_STATES}})
     receipt_no: str | None = Field(default=None, title="回单号")
@@ -174,14 +169,14 @@ class Reported(Frozen):
 KIOSK = r"^[0-9a-f]{8}$"
 
 
-class CountCash(Frozen):
+class CountCash(Shape):
     """两人清点停用的自助机以后，对一张待核实的领取单下结论。"""
 
     order: Order
     handed_out: bool = Field(title="现金已经被取走", description="清点发现少了这笔钱，就是已经取走")
 
 
-class LoadCash(Frozen):
+class LoadCash(Shape):
     """给自助机的钞箱加钞。"""
 
     kiosk: str = Field(pattern=KIOSK, title="自助机编号", examples=["00000001"])
@@ -189,19 +184,19 @@ class LoadCash(Frozen):
     sheet: str = Field(pattern=r"^[0-9A-Za-z-]{1,32}$", title="加钞单号", examples=["2026-1124-01"])
 
 
-class Loaded(Frozen):
+class Loaded(Shape):
     kiosk: str = Field(title="自助机编号")
     amount_fen: int = Field(title="金额（分）")
 
 
-class NameDispenser(Frozen):
+class NameDispenser(Shape):
     """登记一台自助机里装的是哪一台出钞机。"""
 
     kiosk: str = Field(pattern=KIOSK, title="自助机编号", examples=["00000001"])
     dispenser: str = Field(pattern=DISPENSER, title="出钞机号", examples=["D-0001"])
 
 
-class DispenserNamed(Frozen):
+class DispenserNamed(Shape):
     kiosk: str = Field(title="自助机编号")
     dispenser: str = Field(title="出钞机号")
 
@@ -209,7 +204,7 @@ class DispenserNamed(Frozen):
 # ---- monthly batches and bank files (PAY-01 … PAY-03, PAY-Q1, PAY-Q2) ----
 
 
-class BatchView(Frozen):
+class BatchView(Shape):
     """一个发放批次。"""
 
     batch: int = Field(title="批次号")
@@ -223,32 +218,30 @@ class BatchView(Frozen):
     at_bank: int = Field(title="银行办理中")
 
 
-class AskBatches(Frozen):
+class AskBatches(Shape):
     """查询发放批次。"""
 
-    month: str | None = Field(
-        default=None, pattern=MONTH, title="待遇所属月", json_schema_extra={"widget": "month"}
-    )
+    month: MonthText | None = Field(default=None, title="待遇所属月")
 
 
-class Batches(Frozen):
+class Batches(Shape):
     batches: tuple[BatchView, ...] = Field(title="发放批次")
 
 
-class MakeBankFile(Frozen):
+class MakeBankFile(Shape):
     """把一个批次里每月由银行发放的人做成银行报盘文件。"""
 
     batch: int = Field(ge=1, le=2**62, title="批次号")
 
 
-class BankFileView(Frozen):
+class BankFileView(Shape):
     file: int = Field(title="报盘文件号")
     n: int = Field(title="笔数")
     total_fen: int = Field(title="合计（分）")
     sent: FileId = Field(title="报盘文件", description="竖线分隔，GB 18030")
 
 
-class ReadBankFile(Frozen):
+class ReadBankFile(Shape):
     """读入银行回盘文件：逐笔登记成功或退回，同一文件再读一次不会重复入账。"""
 
     file: int = Field(ge=1, le=2**62, title="报盘文件号")
@@ -258,7 +251,7 @@ class ReadBankFile(Frozen):
     )
 
 
-class BankFileRead(Frozen):
+class BankFileRead(Shape):
     file: int = Field(title="报盘文件号")
     paid: int = Field(title="成功笔数")
     paid_fen: int = Field(title="成功金额（分）")
@@ -268,13 +261,13 @@ class BankFileRead(Frozen):
     already: int = Field(title="此前已登记的笔数")
 
 
-class AskPayments(Frozen):
+class AskPayments(Shape):
     """查询我的待遇发放记录。"""
 
     ident: str = Field(pattern=r"^[0-9]{17}[0-9X]$", title="公民身份号码")
 
 
-class PaymentView(Frozen):
+class PaymentView(Shape):
     entitlement: str = Field(title="待遇编号")
     month: str = Field(title="待遇所属月")
     item: str = Field(title="待遇项目")
@@ -286,5 +279,5 @@ class PaymentView(Frozen):
     receipt_no: str | None = Field(title="回单号")
 
 
-class Payments(Frozen):
+class Payments(Shape):
     payments: tuple[PaymentView, ...] = Field(title="发放记录")

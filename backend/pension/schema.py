@@ -5,13 +5,10 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
-from backend.registry.schema import Ident, MonthText
-
-
-class Shape(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True)
+from backend.kernel.fields import MonthText, Shape
+from backend.registry.schema import Ident
 
 
 class AskMine(Shape):

@@ -184,6 +184,9 @@ def test_the_servers_own_tracebacks_hide_whose_number_was_asked_for(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     before = logging.getLogger().handlers[:]
+    for name in ("uvicorn", "uvicorn.error"):  # as in a process where no other server was set up before
+        logging.getLogger(name).handlers.clear()
+        logging.getLogger(name).propagate = True
     log.configure(as_json=False)
     uvicorn.Config("portal.app:create", **SERVED)
     try:
