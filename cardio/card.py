@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, Final
+from functools import wraps
+from typing import Any, Concatenate, Final, ParamSpec, TypeVar
 
 from cardio import apdu, layout
 from cardio.apdu import Command, exchange
@@ -26,6 +28,8 @@ from cardio.link import (
 from cardio.status import Status, describe, status, tries_left
 from cardio.tlv import Malformed
 
+P = ParamSpec("P")
+R = TypeVar("R")
 MOST_RECORDS: Final = 32
 CHUNK: Final = 0xF0
 CARD_CODE: Final = re.compile(r"[0-9]{6}[0-9A-F]{26}")
@@ -93,6 +97,16 @@ class PinResult:
     blocked: bool
 
 
+def _in_one_go(step: Callable[Concatenate[CardSession, P], R]) -> Callable[Concatenate[CardSession, P], R]:
+    """The commands of one step are handed to the reader together: one hand-over, not one a command."""
+
+    @wraps(step)
+    def gathered(session: CardSession, /, *args: P.args, **kwargs: P.kwargs) -> R:
+        return session._link.during(lambda: step(session, *args, **kwargs))
+
+    return gathered
+
+
 class CardSession:
     """From one insertion to the first exception, no longer.
 
@@ -107,6 +121,7 @@ class CardSession:
         self._at: tuple[int, int] | None = None  # the folder and file selected
         self.atr = self._link.atr()
 
+    @_in_one_go
     def identify(self) -> CardIdentity:
         """Select the application and read who issued the card."""
         if self._identity is None:
@@ -118,6 +133,7 @@ class CardSession:
             self._identity = self._issuer(algorithm)
         return self._identity
 
+    @_in_one_go
     def holder(self) -> Holder:
         version = self.identify().version
         found = self._values(HOLDER, version)
@@ -135,16 +151,19 @@ class CardSession:
             raise CardGarbled("the holder's number or name is not one")
         return holder
 
+    @_in_one_go
     def file(self, path: str) -> dict[str, Any]:
         """Everything in one file, by the items' titles; a row file by row numbers."""
         version = self.identify().version
         return self._values(layout.file(path), version)
 
+    @_in_one_go
     def tries(self) -> int | None:
         """How many tries of the PIN are left; None where the card does not tell."""
         self.identify()
         return self._pin_state()[1]
 
+    @_in_one_go
     def verify(self, pin: str) -> PinResult:
         """Let the card compare the PIN. A wrong one costs a try."""
         try:
@@ -164,6 +183,7 @@ class CardSession:
             return self._read_back(sw)
         return PinResult(ok=False, tries_left=left, blocked=left == 0)
 
+    @_in_one_go
     def prove(self, challenge: bytes) -> bytes:
         """The card's answer under its own key; it gives one only after the PIN."""
         if len(challenge) != BLOCK:

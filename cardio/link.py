@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import NamedTuple, Protocol
+from typing import NamedTuple, Protocol, TypeVar, runtime_checkable
+
+T = TypeVar("T")
 
 
 class CardFault(Exception):
@@ -64,6 +67,13 @@ class Link(Protocol):
     def close(self) -> None: ...
 
 
+@runtime_checkable
+class Gathering(Protocol):
+    """A link that works in a thread of its own, and takes several commands there in one go."""
+
+    def during(self, work: Callable[[], T]) -> T: ...
+
+
 class Latch:
     """A link that is dead from its first exception on.
 
@@ -90,6 +100,18 @@ class Latch:
         try:
             return self._link.send(apdu)
         except BaseException:
+            self.close()
+            raise
+
+    def during(self, work: Callable[[], T]) -> T:
+        """Commands that belong together; the link's deadline is for all of them."""
+        if self.dead:
+            raise SessionOver
+        if not isinstance(self._link, Gathering):
+            return work()
+        try:
+            return self._link.during(work)
+        except OutcomeUnknown:
             self.close()
             raise
 

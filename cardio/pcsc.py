@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from queue import Empty, SimpleQueue
-from threading import Thread
+from threading import Thread, current_thread
 from types import ModuleType
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from cardio.link import Answer, CardFault, CardMute, CardPulled, CardStuck, NotSocialSecurityCard
 
@@ -19,6 +19,7 @@ try:
 except ImportError:
     _installed = None
 
+T = TypeVar("T")
 DEADLINE_S: Final = 5.0  # a slow real card needs 0.2 s
 OK: Final = 0
 NO_SERVICE: Final = 0x8010001D
@@ -131,11 +132,15 @@ class _Worker:
             raise error
         return value
 
+    def mine(self) -> bool:
+        """Whether the caller is a call that is being done here."""
+        return current_thread() is self._thread
+
     def last(self, call: Callable[[], Any], deadline_s: float) -> None:
         """Do this, then end; where the worker is stuck, whenever it gets free."""
         self._jobs.put((call, SimpleQueue()))
         self._jobs.put(None)
-        if not self._stuck:
+        if not self._stuck and not self.mine():
             self._thread.join(deadline_s)
 
 
@@ -160,14 +165,25 @@ class PcscLink:
         return self._atr
 
     def send(self, apdu: bytes) -> Answer:
-        if not self._open:
+        if not self._open:  # also where the deadline ended while a command was on its way: nothing follows it
             raise CardPulled("the link is closed")
+        if self._worker.mine():
+            return self._transmit(apdu)
         try:
             answer: Answer = self._worker.do(lambda: self._transmit(apdu), self._deadline_s)
         except BaseException:
             self.close()
             raise
         return answer
+
+    def during(self, work: Callable[[], T]) -> T:
+        """Several commands behind one deadline, handed over once."""
+        if self._worker.mine():
+            return work()
+        if not self._open:
+            raise CardPulled("the link is closed")
+        done: T = self._worker.do(work, self._deadline_s)
+        return done
 
     def close(self) -> None:
         """Power the card down. Where the reader hangs, that happens as soon as the card is pulled."""

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import gc
 import threading
 from typing import Any
 
 import uvicorn
+from fastapi import FastAPI
 
 from backend import connect
+from backend.kernel.db import Runner
 from backend.kernel.settings import settings
 from portal.app import create
 from portal.index import opened
@@ -24,11 +27,19 @@ SERVED: dict[str, Any] = {
 }
 
 
+def _settle(app: FastAPI, run: Runner) -> None:
+    """Warm what a first visitor would wait for, then leave it out of every later sweep of the garbage collector:
+    going through all of it again and again stopped everybody for a tenth of a second."""
+    public.warm(app, run)
+    gc.collect()
+    gc.freeze()
+
+
 def main() -> None:
     known = settings()
     run = connect.runner()
     app = create(run, opened())
-    warming = threading.Timer(WARM_AFTER_S, public.warm, (app, run))
+    warming = threading.Timer(WARM_AFTER_S, _settle, (app, run))
     warming.daemon = True
     warming.start()
     uvicorn.run(app, port=known.port, **SERVED)

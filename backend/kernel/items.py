@@ -15,7 +15,7 @@ from inspect import signature
 from typing import Any, TypeVar, get_type_hints
 
 from pydantic import BaseModel
-from sqlalchemy import String, delete, select
+from sqlalchemy import String, delete, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -271,12 +271,17 @@ def _claim(uow: Uow, known: Item, command: BaseModel, request_id: str) -> dict[s
 
 
 def _remember(uow: Uow, request_id: str, done: BaseModel | Filed) -> None:
-    kept = uow.session.get_one(Request, request_id)
-    if isinstance(done, Filed):
-        kept.answer = {"filed": [done.case_no, done.need]}
-    else:
-        kept.answer = {"answer": done.model_dump(mode="json")}
-    uow.session.flush()
+    kept = (
+        {"filed": [done.case_no, done.need]}
+        if isinstance(done, Filed)
+        else {"answer": done.model_dump(mode="json")}
+    )
+    uow.session.execute(
+        update(Request)
+        .where(Request.id == request_id)
+        .values(answer=kept)
+        .execution_options(synchronize_session=False)
+    )
 
 
 def _restore(known: Item, kept: Mapping[str, Any]) -> BaseModel | Filed:
