@@ -90,7 +90,7 @@ def _by_district(app: FastAPI, run: Runner) -> Districts:
 
 def districts(areas_found: Mapping[str, int]) -> Districts:
     counts = sorted(areas_found.items(), key=lambda row: (-row[1], row[0]))
-    named = [(codes.name("area", code), n) for code, n in counts if not code.endswith("00")][:GROUPS]
+    named = [(gettext(codes.name("area", code)), n) for code, n in counts if not code.endswith("00")][:GROUPS]
     if not named:
         return Districts()
     title = gettext("各区在招职位数")
