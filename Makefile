@@ -45,8 +45,8 @@ run: setup ## set up, load the demo city, start everything (Ctrl-C stops it)
 test: setup-dev ## the whole test suite
 	$(BIN)/python -m pytest -q -n 2 --dist loadgroup $(ARGS)
 
-fuzz: setup-dev ## every address, item and form asked at length with hostile values (RENSHE_FUZZ: how many times the daily amount)
-	RENSHE_FUZZ=$${RENSHE_FUZZ:-40} $(BIN)/python -m pytest -q -n 2 tests/fuzz $(ARGS)
+fuzz: setup-dev ## hostile values at length, and the protocol in every state (RENSHE_FUZZ: how many times the daily amount)
+	RENSHE_FUZZ=$${RENSHE_FUZZ:-40} $(BIN)/python -m pytest -q -n 2 tests/fuzz tests/model $(ARGS)
 
 check: setup-dev ## style, types, import contracts, templates
 	$(BIN)/ruff check .
