@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import Date, Select, cast, func, insert, literal, select, true, union_all, update
@@ -21,6 +22,7 @@ from backend.pension.schema import RunMonth
 from backend.registry import service as registry
 
 FUND, ITEM = "pension", "基本养老金"
+UNDER_WAY = timedelta(days=7)  # a decision dated before a run may have been kept after it: looked for again
 IN_PAYMENT = "4"  # of an account
 
 
@@ -66,7 +68,7 @@ def _due(uow: Uow, month: Month) -> Select[Any]:
     at = cast(earlier.c.month, MonthType())
     arrears = _receiving(at).join(earlier, true()).where(payout.not_posted(AwardRow.person_id, at, ITEM))
     if since := payout.last_posted(uow, before=month, **of):
-        arrears = arrears.where(AwardRow.decided_at > since)
+        arrears = arrears.where(AwardRow.decided_at > since - UNDER_WAY)
     both = union_all(current, arrears).subquery()
     return select(both.c.person_id, both.c.month, both.c.amount)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from sqlalchemy import select
@@ -128,6 +128,26 @@ def test_who_is_decided_after_the_month_was_run_gets_it_in_a_further_run(run: Ru
         run.system(pension.pay_month, Month(2026, 11), "second")
     assert run.system(owed) == award.total_fen + late.total_fen
     assert run.system(ledger.check) == []
+
+
+def test_a_decision_that_was_under_way_while_the_month_was_run_is_paid_with_the_next(
+    run: Runner, clock: FixedClock, man: int
+) -> None:
+    """Dated before the run, kept after it: the run could not see it, and the month is owed all the same."""
+    fund(run)
+    run.system(pension.award, Award(ident=MAN, retired="2023-11"))
+    run.system(pay_from, man, Month(2026, 11))
+    run.system(pension.pay_month, Month(2026, 11), "second")
+    woman = with_account(run, WOMAN, months=300, balance="90000", index=8_000)
+    run.system(pension.award, Award(ident=WOMAN, retired="2026-10"))
+
+    def dated_before(uow: Uow) -> None:
+        decided = uow.session.scalars(select(AwardRow).where(AwardRow.person_id == woman)).one()
+        decided.decided_at = clock.now() - timedelta(seconds=5)
+
+    run.system(dated_before)
+    clock.set(datetime(2026, 12, 5, tzinfo=UTC))
+    assert run.system(pension.pay_month, Month(2026, 12), "second").n == 1 + 2
 
 
 def test_a_month_that_was_run_out_of_order_owes_nobody_twice(
