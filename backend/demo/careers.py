@@ -88,7 +88,11 @@ class Career:
     months_paid: int
     deemed_months: int  # 视同缴费: continuous work before there were accounts
     index_sum: int  # the sum of every paid month's index, ten-thousandths
-    balance_fen: int  # the account when it was last closed, with this year's credits
+
+    @property
+    def balance_fen(self) -> int:
+        """The account when it was last closed, with this year's credits."""
+        return self.years[-1].closing_fen if self.years else 0
 
     @property
     def average_index(self) -> int:
@@ -212,7 +216,6 @@ class Teller:
             months_paid=sum(one.months for one in paid),
             deemed_months=sum(max(0, min(job.last, self.calendar.since - 1) - job.first + 1) for job in jobs),
             index_sum=sum(one.months * self.index(one) for one in paid),
-            balance_fen=years[-1].closing_fen if years else 0,
         )
 
     def span(self, person: Person, rng: Random) -> tuple[int, int]:

@@ -36,7 +36,7 @@ DISPENSER = "D-0001"
 FUND_FEN = 10**13  # 演示: what the fund holds at the start
 CASSETTE_FEN = 50_000_000  # 演示: half a million yuan in the kiosk
 OPENING = time(9)  # adverts of the demo appear when the office opens
-SEQUENCES = ("registry.employer", "registry.person")
+SEQUENCES = ("registry.employer", "registry.person", "pension.award")
 
 
 def load(url: str, run: Runner, persons: int, vacancies: int, progress: Progress, seed: int = SEED) -> None:

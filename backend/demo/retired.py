@@ -23,11 +23,11 @@ NOTE = "历年调整（演示）"
 
 @dataclass(frozen=True)
 class Retired:
-    """One retiree's award row and account, ready to be copied."""
+    """One retiree's award, how it was worked out, and account, ready to be copied."""
 
     award: tuple[object, ...]
+    working: tuple[str, str]  # facts, steps
     years: tuple[Year, ...]
-    balance_fen: int
 
 
 def retired(person: Person, career: Career, terms: Terms, area: str, today: date, now: datetime) -> Retired:
@@ -48,16 +48,13 @@ def retired(person: Person, career: Career, terms: Terms, area: str, today: date
     worked = pension.work_out(facts)
     amounts = pension.amounts(worked)
     added = _adjustments(sum(amount.fen for amount in amounts), month.year, today.year)
-    years, balance = _since(career, amounts[1].fen, month, terms, today)
+    years = _since(career, amounts[1].fen, month, terms, today)
     total = sum(amount.fen for amount in amounts) + added
-    steps = {
-        "steps": [step.model_dump(mode="json") for step in worked.steps],
-        "warnings": [
-            *worked.warnings,
-            f"计发基数取自{source}",
-            *([f"{NOTE}每年 4.5%，不是公布的数字"] if added else []),
-        ],
-    }
+    steps = pension.told(worked)
+    steps["warnings"] += [
+        f"计发基数取自{source}",
+        *([f"{NOTE}每年 4.5%，不是公布的数字"] if added else []),
+    ]
     return Retired(
         award=(
             person.key + 1,
@@ -66,8 +63,6 @@ def retired(person: Person, career: Career, terms: Terms, area: str, today: date
             month.first,
             (month + 1).first,
             max(month + 1, Month(today.year, today.month)).first,
-            json.dumps(facts.view(), ensure_ascii=False),
-            json.dumps(steps, ensure_ascii=False),
             amounts[0].fen,
             amounts[1].fen,
             amounts[2].fen,
@@ -77,8 +72,8 @@ def retired(person: Person, career: Career, terms: Terms, area: str, today: date
             "active",
             now,
         ),
+        working=(json.dumps(facts.view(), ensure_ascii=False), json.dumps(steps, ensure_ascii=False)),
         years=tuple(years),
-        balance_fen=balance,
     )
 
 
@@ -90,11 +85,11 @@ def _adjustments(pension_fen: int, retired: int, this: int) -> int:
     return total - pension_fen
 
 
-def _since(career: Career, part_fen: int, month: Month, terms: Terms, today: date) -> tuple[list[Year], int]:
+def _since(career: Career, part_fen: int, month: Month, terms: Terms, today: date) -> list[Year]:
     """The account after retirement: interest on what is left, the account's part out of it every month."""
     years = list(career.years)
     if not years:
-        return [], 0
+        return []
     balance = years[-1].closing_fen
     for year, paid in _drawn(balance, part_fen, month + 1, Month(today.year, today.month)):
         rate = terms.interest[max(known for known in terms.interest if known <= year)]
@@ -108,7 +103,7 @@ def _since(career: Career, part_fen: int, month: Month, terms: Terms, today: dat
             closing = balance + interest - sum(paid)
             years.append(Year(year, 0, balance, 0, interest, sum(paid), closing))
         balance = closing
-    return years, balance
+    return years
 
 
 def _drawn(balance: int, part: int, first: Month, this: Month) -> Iterator[tuple[int, list[int]]]:

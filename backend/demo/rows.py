@@ -25,11 +25,12 @@ TABLES = {
     "registry.bank_account": "person_id bank number holder standing",
     "registry.job": "person_id employer_id started ended occupation",
     "registry.enrolment": "person_id insurance category employer_id started ended",
-    "pension.account": "person_id status opened track months_paid deemed_months index_sum balance",
+    "pension.account": "person_id status opened track months_paid deemed_months index_sum",
     "pension.account_year": "person_id year months opening credited interest paid closing",
     "pension.contribution": "person_id month employer_id base person_share employer_share",
-    "pension.award": "person_id area decided_on retired first_month pays_from facts steps basic account transitional additions"
-    " total provisional state decided_at",
+    "pension.award": "id person_id area decided_on retired first_month pays_from basic account transitional additions total"
+    " provisional state decided_at",
+    "pension.working": "award_id facts steps",
 }
 PENSION = "110"
 
@@ -101,11 +102,13 @@ class Rows:
 
     def _account(self, person: Person, career: Career) -> None:
         id = person.key + 1
-        years, balance, status = career.years, career.balance_fen, "1"
+        years, status = career.years, "1"
         if person.retired:
             done = retired(person, career, self.terms, city_code()[0], self.city.today, self.now)
-            years, balance, status = done.years, done.balance_fen, "4"
-            self.kept["pension.award"].append(done.award)
+            years, status = done.years, "4"
+            award = len(self.kept["pension.award"]) + 1
+            self.kept["pension.award"].append((award, *done.award))
+            self.kept["pension.working"].append((award, *done.working))
         opened = career.opened or career.spells[0].started
         self.kept["pension.account"].append(
             (
@@ -116,7 +119,6 @@ class Rows:
                 career.months_paid,
                 career.deemed_months,
                 career.index_sum,
-                balance,
             )
         )
         self.kept["pension.account_year"].extend((id, *year) for year in years)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime, time
 from typing import Any
 
 from sqlalchemy import (
@@ -148,6 +148,19 @@ def last_posted(uow: Uow, *, fund: str, what: str, area: str, before: Month) -> 
         .order_by(Batch.month.desc(), Batch.run.desc())
         .limit(1)
     )
+
+
+def booked_earlier(uow: Uow, batch: int, since: date) -> bool:
+    """Whether an earlier batch of the same kind was posted since that day."""
+    this = uow.session.get_one(Batch, batch)
+    earlier = select(Batch.id).where(
+        Batch.fund == this.fund,
+        Batch.item == this.item,
+        Batch.area == this.area,
+        Batch.id < batch,
+        Batch.posted_at >= datetime.combine(since, time(), CHINA),
+    )
+    return bool(uow.session.scalar(select(earlier.exists())))
 
 
 def months_posted(batch: int) -> Select[int, int]:

@@ -61,11 +61,10 @@ class Payable(Base):
         UniqueConstraint("person_id", "month", "item"),
         CheckConstraint("amount > 0", name="positive"),
         CheckConstraint("state in ('payable','held','collected','at_bank','paid')", name="state"),
-        Index("ix_payable_batch_state", "batch_id", "state"),
         {"schema": SCHEMA},
     )
     id: Mapped[int] = mapped_column(Identity(), primary_key=True)
-    batch_id: Mapped[int]
+    batch_id: Mapped[int] = mapped_column(index=True)
     person_id: Mapped[int]
     month: Mapped[Month]
     item: Mapped[str] = mapped_column(String(20))

@@ -2,6 +2,7 @@
 
 from backend.payout.bankfiles import make_bank_file, read_bank_file
 from backend.payout.batches import (
+    booked_earlier,
     last_posted,
     listed,
     month_of,
@@ -25,6 +26,7 @@ __all__ = [
     "PaymentView",
     "ReadBankFile",
     "begin",
+    "booked_earlier",
     "confirm",
     "count_cash",
     "enrol_dispenser",

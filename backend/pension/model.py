@@ -25,7 +25,7 @@ class Account(Base):
     __table_args__ = (
         CheckConstraint("status in ('0','1','2','3','4','5')", name="status"),
         CheckConstraint("track in (50, 55, 60)", name="track"),
-        CheckConstraint("balance >= 0 and months_paid >= 0 and deemed_months >= 0", name="not_negative"),
+        CheckConstraint("months_paid >= 0 and deemed_months >= 0", name="not_negative"),
         {"schema": SCHEMA},
     )
     person_id: Mapped[int] = mapped_column(ForeignKey("registry.person.id"), primary_key=True)
@@ -35,20 +35,26 @@ class Account(Base):
     months_paid: Mapped[int]
     deemed_months: Mapped[int]
     index_sum: Mapped[int]  # ten-thousandths: the sum over all paid months of (base / average wage)
-    balance: Mapped[Money]
 
 
 class AccountYear(Base):
-    """个人账户年度记账: 年末 = 年初 + 本金划入 + 利息划入 - 支出 (GB/T 40217—2021 表6)."""
+    """个人账户年度记账: 年末 = 年初 + 本金划入 + 利息划入 - 支出 (GB/T 40217—2021 表6).
+
+    The newest year's closing is what the account holds (`years`).
+    """
 
     __tablename__ = "account_year"
     __table_args__ = (
         CheckConstraint("closing = opening + credited + interest - paid", name="adds_up"),
         CheckConstraint("months between 0 and 12", name="months"),
+        CheckConstraint("closing >= 0", name="not_negative"),
         {"schema": SCHEMA},
     )
-    person_id: Mapped[int] = mapped_column(ForeignKey("pension.account.person_id"), primary_key=True)
-    year: Mapped[int] = mapped_column(primary_key=True)
+    # a year of everybody lies together: a month is drawn from a million accounts at a time
+    year: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    person_id: Mapped[int] = mapped_column(
+        ForeignKey("pension.account.person_id"), primary_key=True, index=True
+    )
     months: Mapped[int]
     opening: Mapped[Money]
     credited: Mapped[Money]
@@ -74,7 +80,7 @@ class Contribution(Base):
 
 
 class Award(Base):
-    """待遇核定: what a person gets a month, from which month, and how it was worked out."""
+    """待遇核定: what a person gets a month, and from which month. A month reads everybody's, so it is narrow."""
 
     __tablename__ = "award"
     __table_args__ = (
@@ -93,8 +99,6 @@ class Award(Base):
     pays_from: Mapped[
         Month
     ]  # the first month that is paid here; earlier ones were paid before this system was
-    facts: Mapped[dict[str, Any]]
-    steps: Mapped[dict[str, Any]]
     basic: Mapped[Money]
     account: Mapped[Money]
     transitional: Mapped[Money]
@@ -103,3 +107,13 @@ class Award(Base):
     provisional: Mapped[bool]
     state: Mapped[str] = mapped_column(String(10), default="active")
     decided_at: Mapped[datetime]
+
+
+class Working(Base):
+    """核定过程: from which facts and by which steps an award was worked out."""
+
+    __tablename__ = "working"
+    __table_args__ = ({"schema": SCHEMA},)
+    award_id: Mapped[int] = mapped_column(ForeignKey("pension.award.id"), primary_key=True)
+    facts: Mapped[dict[str, Any]]
+    steps: Mapped[dict[str, Any]]

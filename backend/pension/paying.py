@@ -2,28 +2,26 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import Date, Select, cast, func, insert, literal, select, true, union_all, update
+from sqlalchemy import Date, Select, cast, func, select, true, union_all
 
 from backend.kernel.actor import Permission
 from backend.kernel.db import MonthType, Uow, in_bulk, see_everybody
 from backend.kernel.errors import Refusal
 from backend.kernel.items import item
-from backend.kernel.money import ZERO
 from backend.kernel.period import Month
 from backend.kernel.settings import settings
 from backend.payout import service as payout
 from backend.payout.schema import BatchView
-from backend.pension.model import Account, AccountYear
+from backend.pension import years
 from backend.pension.model import Award as AwardRow
 from backend.pension.schema import RunMonth
 from backend.registry import service as registry
 
 FUND, ITEM = "pension", "基本养老金"
 UNDER_WAY = timedelta(days=7)  # a decision dated before a run may have been kept after it: looked for again
-IN_PAYMENT = "4"  # of an account
 
 
 class FutureMonth(Refusal):
@@ -82,42 +80,7 @@ def _receiving(month: Any) -> Select[Any]:
 
 
 def _draw_down(uow: Uow, batch: int) -> None:
-    """The account's part of what was just posted comes out of each account, in the year it is booked, while the
-    account lasts; then the pooled fund pays it.
-
-    A year's closing is the account's balance, so what the balance lost is what the year paid.
-    """
-    this = uow.today.year
-    opened = select(AccountYear.person_id).where(
-        AccountYear.person_id == Account.person_id, AccountYear.year == this
-    )
-    nought = literal(0)
-    fresh = select(
-        Account.person_id, literal(this), nought, Account.balance, nought, nought, nought, Account.balance
-    ).where(Account.balance > ZERO, Account.status == IN_PAYMENT, ~opened.exists())
-    columns = ["person_id", "year", "months", "opening", "credited", "interest", "paid", "closing"]
-    uow.session.execute(insert(AccountYear).from_select(columns, fresh))
-    posted = payout.months_posted(batch).subquery()
-    part = AwardRow.account * posted.c.months
-    drawn = (
-        update(Account)
-        .where(
-            Account.person_id == posted.c.person_id,
-            Account.balance > ZERO,
-            AwardRow.person_id == posted.c.person_id,
-            AwardRow.state == "active",
-            AwardRow.account > ZERO,
-        )
-        .values(balance=Account.balance - func.least(Account.balance, part))
-        .returning(Account.person_id, Account.balance)
-        .cte("drawn")
-    )
-    uow.session.execute(
-        update(AccountYear)
-        .where(AccountYear.person_id == drawn.c.person_id, AccountYear.year == this)
-        .values(
-            paid=AccountYear.paid + AccountYear.closing - drawn.c.balance,
-            closing=drawn.c.balance,
-        )
-        .execution_options(synchronize_session=False)
-    )
+    """The account's part of what was just posted comes out of each account, in the year it is booked."""
+    if not payout.booked_earlier(uow, batch, since=date(uow.today.year, 1, 1)):
+        years.open_year(uow, years.IN_PAYMENT)
+    years.draw(uow, payout.months_posted(batch).subquery())

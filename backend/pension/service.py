@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 from sqlalchemy import select
 
@@ -17,7 +18,7 @@ from backend.kernel.money import HALF_UP, ZERO, Money
 from backend.kernel.period import Month
 from backend.kernel.sentences import read
 from backend.kernel.settings import settings
-from backend.pension import visits
+from backend.pension import visits, years
 from backend.pension.calculators import (
     AskMinimumContribution,
     AskPension,
@@ -27,7 +28,7 @@ from backend.pension.calculators import (
     pension,
     retirement_age,
 )
-from backend.pension.model import Account, AccountYear, Contribution
+from backend.pension.model import Account, AccountYear, Contribution, Working
 from backend.pension.model import Award as AwardRow
 from backend.pension.paying import pay_month, run_month
 from backend.pension.schema import (
@@ -93,7 +94,6 @@ def on_enrolled(uow: Uow, fact: registry.Enrolled) -> None:
                 months_paid=0,
                 deemed_months=0,
                 index_sum=0,
-                balance=ZERO,
             )
         )
         uow.session.flush()
@@ -144,14 +144,14 @@ def mine(uow: Uow, ask: AskMine) -> Overview:
         status=STATUS[account.status],
         months_paid=account.months_paid,
         deemed_months=account.deemed_months,
-        balance_fen=account.balance.fen,
+        balance_fen=years.balance(uow, person.id).fen,
         average_index=str(index(account.index_sum, account.months_paid)),
         retirement=when.legal,
         retirement_age=when.age,
         earliest=when.earliest,
         latest=when.latest,
         minimum_months=when.minimum_months,
-        award=_award_view(awarded) if awarded else None,
+        award=_award_view(*awarded) if awarded else None,
         bank=f"{bank.bank} ****{bank.number[-4:]}" if bank else None,
     )
 
@@ -160,15 +160,15 @@ def mine(uow: Uow, ask: AskMine) -> Overview:
 def statement(uow: Uow, ask: AskStatement) -> Statement:
     person = registry.person(uow, ask.ident)
     account = _account(uow, person.id, person.name)
-    years = uow.session.scalars(
+    rows = uow.session.scalars(
         select(AccountYear).where(AccountYear.person_id == person.id).order_by(AccountYear.year)
-    )
+    ).all()
     return Statement(
         name=person.name,
         status=STATUS[account.status],
         months_paid=account.months_paid,
         deemed_months=account.deemed_months,
-        balance_fen=account.balance.fen,
+        balance_fen=rows[-1].closing.fen if rows else 0,
         years=tuple(
             YearView(
                 year=row.year,
@@ -179,7 +179,7 @@ def statement(uow: Uow, ask: AskStatement) -> Statement:
                 paid_fen=row.paid.fen,
                 closing_fen=row.closing.fen,
             )
-            for row in years
+            for row in rows
         ),
         months=_months(uow, person.id, ask.year) if ask.year else (),
     )
@@ -225,7 +225,7 @@ def award(uow: Uow, cmd: Award) -> AwardView:
     person = registry.person(uow, cmd.ident, lock=True)
     account = _account(uow, person.id, person.name, lock=True)
     if known := _award_of(uow, person.id):
-        raise AlreadyAwarded(name=person.name, award=known.id)
+        raise AlreadyAwarded(name=person.name, award=known[0].id)
     when = _dates(person.sex, account.track, person.birth)
     retired = Month.parse(cmd.retired) if cmd.retired else Month(when.legal.year, when.legal.month)
     if (
@@ -248,7 +248,7 @@ def award(uow: Uow, cmd: Award) -> AwardView:
         index=index(account.index_sum, account.months_paid),
         months=months,
         deemed_months=account.deemed_months,
-        account=account.balance,
+        account=years.balance(uow, person.id),
         age=(retired.year - person.birth.year) * 12 + retired.month - person.birth.month,
     )
     estimate = work_out(facts)
@@ -260,11 +260,6 @@ def award(uow: Uow, cmd: Award) -> AwardView:
         retired=retired,
         first_month=retired + 1,
         pays_from=retired + 1,
-        facts=facts.view(),
-        steps={
-            "steps": [step.model_dump(mode="json") for step in estimate.steps],
-            "warnings": list(estimate.warnings),
-        },
         basic=basic,
         account=of_account,
         transitional=transitional,
@@ -276,7 +271,11 @@ def award(uow: Uow, cmd: Award) -> AwardView:
     account.status = "4"
     uow.session.add(row)
     uow.session.flush()
-    return _award_view(row)
+    working = Working(award_id=row.id, facts=facts.view(), steps=told(estimate))
+    uow.session.add(working)
+    uow.session.flush()
+    years.open_year(uow, Account.person_id == person.id)  # what is paid from the account is booked this year
+    return _award_view(row, working)
 
 
 @dataclass(frozen=True)
@@ -336,13 +335,24 @@ def _base(area: str, retired: Month) -> tuple[Money, bool]:
     return found.value, found.since.year < retired.year
 
 
-def _award_of(uow: Uow, person_id: int) -> AwardRow | None:
-    return uow.session.scalar(
-        select(AwardRow).where(AwardRow.person_id == person_id, AwardRow.state == "active")
-    )
+def told(estimate: PensionEstimate) -> dict[str, Any]:
+    """The steps of an award as they are kept."""
+    return {
+        "steps": [step.model_dump(mode="json") for step in estimate.steps],
+        "warnings": list(estimate.warnings),
+    }
 
 
-def _award_view(row: AwardRow) -> AwardView:
+def _award_of(uow: Uow, person_id: int) -> tuple[AwardRow, Working] | None:
+    found = uow.session.execute(
+        select(AwardRow, Working)
+        .join(Working, Working.award_id == AwardRow.id)
+        .where(AwardRow.person_id == person_id, AwardRow.state == "active")
+    ).one_or_none()
+    return (found[0], found[1]) if found else None
+
+
+def _award_view(row: AwardRow, working: Working) -> AwardView:
     return AwardView(
         award=row.id,
         retired=str(row.retired),
@@ -354,9 +364,9 @@ def _award_view(row: AwardRow) -> AwardView:
         additions_fen=row.additions.fen,
         total_fen=row.total.fen,
         provisional=row.provisional,
-        facts=row.facts,
-        steps=tuple(StepView(**step) for step in row.steps["steps"]),
-        warnings=tuple(row.steps["warnings"]),
+        facts=working.facts,
+        steps=tuple(StepView(**step) for step in working.steps["steps"]),
+        warnings=tuple(working.steps["warnings"]),
     )
 
 
@@ -366,4 +376,4 @@ def view_award(uow: Uow, ask: AskMine) -> AwardView:
     found = _award_of(uow, person.id)
     if found is None:
         raise NotFound(what=f"{person.name}的养老待遇核定")
-    return _award_view(found)
+    return _award_view(*found)

@@ -27,13 +27,14 @@ def prove(uow: Uow, cmd: ProveVisit) -> Visit:
     person = registry.person_by_id(uow, visit.person_id)
     account = uow.session.get(Account, person.id)
     bank = registry.bank_account(uow, person.id)
+    years = _years(uow, person.id)
     return Visit(
         visit=visit.id,
         name=person.name,
         masked_ident=ident.masked(person.ident),
         months_paid=account.months_paid if account else 0,
-        account_fen=account.balance.fen if account else 0,
-        years=_years(uow, person.id),
+        account_fen=years[0].closing_fen if years else 0,
+        years=years,
         payables=tuple(_payable(row) for row in payout.of_person(uow, person.id, 12)),
         bank=f"{bank.bank} ****{bank.number[-4:]}" if bank else None,
     )

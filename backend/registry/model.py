@@ -22,6 +22,7 @@ class Person(Base):
         CheckConstraint("sex in ('1','2')", name="sex"),
         CheckConstraint("died is null or died >= birth", name="died"),
         Index("ix_person_name", "name"),
+        Index("ix_person_died", "died", postgresql_where=text("died is not null")),
         {"schema": SCHEMA},
     )
     id: Mapped[int] = mapped_column(Identity(), primary_key=True)

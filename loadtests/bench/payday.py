@@ -42,15 +42,17 @@ FILL = (
     select '310101' || to_char(born, 'YYYYMMDD') || lpad((n / 12000)::text, 4, '0'), '张' || n, '1', born, '01', '60',
       '310101', '12000000000', '示例市黄浦区人民路', now()
     from generate_series(1, :persons) n, lateral (select date '1930-01-01' + n % 12000 as born) b""",
-    """insert into pension.account (person_id, status, opened, track, months_paid, deemed_months, index_sum, balance)
-    select id, '4', date '1995-01-01', 60, 300, 60, 3150000, 20000000 + id % 100000 from registry.person""",
+    """insert into pension.account (person_id, status, opened, track, months_paid, deemed_months, index_sum)
+    select id, '4', date '1995-01-01', 60, 300, 60, 3150000 from registry.person""",
     """insert into pension.account_year (person_id, year, months, opening, credited, interest, paid, closing)
-    select person_id, :year, 0, balance, 0, 0, 0, balance from pension.account""",
-    """insert into pension.award (person_id, area, decided_on, retired, first_month, pays_from, facts, steps, basic, account,
+    select id, :year, 0, 20000000 + id % 100000, 0, 0, 0, 20000000 + id % 100000 from registry.person""",
+    """insert into pension.award (person_id, area, decided_on, retired, first_month, pays_from, basic, account,
       transitional, additions, total, provisional, state, decided_at)
-    select id, :area, date '2020-03-01', date '2020-03-01', date '2020-04-01', :from, cast(:facts as jsonb),
-      cast(:steps as jsonb), 250000 + id % 5000, 131180, 0, 0, 381180 + id % 5000, false, 'active', now() - interval '1 day'
+    select id, :area, date '2020-03-01', date '2020-03-01', date '2020-04-01', :from,
+      250000 + id % 5000, 131180, 0, 0, 381180 + id % 5000, false, 'active', timestamptz '2020-03-01'
     from registry.person""",
+    """insert into pension.working (award_id, facts, steps)
+    select id, cast(:facts as jsonb), cast(:steps as jsonb) from pension.award""",
 )
 
 
@@ -110,10 +112,7 @@ def fill(owner: Engine, run: Runner, persons: int, first: Month) -> None:
         "area": known,
         "year": run.clock.today().year,
         "facts": json.dumps(_facts(known).view(), ensure_ascii=False),
-        "steps": json.dumps(
-            {"steps": [one.model_dump(mode="json") for one in award.steps], "warnings": list(award.warnings)},
-            ensure_ascii=False,
-        ),
+        "steps": json.dumps(pension.told(award), ensure_ascii=False),
     }
     with owner.begin() as db:
         for statement in FILL:

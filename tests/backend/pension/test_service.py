@@ -16,6 +16,7 @@ from backend.kernel.period import Month
 from backend.payout import accounts
 from backend.payout.batches import AlreadyRun, NobodyDue
 from backend.pension import service as pension
+from backend.pension import years
 from backend.pension.model import Account, AccountYear
 from backend.pension.model import Award as AwardRow
 from backend.pension.paying import FutureMonth
@@ -45,7 +46,19 @@ def with_account(run: Runner, ident: str, *, months: int, balance: str, index: i
     def fill(uow: Uow) -> None:
         account = uow.session.get_one(Account, person_id)
         account.months_paid, account.index_sum = months, months * index
-        account.balance = Money.yuan(balance)
+        left = Money.yuan(balance)
+        uow.session.add(
+            AccountYear(
+                person_id=person_id,
+                year=2025,
+                months=12,
+                opening=left,
+                credited=Money(0),
+                interest=Money(0),
+                paid=Money(0),
+                closing=left,
+            )
+        )
 
     run.system(fill)
     return person_id
@@ -111,6 +124,28 @@ def test_a_month_is_paid_once_with_all_that_was_owed_since_the_first_and_the_acc
     clock.set(datetime(2026, 12, 5, tzinfo=UTC))
     assert run.system(pension.pay_month, Month(2026, 12), "second").n == 1
     assert run.system(pension.statement, AskStatement(ident=MAN)).years[-1].paid_fen == 37 * award.account_fen
+
+
+def test_a_new_year_begins_with_what_the_last_one_left_also_for_who_is_decided_within_it(
+    run: Runner, clock: FixedClock, man: int
+) -> None:
+    fund(run)
+    run.system(pension.award, Award(ident=MAN, retired="2023-11"))
+    run.system(pay_from, man, Month(2026, 12))
+    clock.set(datetime(2026, 12, 5, tzinfo=UTC))
+    run.system(pension.pay_month, Month(2026, 12), "second")
+    clock.set(datetime(2026, 12, 31, 16, 30, tzinfo=UTC))  # half past midnight in China
+    run.system(pension.pay_month, Month(2027, 1), "second")
+    _, last, first = run.system(pension.statement, AskStatement(ident=MAN)).years
+    assert (last.year, first.year) == (2026, 2027)
+    assert first.opening_fen == last.closing_fen == 18_234_015 - last.paid_fen
+    assert first.closing_fen == first.opening_fen - last.paid_fen
+    with_account(run, WOMAN, months=300, balance="90000", index=8_000)
+    late = run.system(pension.award, Award(ident=WOMAN, retired="2026-10"))
+    run.system(pension.pay_month, Month(2027, 1), "second")
+    statement = run.system(pension.statement, AskStatement(ident=WOMAN))
+    assert (statement.years[-1].year, statement.years[-1].paid_fen) == (2027, 3 * late.account_fen)
+    assert statement.balance_fen == 9_000_000 - 3 * late.account_fen
 
 
 def test_who_is_decided_after_the_month_was_run_gets_it_in_a_further_run(run: Runner, man: int) -> None:
@@ -192,14 +227,17 @@ def test_when_the_account_is_empty_the_pooled_fund_pays_on(run: Runner, man: int
     run.system(pension.award, Award(ident=MAN, retired="2023-11"))
 
     def nearly_empty(uow: Uow) -> None:
-        uow.session.get_one(Account, man).balance = Money(500)
+        this = uow.session.get_one(AccountYear, (2026, man))
+        this.paid = this.opening - Money(500)
+        this.closing = Money(500)
 
     run.system(nearly_empty)
+    before = run.system(lambda uow: uow.session.get_one(AccountYear, (2026, man)).paid)
     batch = run.system(pension.pay_month, Month(2026, 11), "second")
     assert batch.n == 36
-    left = run.system(lambda uow: uow.session.get_one(Account, man).balance)
-    assert left == Money(0)
-    assert run.system(lambda uow: uow.session.query(AccountYear).one().paid) == Money(500)
+    assert run.system(years.balance, man) == Money(0)
+    this = run.system(lambda uow: uow.session.get_one(AccountYear, (2026, man)))
+    assert (this.paid - before, this.closing) == (Money(500), Money(0))
 
 
 def test_a_future_month_or_a_month_with_nobody_is_refused(run: Runner) -> None:

@@ -1,0 +1,64 @@
+"""Years of an account 年度记账: the newest year's closing is what the account holds; there is no second figure.
+
+Whoever draws on or credits a year opens it first (`open_year`): it begins with what the year before left.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import ColumnElement, FromClause, func, insert, literal, select, true, update
+
+from backend.kernel.db import Uow
+from backend.kernel.money import ZERO, Money
+from backend.pension.model import Account, AccountYear
+from backend.pension.model import Award as AwardRow
+
+IN_PAYMENT = Account.status == "4"
+
+
+def balance(uow: Uow, person_id: int) -> Money:
+    """个人账户储存额."""
+    newest = (
+        select(AccountYear.closing)
+        .where(AccountYear.person_id == person_id)
+        .order_by(AccountYear.year.desc())
+        .limit(1)
+    )
+    return uow.session.scalar(newest) or ZERO
+
+
+def open_year(uow: Uow, which: ColumnElement[bool]) -> None:
+    """This year's row of each such account that still holds something and has none yet."""
+    newest = (
+        select(AccountYear.year, AccountYear.closing)
+        .where(AccountYear.person_id == Account.person_id)
+        .order_by(AccountYear.year.desc())
+        .limit(1)
+        .lateral("newest")
+    )
+    this, left, nought = uow.today.year, newest.c.closing, literal(0)
+    fresh = (
+        select(Account.person_id, literal(this), nought, left, nought, nought, nought, left)
+        .join(newest, true())
+        .where(which, newest.c.year < this, left > ZERO)
+    )
+    columns = ["person_id", "year", "months", "opening", "credited", "interest", "paid", "closing"]
+    uow.session.execute(insert(AccountYear).from_select(columns, fresh))
+
+
+def draw(uow: Uow, posted: FromClause) -> None:
+    """The account's part of so many months a person (`posted`: person_id, months) comes out of each account while
+    it lasts, in this year; then the pooled fund pays it."""
+    part = func.least(AccountYear.closing, AwardRow.account * posted.c.months)
+    uow.session.execute(
+        update(AccountYear)
+        .where(
+            AccountYear.year == uow.today.year,
+            AccountYear.person_id == posted.c.person_id,
+            AccountYear.closing > ZERO,
+            AwardRow.person_id == posted.c.person_id,
+            AwardRow.state == "active",
+            AwardRow.account > ZERO,
+        )
+        .values(paid=AccountYear.paid + part, closing=AccountYear.closing - part)
+        .execution_options(synchronize_session=False)
+    )
