@@ -61,10 +61,17 @@ class Payable(Base):
         UniqueConstraint("person_id", "month", "item"),
         CheckConstraint("amount > 0", name="positive"),
         CheckConstraint("state in ('payable','held','collected','at_bank','paid')", name="state"),
+        # a batch is written in one go, so its rows lie together
+        Index(
+            "ix_payable_batch_id",
+            "batch_id",
+            postgresql_using="brin",
+            postgresql_with={"autosummarize": "on"},
+        ),
         {"schema": SCHEMA},
     )
     id: Mapped[int] = mapped_column(Identity(), primary_key=True)
-    batch_id: Mapped[int] = mapped_column(index=True)
+    batch_id: Mapped[int]
     person_id: Mapped[int]
     month: Mapped[Month]
     item: Mapped[str] = mapped_column(String(20))

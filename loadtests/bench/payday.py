@@ -1,7 +1,7 @@
 """Payday: a month's pensions of a million persons, posted with balances by the real command, beside a bare copy.
 
-Yardstick: `insert … select` of the very rows that were written (payables and ledger lines) into tables of the
-same columns, logged as usual, without a key, a constraint, a default or a trigger.
+Yardstick: `insert … select` of the very rows that were written (payables, ledger lines, the years of the accounts
+drawn on) into tables of the same columns, logged as usual, without a key, a constraint, a default or a trigger.
 """
 
 from __future__ import annotations
@@ -36,6 +36,7 @@ COPY = "insert into bench_{name} select * from {table} where {which}"
 ROWS = {
     "payable": ("payout.payable", "batch_id = (select max(id) from payout.batch)"),
     "transfer": ("ledger.transfer", "batch = (select max(id) from ledger.batch where document = 'benefit')"),
+    "account_year": ("pension.account_year", "year = (select max(year) from pension.account_year)"),
 }
 FILL = (
     """insert into registry.person (ident, name, sex, birth, nation, education, area, phone, address, registered_at)

@@ -55,7 +55,14 @@ def upgrade() -> None:
     op.create_index("ix_account_year_person_id", "account_year", ["person_id"], schema="pension")
     # with the state in it, every step of a payment touched every index of the table
     op.drop_index("ix_payable_batch_state", "payable", schema="payout")
-    op.create_index("ix_payable_batch_id", "payable", ["batch_id"], schema="payout")
+    op.create_index(
+        "ix_payable_batch_id",
+        "payable",
+        ["batch_id"],
+        schema="payout",
+        postgresql_using="brin",
+        postgresql_with={"autosummarize": "on"},
+    )
     op.execute("alter table payout.payable set (fillfactor = 80)")
     op.create_index(
         "ix_person_died", "person", ["died"], schema="registry", postgresql_where=sa.text("died is not null")
