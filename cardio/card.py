@@ -122,6 +122,11 @@ class CardSession:
         self.atr = self._link.atr()
 
     @_in_one_go
+    def read(self) -> tuple[CardIdentity, Holder, int | None]:
+        """What is asked of every card that is put in: who issued it, whose it is, how many tries of the PIN are left."""
+        return self.identify(), self.holder(), self.tries()
+
+    @_in_one_go
     def identify(self) -> CardIdentity:
         """Select the application and read who issued the card."""
         if self._identity is None:

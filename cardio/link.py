@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import NamedTuple, Protocol, TypeVar, runtime_checkable
+from typing import Any, NamedTuple, Protocol, TypeVar
 
 T = TypeVar("T")
 
@@ -59,19 +59,13 @@ class Link(Protocol):
     """A reader with a card in it: a real one (pcsc.py), a simulated one (sim), a recording (tape.py).
 
     `atr` powers the card up if need be. `send` either returns what the card said or raises a CardFault.
-    `close` powers it down; it may be called again and raises nothing.
+    `close` powers it down; it may be called again and raises nothing. One that works in a thread of its own
+    also has `during(work)`: several commands, taken there in one go.
     """
 
     def atr(self) -> bytes: ...
     def send(self, apdu: bytes) -> Answer: ...
     def close(self) -> None: ...
-
-
-@runtime_checkable
-class Gathering(Protocol):
-    """A link that works in a thread of its own, and takes several commands there in one go."""
-
-    def during(self, work: Callable[[], T]) -> T: ...
 
 
 class Latch:
@@ -83,6 +77,7 @@ class Latch:
 
     def __init__(self, link: Link) -> None:
         self._link = link
+        self._during: Callable[[Callable[[], Any]], Any] | None = getattr(link, "during", None)
         self.dead = False
 
     def atr(self) -> bytes:
@@ -107,13 +102,14 @@ class Latch:
         """Commands that belong together; the link's deadline is for all of them."""
         if self.dead:
             raise SessionOver
-        if not isinstance(self._link, Gathering):
+        if self._during is None:
             return work()
         try:
-            return self._link.during(work)
+            done: T = self._during(work)
         except OutcomeUnknown:
             self.close()
             raise
+        return done
 
     def close(self) -> None:
         self.dead = True

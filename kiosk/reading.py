@@ -24,7 +24,7 @@ def read_card(at: Kiosk) -> Event:
     session = None
     try:
         session = CardSession(at.slot.link(), at.terminal)
-        at.case = Case(session, session.identify(), session.holder(), session.tries())
+        at.case = Case(session, *session.read())
     except CardFault as fault:
         if session is not None:
             session.close()
