@@ -127,7 +127,7 @@ def do(
 
 def _batch(run: Any, known: items.Item, rows: list[dict[str, str]], key: str, dry: bool) -> None:
     from backend.kernel import items
-    from backend.kernel.telling import said_line
+    from backend.kernel.telling import said
 
     language, bad = reader.get(), 0
     lines = items.batch(run.system, known, rows, key=key, dry=dry)
@@ -136,7 +136,7 @@ def _batch(run: Any, known: items.Item, rows: list[dict[str, str]], key: str, dr
     for line in track(lines, total=len(rows), console=err, description=known.title, transient=True):
         bad += not line.ok
         result = translate("成功" if line.ok else "失败", language)
-        writer.writerow([line.no, result, said_line(line, language)])
+        writer.writerow([line.no, result, said(line.told, language)])
     err.print(f"共 {len(rows)} 行，失败 {bad} 行；批次号 {key}")
     raise typer.Exit(1 if bad else 0)
 

@@ -17,9 +17,18 @@ class CardFault(Exception):
 
     def __init__(self, detail: str = "", **facts: object) -> None:
         self.detail, self.facts = detail, facts
-        super().__init__((type(self).__doc__ or "").partition("\n")[0].format(**facts))
+        super().__init__(self.template.format(**facts))
         if detail:
             self.add_note(detail)
+
+    @property
+    def code(self) -> str:
+        return type(self).__name__
+
+    @property
+    def template(self) -> str:
+        """The sentence before its facts: what is translated."""
+        return (type(self).__doc__ or "").partition("\n")[0]
 
 
 class OutcomeUnknown(CardFault):

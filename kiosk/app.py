@@ -201,7 +201,7 @@ def typed(request: Request, digit: Annotated[str, Form(max_length=8)]) -> Redire
     return _to_screen()
 
 
-def language(request: Request, language: Annotated[str, Form(max_length=2)]) -> RedirectResponse:
+def language(request: Request, language: Annotated[str, Form(max_length=5)]) -> RedirectResponse:
     if language in words.LANGUAGES:
         _desk(request).do(lambda: _desk(request).teller.speak(language))
     return _to_screen()

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, Literal, Protocol
 
+from backend.kernel.errors import Sentence
+from backend.kernel.language import ZH
 from backend.payout.schema import Method, OrderState, Outcome, Payable, Visit
 from cardio.card import CardIdentity, CardSession, Holder
 from cardio.keys import TerminalKey
 from cardio.link import Link
-from kiosk.client import Caller, Refused
+from kiosk.client import Caller
 from kiosk.devices.port import Dispenser, Printer
 from kiosk.flow import State
 from kiosk.journal import Journal
@@ -23,15 +25,15 @@ Ending = Literal["paid", "to_bank", "not_paid", "in_doubt"]
 
 @dataclass(frozen=True)
 class Said:
-    """One sentence for the person, by its name in `words`; `message` is the backend's or card's own."""
+    """One sentence for the person, without the error it came from: that holds what was read from the card."""
 
     code: str
-    facts: Mapping[str, str] = field(default_factory=dict)
-    message: str = ""
+    template: str
+    facts: Mapping[str, Any]
 
     @classmethod
-    def refusal(cls, refused: Refused) -> Said:
-        return cls(refused.code, refused.facts, refused.message)
+    def of(cls, happened: Sentence) -> Said:
+        return cls(happened.code, happened.template, happened.facts)
 
 
 class Slot(Protocol):
@@ -111,7 +113,7 @@ class Kiosk:
     printer: Printer
     journal: Journal
     terminal: TerminalKey | None = None  # lets it read third-generation cards that ask who reads
-    language: str = "zh"
+    language: str = ZH
     case: Case | None = None
     errand: Errand | None = None
     said: Said | None = None
@@ -119,8 +121,8 @@ class Kiosk:
         None  # the smallest amount for which the office's books knew too little cash in here
     )
 
-    def say(self, code: str, **facts: str) -> None:
-        self.said = Said(code, facts)
+    def say(self, happened: Sentence) -> None:
+        self.said = Said.of(happened)
 
     @property
     def person(self) -> Case:
@@ -148,7 +150,7 @@ class Screen:
 
     version: int
     state: State
-    language: str = "zh"
+    language: str = ZH
     insertion: int | None = None
     said: Said | None = None
     masked_name: str = ""

@@ -14,10 +14,9 @@ from rich.console import Console
 from rich.table import Table
 
 from backend.kernel import log as masked
+from backend.kernel.errors import Told
 from backend.kernel.money import Money
 from cardio.keys import SoftwareTerminalKey
-from cardio.link import CardFault
-from cardio.tlv import Malformed
 from kiosk import journal as journals
 from kiosk.app import create
 from kiosk.case import Kiosk, Slot
@@ -29,6 +28,7 @@ from kiosk.devices.port import DeviceDead
 from kiosk.devices.printer import FilePrinter
 from kiosk.settings import Settings
 from kiosk.slot import EitherSlot, ReaderSlot, TraySlot, demo_cards
+from kiosk.terminal import kindly
 from kiosk.visit import Teller
 
 log = structlog.get_logger()
@@ -51,22 +51,40 @@ def main() -> None:
     app()
 
 
-def _stop(sentence: str) -> typer.Exit:
-    Console(stderr=True).print(f"[red]{sentence}[/]")
-    return typer.Exit(1)
+class NotEnrolled(Told):
+    """自助机还没有登记好，缺少或写错：{wrong}。请放好 kiosk.json，或者设置 RENSHE_KIOSK_ 开头的环境变量。"""
+
+
+class PortTaken(Told):
+    """端口 {port} 已被占用，请换一个：renshe-kiosk serve --port 8101"""
+
+
+class NoJournal(Told):
+    """没有日志：{file}"""
+
+
+class StillServing(Told):
+    """自助机正在运行，请先停下再装钞。"""
+
+
+class OrdersOpen(Told):
+    """还有领取单没有核实：请先启动自助机，等它核实、报告完；待核实的先由两人清点。"""
+
+
+class DispenserSilent(Told):
+    """出钞机没有回应，没有装钞。请检查出钞机以后再试。"""
 
 
 def _settings() -> Settings:
     try:
         return Settings()
     except ValidationError as error:
-        wrong = "、".join(sorted({".".join(map(str, found["loc"])) for found in error.errors()}))
-        raise _stop(
-            f"自助机还没有登记好，缺少或写错：{wrong}。请放好 kiosk.json，或者设置 RENSHE_KIOSK_ 开头的环境变量。"
-        ) from None
+        wrong = sorted({".".join(map(str, found["loc"])) for found in error.errors()})
+        raise NotEnrolled(wrong=", ".join(wrong)) from None
 
 
 @app.command()
+@kindly()
 def serve(
     port: Annotated[int | None, typer.Option(help="端口", min=1, max=65535)] = None,
     host: Annotated[str, typer.Option(help="只给本机屏幕用，不要改成对外的地址")] = "127.0.0.1",
@@ -83,10 +101,6 @@ def serve(
                 create(desk, tray), log_config=None, access_log=False, server_header=False
             )
             uvicorn.Server(config).run(sockets=[listening])
-        except (journals.JournalDamaged, journals.JournalBusy, journals.JournalFailed) as error:
-            raise _stop(str(error.__doc__)) from None
-        except (CardFault, Malformed) as error:
-            raise _stop(str(error)) from None
         finally:
             if reader is not None:
                 reader.stop()
@@ -107,7 +121,7 @@ def _listen(host: str, port: int) -> socket.socket:
         listening.bind((host, port))
     except OSError:
         listening.close()
-        raise _stop(f"端口 {port} 已被占用，请换一个：renshe-kiosk serve --port 8101") from None
+        raise PortTaken(port=port) from None
     return listening
 
 
@@ -140,24 +154,24 @@ def _caller(known: Settings) -> Caller:
 
 
 @app.command("journal")
+@kindly()
 def show_journal(path: Annotated[Path | None, typer.Argument(help="日志文件，默认本机的")] = None) -> None:
     """查看日志，并核对它的哈希链。"""
     file = path or _settings().home / JOURNAL
     if not file.exists():
-        raise _stop(f"没有日志：{file}")
+        raise NoJournal(file=file)
     table = Table("序号", "阶段", "领取单", "内容", title=str(file), title_justify="left")
     try:
         for entry in journals.read(file):
             facts = "，".join(f"{name}={value}" for name, value in entry.facts.items() if name != "token")
             table.add_row(str(entry.seq), entry.stage.value, entry.order, facts)
-    except journals.JournalDamaged:
+    finally:  # what stands before the damage is shown too
         console.print(table)
-        raise _stop("日志在这之后损坏，请联系维护人员。") from None
-    console.print(table)
     console.print("哈希链完整。")
 
 
 @app.command()
+@kindly()
 def cash() -> None:
     """清点模拟出钞机里的钱。"""
     memory = Memory.read(_settings().home / DISPENSER)
@@ -169,20 +183,21 @@ def cash() -> None:
 
 
 @app.command()
+@kindly()
 def load() -> None:
     """给模拟出钞机装满钞箱、清空废钞箱和回收箱（先停下自助机）。"""
     known = _settings()
     try:
         journal = journals.Journal(known.home / JOURNAL)
     except journals.JournalBusy:
-        raise _stop("自助机正在运行，请先停下再装钞。") from None
+        raise StillServing from None
     try:
         if journal.open_orders():
-            raise _stop("还有领取单没有核实：请先启动自助机，等它核实、报告完；待核实的先由两人清点。")
+            raise OrdersOpen
         key = bytes.fromhex(known.dispenser_key.get_secret_value())
         SimDispenser(known.home / DISPENSER, known.dispenser, key).load(FULL)
     except DeviceDead:
-        raise _stop("出钞机没有回应，没有装钞。") from None
+        raise DispenserSilent from None
     finally:
         journal.close()
     cash()

@@ -16,6 +16,8 @@ from typing import Any, Final, Protocol, TypeVar
 import httpx
 from pydantic import BaseModel, ValidationError
 
+from backend.kernel.errors import Told, sentence_of
+from backend.kernel.language import ZH
 from backend.payout.schema import (
     BeginVisit,
     Confirmed,
@@ -28,6 +30,7 @@ from backend.payout.schema import (
     Visit,
     VisitBegun,
 )
+from kiosk.told import NotDone
 
 A = TypeVar("A", bound=BaseModel)
 TIMEOUT_S: Final = 8.0  # one try
@@ -40,16 +43,31 @@ CODES: Final[Mapping[type[BaseModel], str]] = {
 }
 
 
-class Refused(Exception):
-    """The backend understood and refused: nothing happened, and nothing will."""
+class Refused(Told):
+    """{sentence}
 
-    def __init__(self, code: str, message: str, facts: Mapping[str, str]) -> None:
-        super().__init__(message)
-        self.code, self.message, self.facts = code, message, facts
+    The backend understood and refused, in its own words: nothing happened, and nothing will.
+    """
+
+    def __init__(self, code: str, sentence: str) -> None:
+        self._code = code
+        super().__init__(sentence=sentence)
+
+    @property
+    def code(self) -> str:
+        """The backend's name for it."""
+        return self._code
 
 
-class NoAnswer(Exception):
-    """Nobody knows whether it happened."""
+class NoAnswer(Told):
+    """网络暂时不通，这次没有办成，您的钱没有动。请稍后再试，或者到柜台办理。
+
+    Nobody knows whether it happened; `detail` is for the log.
+    """
+
+    def __init__(self, detail: str = "") -> None:
+        self.detail = detail
+        super().__init__()
 
 
 class Backend(Protocol):
@@ -63,12 +81,13 @@ class Backend(Protocol):
 
 
 class HttpBackend:
-    """The backend over HTTP, one try a call."""
+    """The backend over HTTP, one try a call. It refuses in the source language: the screen that shows it may be
+    switched to another one any moment."""
 
     def __init__(self, url: str, kiosk: str, key: str, timeout_s: float = TIMEOUT_S) -> None:
         self._http = httpx.Client(
             base_url=url,
-            headers={"Authorization": f"Device {kiosk}:{key}"},
+            headers={"Authorization": f"Device {kiosk}:{key}", "Accept-Language": ZH},
             timeout=timeout_s,
             trust_env=False,
         )
@@ -111,11 +130,14 @@ class HttpBackend:
 
 
 def _refusal(response: httpx.Response) -> Refused | NoAnswer:
-    """The refusal in a 4xx; what no backend of ours would say is no answer at all."""
+    """The refusal in a 4xx; what no backend of ours would say is no answer at all.
+
+    What the backend finds wrong with the form of a request, nobody at a screen can mend: that is not shown.
+    """
     try:
         told: dict[str, Any] = response.json()
-        facts = {str(name): str(value) for name, value in told.get("facts", {}).items()}
-        return Refused(str(told["code"]), str(told["message"]), facts)
+        code, message = str(told["code"]), str(told["message"])
+        return Refused(code, sentence_of(NotDone) if response.status_code in (400, 422) else message)
     except (ValueError, KeyError, AttributeError, TypeError):
         return NoAnswer(f"HTTP {response.status_code}")
 

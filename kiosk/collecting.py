@@ -7,16 +7,19 @@ from typing import Final
 
 import structlog
 
+from backend.kernel.errors import KioskStopped, Sentence
+from backend.payout.refusals import CashShort
 from backend.payout.schema import Confirmed, ConfirmOrder, OpenOrder
 from cardio.keys import order_challenge
 from cardio.link import CardFault
 from kiosk import reading, recover, words
-from kiosk.case import Errand, Kiosk, Said
+from kiosk.case import Errand, Kiosk
 from kiosk.client import NoAnswer, Refused
 from kiosk.devices.port import DeviceDead, DeviceFailed
 from kiosk.flow import Do, Event
 from kiosk.journal import Stage
 from kiosk.reading import Effect
+from kiosk.told import CashBroken, InDoubt, NotDone, NotTaken
 
 log = structlog.get_logger()
 NO_NONCE: Final = "0" * 32  # a bank transfer has no dispenser
@@ -74,12 +77,12 @@ def open_order(at: Kiosk) -> Event:
             )
         )
     except Refused as refused:
-        return _refused(at, Said.refusal(refused))
-    except NoAnswer:
-        at.say("NoAnswer")
+        return _refused(at, refused)
+    except NoAnswer as unknown:
+        at.say(unknown)
         return Event.NO_ANSWER
     if opened.state != "opened":  # a fresh number can be nothing else: this machine is not trusted any more
-        return _refused(at, Said("KioskStopped"))
+        return _refused(at, KioskStopped())
     order.nonce = opened.nonce
     return Event.OPENED
 
@@ -87,14 +90,14 @@ def open_order(at: Kiosk) -> Event:
 def _undelivered(at: Kiosk, why: NoAnswer | Refused) -> Event:
     if isinstance(why, Refused):
         alarm(at)
-        return _refused(at, Said("KioskStopped"))
-    at.say("NoAnswer")
+        return _refused(at, KioskStopped())
+    at.say(why)
     return Event.NO_ANSWER
 
 
-def _refused(at: Kiosk, said: Said) -> Event:
-    log.info("order.refused", order=at.order.order, code=said.code)
-    at.said = said
+def _refused(at: Kiosk, why: Sentence) -> Event:
+    log.info("order.refused", order=at.order.order, code=why.code)
+    at.say(why)
     return Event.REFUSED
 
 
@@ -105,7 +108,7 @@ def prove_order(at: Kiosk) -> Event:
     try:
         order.proof = at.person.session.prove(challenge).hex()
     except CardFault as fault:
-        at.said = Said(type(fault).__name__, {}, str(fault))
+        at.say(fault)
         return Event.CARD_BAD
     return Event.CARD_PROVED
 
@@ -123,14 +126,14 @@ def confirm(at: Kiosk) -> Event:
             )
         )
     except Refused as refused:
-        if refused.code == "CashShort":  # until staff load it, which is a restart
+        if refused.code == CashShort.__name__:  # until staff load it, which is a restart
             at.short_fen = min(order.amount_fen, at.short_fen or order.amount_fen)
-        return _refused(at, Said.refusal(refused))
-    except NoAnswer:
-        at.say("NoAnswer")
+        return _refused(at, refused)
+    except NoAnswer as unknown:
+        at.say(unknown)
         return Event.NO_ANSWER
     except DeviceDead:  # before anything was authorised
-        at.say("CashBroken")
+        at.say(CashBroken())
         return Event.REFUSED
     return _authorised(at, confirmed)
 
@@ -144,7 +147,7 @@ def _authorised(at: Kiosk, confirmed: Confirmed) -> Event:
     if order.method == "cash" and confirmed.state == "authorised" and confirmed.token:
         order.token = confirmed.token
         return Event.AUTHORISED
-    return _refused(at, Said("NotAuthorised"))
+    return _refused(at, NotDone())
 
 
 def write_dispensing(at: Kiosk) -> None:
@@ -158,11 +161,11 @@ def dispense(at: Kiosk) -> Event:
         pieces = at.dispenser.dispense(order.order, order.amount_fen, order.token)
     except (DeviceFailed, DeviceDead) as fault:
         log.warning("dispenser.failed", order=order.order, why=str(fault))
-        at.say("CashBroken")
+        at.say(CashBroken())
         return Event.NOT_STACKED
     if sum(int(fen) * n for fen, n in pieces.items()) != order.amount_fen:
         log.warning("dispenser.count", order=order.order, pieces=dict(pieces))
-        at.say("CashBroken")
+        at.say(CashBroken())
         return Event.NOT_STACKED
     return Event.STACKED
 
@@ -180,14 +183,14 @@ def present(at: Kiosk) -> Event | None:
         at.dispenser.present(at.order.order)
     except (DeviceFailed, DeviceDead) as fault:
         log.warning("dispenser.failed", order=at.order.order, why=str(fault))
-        at.say("CashBroken")
+        at.say(CashBroken())
         return Event.NOT_PRESENTED
     return None
 
 
 def retract(at: Kiosk) -> None:
     """Nobody took the notes; whether all came back, the status will tell."""
-    at.say("NotTaken")
+    at.say(NotTaken())
     try:
         at.dispenser.retract()
     except (DeviceFailed, DeviceDead) as fault:
@@ -206,7 +209,7 @@ def clear(at: Kiosk) -> Event:
         if outcome == "not":
             at.dispenser.reject()
     except (DeviceFailed, DeviceDead):
-        at.say("InDoubt", order=order.order)
+        at.say(InDoubt(order=order.order))
         return Event.DISPENSER_DEAD
     return {"not": Event.KEPT, "paid": Event.GIVEN, "unknown": Event.DOUBTFUL}[outcome]
 

@@ -21,6 +21,8 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Final
 
+from backend.kernel.errors import Told
+
 MAGIC: Final = b"RSJ1"
 PREFIX: Final = struct.Struct(">4sI")
 SUFFIX: Final = struct.Struct(">32sI")
@@ -29,15 +31,15 @@ GENESIS: Final = bytes(32)
 KEPT: Final = 8 * 2**20  # bytes; past this a journal with nothing open is put aside at the next start
 
 
-class JournalDamaged(Exception):
+class JournalDamaged(Told):
     """自助机日志损坏，为了资金安全已停止服务，请联系维护人员。"""
 
 
-class JournalBusy(Exception):
+class JournalBusy(Told):
     """日志正被另一个程序使用：同一台自助机只能运行一个程序。"""
 
 
-class JournalFailed(Exception):
+class JournalFailed(Told):
     """日志写不进磁盘，为了资金安全已停止服务，请联系维护人员。"""
 
 

@@ -10,9 +10,11 @@ from typing import Any, Final
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from backend.kernel.language import day_in
 from kiosk import flow, words
-from kiosk.case import Said, Screen
+from kiosk.case import Screen
 from kiosk.flow import Event, State
+from kiosk.told import InDoubt
 
 HERE: Final = Path(__file__).parent
 BUSY: Final[Mapping[State, str]] = {
@@ -33,7 +35,6 @@ STATES: Final = {
     "collected": "已领",
     "sent_to_bank": "已送银行",
 }
-ITEMS: Final = ("基本养老金",)  # what payments are called here, for the other language
 
 
 @dataclass(frozen=True)
@@ -70,16 +71,16 @@ def _environment(language: str) -> Environment:
     env.policies["ext.i18n.trimmed"] = True
     env.install_gettext_callables(  # type: ignore[attr-defined]
         lambda text: words.translate(text, language),
-        lambda one, many, n: words.translate(one, language, n),
+        lambda one, many, n: words.CATALOGUE.counted(one, n, language),
         newstyle=True,
     )
     env.globals |= {
         "yuan": words.yuan,
         "month": partial(words.month, language=language),
-        "day": partial(words.day, language=language),
+        "day": partial(day_in, language=language),
         "years_and_months": partial(words.years_and_months, language=language),
-        "sentence": lambda code, **facts: words.sentence(Said(code, facts), language),
-        "lang": words.LANGUAGES[language][0],
+        "in_doubt": lambda order: words.said(InDoubt(order=order), language),
+        "lang": language,
         "languages": words.LANGUAGES,
         "draw": env.get_template("draw.html").module,
     }
@@ -115,7 +116,7 @@ def render(screen: Screen, tray: Tray | None, mark: str) -> str:
         "mark": mark,
         "back": back(screen),
         "refresh_s": 1 if screen.state in BUSY or screen.state is State.PRESENTING else 3,
-        "said": words.sentence(screen.said, language) if screen.said else "",
+        "said": words.said(screen.said, language) if screen.said else "",
         "busy": words.translate(BUSY.get(screen.state, ""), language),
         "with_card": screen.state in WITH_CARD,
         "states": {state: words.translate(text, language) for state, text in STATES.items()},

@@ -7,13 +7,18 @@ from typing import Final
 
 import structlog
 
+from backend.kernel.errors import Refusal
+from backend.kernel.language import ZH, day_in, month_in
+from backend.kernel.period import Month
+from backend.payout.refusals import AlreadyCollected, HeldElsewhere, SentToBank
 from backend.payout.schema import BeginVisit, Payable, ProveVisit
 from cardio.card import CardSession
 from cardio.link import CardFault
 from kiosk import recover
-from kiosk.case import Case, Kiosk, Said
+from kiosk.case import Case, Kiosk
 from kiosk.client import NoAnswer, Refused
 from kiosk.flow import Do, Event
+from kiosk.told import NothingDue, PinBlocked, PinWrong
 
 log = structlog.get_logger()
 Effect = Callable[[Kiosk], Event | None]
@@ -30,14 +35,14 @@ def read_card(at: Kiosk) -> Event:
             session.close()
         return _bad(at, fault)
     if at.case.tries == 0:
-        at.say("PinBlocked")
+        at.say(PinBlocked())
         return Event.PIN_BLOCKED
     return Event.CARD_READ
 
 
 def _bad(at: Kiosk, fault: CardFault) -> Event:
     log.warning("card.fault", kind=type(fault).__name__, detail=fault.detail)
-    at.said = Said(type(fault).__name__, {}, str(fault))
+    at.say(fault)
     return Event.CARD_BAD
 
 
@@ -57,8 +62,8 @@ def begin(at: Kiosk) -> Event:
         )
     except Refused as refused:
         return _refused(at, refused)
-    except NoAnswer:
-        return _no_answer(at)
+    except NoAnswer as unknown:
+        return _no_answer(at, unknown)
     at.person.visit, at.person.challenge = begun.visit, begun.challenge
     at.person.masked_name = begun.masked_name
     return Event.BEGUN
@@ -66,12 +71,12 @@ def begin(at: Kiosk) -> Event:
 
 def _refused(at: Kiosk, refused: Refused) -> Event:
     log.info("backend.refused", code=refused.code)
-    at.said = Said.refusal(refused)
+    at.say(refused)
     return Event.REFUSED
 
 
-def _no_answer(at: Kiosk) -> Event:
-    at.say("NoAnswer")
+def _no_answer(at: Kiosk, unknown: NoAnswer) -> Event:
+    at.say(unknown)
     return Event.NO_ANSWER
 
 
@@ -87,9 +92,9 @@ def verify(at: Kiosk) -> Event:
         at.said = None
         return Event.PIN_OK
     if result.blocked:
-        at.say("PinBlocked")
+        at.say(PinBlocked())
         return Event.PIN_BLOCKED
-    at.say("PinWrong")
+    at.say(PinWrong())
     return Event.PIN_WRONG
 
 
@@ -103,8 +108,8 @@ def prove_visit(at: Kiosk) -> Event:
         at.person.account = at.caller.prove(ProveVisit(visit=at.person.visit, response=response.hex()))
     except Refused as refused:
         return _refused(at, refused)
-    except NoAnswer:
-        return _no_answer(at)
+    except NoAnswer as unknown:
+        return _no_answer(at, unknown)
     return Event.VISITED
 
 
@@ -136,18 +141,23 @@ def look_for_due(at: Kiosk) -> Event:
     return Event.ONE_DUE
 
 
-EXPLANATIONS: Final = {"collected": "AlreadyCollected", "held": "HeldElsewhere", "sent_to_bank": "SentToBank"}
+EXPLANATIONS: Final[Mapping[str, type[Refusal]]] = {
+    "collected": AlreadyCollected,
+    "held": HeldElsewhere,
+    "sent_to_bank": SentToBank,
+}
 
 
 def explain_none(at: Kiosk) -> None:
-    """Say kindly why there is nothing: the newest payment tells."""
+    """Say kindly why there is nothing, as the backend would: the newest payment tells."""
     account = at.person.account
     newest = max(account.payables, key=lambda p: p.month, default=None) if account else None
     if newest is None:
-        at.say("NothingDue")
+        at.say(NothingDue())
     else:
-        day = newest.collected_on.isoformat() if newest.collected_on else ""
-        at.say(EXPLANATIONS[newest.state], month=newest.month, item=newest.item, day=day)
+        day = day_in(newest.collected_on, ZH) if newest.collected_on else ""
+        month = month_in(Month.parse(newest.month), ZH)
+        at.say(EXPLANATIONS[newest.state](month=month, item=newest.item, day=day))
 
 
 def close_card(at: Kiosk) -> None:

@@ -10,6 +10,7 @@ from typing import Final
 
 import structlog
 
+from backend.kernel.errors import KioskStopped, Told, sentence_of
 from backend.payout.schema import Outcome, PresentStatus, Reported, ReportOrder
 from kiosk.case import Kiosk
 from kiosk.client import Caller, NoAnswer, Refused
@@ -22,7 +23,7 @@ ENDED: Final = frozenset({"paid", "released", "in_doubt", "cancelled"})
 ENDED_AT_BANK: Final = ENDED | {"authorised"}  # from there the bank's word counts, not ours
 
 
-class NumbersUsedUp(Exception):
+class NumbersUsedUp(Told):
     """这台自助机的领取单编号已经用完，请为它登记一个新的自助机编号。"""
 
 
@@ -74,7 +75,7 @@ def report(journal: Journal, caller: Caller, course: Course) -> Reported:
         again=course.acked is not None,
     )
     if reported.state == "refused":  # two machines use our number: neither is believed any more
-        raise Refused("KioskStopped", "", {})
+        raise Refused(KioskStopped.__name__, sentence_of(KioskStopped))
     if reported.state not in (ENDED if course.cash else ENDED_AT_BANK):
         raise NoAnswer(f"order is {reported.state}")
     if reported.state != course.acked:
@@ -91,7 +92,7 @@ def deliver(at: Kiosk, caller: Caller) -> NoAnswer | Refused | None:
         try:
             report(at.journal, caller, course)
         except NoAnswer as why:
-            log.warning("report.waits", order=course.order, why=str(why))
+            log.warning("report.waits", order=course.order, why=why.detail)
             return why
         except Refused as why:
             log.error("report.refused", order=course.order, code=why.code)

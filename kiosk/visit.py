@@ -9,6 +9,7 @@ from typing import Final
 
 import structlog
 
+from backend.kernel.language import ZH
 from kiosk import collecting, flow, reading, recover
 from kiosk.case import PIN_DIGITS, Kiosk, Screen
 from kiosk.devices.port import DeviceDead, DeviceFailed
@@ -222,7 +223,7 @@ class Teller:
             self.state, self._since, self._asking = state, self._monotonic(), False
             self._touched = self._since
             if state is State.WELCOME:
-                self.kiosk.language, self.kiosk.errand = "zh", None
+                self.kiosk.language, self.kiosk.errand = ZH, None
         if state is State.MENU and self.kiosk.case is not None:
             self.kiosk.case.payable, self.kiosk.case.resumed = None, False
         if state in (State.MENU, State.METHOD) or (state is State.TAKE_CARD and self.kiosk.errand):

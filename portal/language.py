@@ -9,9 +9,8 @@ from starlette.requests import cookie_parser
 from starlette.types import Scope
 
 from backend.kernel import telling
-from backend.kernel.errors import Refusal
-from backend.kernel.items import Line
-from backend.kernel.language import EN, ZH, english, preferred, translate
+from backend.kernel.errors import Sentence
+from backend.kernel.language import EN, HOUSE, ZH, preferred, translate
 from backend.kernel.sentences import Invalid
 
 current: ContextVar[str] = ContextVar("language", default=ZH)
@@ -26,24 +25,17 @@ def gettext(text: str) -> str:
 
 def ngettext(one: str, many: str, n: int) -> str:
     """As gettext, for a text that counts `n`; Chinese says one and many alike."""
-    if current.get() != EN:
-        return one
-    return english().get(one, (one,))[0 if n == 1 else -1]
+    return HOUSE.counted(one, n, current.get())
 
 
-def said(refusal: Refusal) -> str:
+def said(happened: Sentence) -> str:
     """A refusal's sentence."""
-    return telling.said(refusal, current.get())
+    return telling.said(happened, current.get())
 
 
 def said_fields(refusal: Invalid) -> dict[str, str]:
     """Field → sentence."""
     return telling.said_fields(refusal, current.get())
-
-
-def said_line(line: Line) -> str:
-    """What came of one line of a batch."""
-    return telling.said_line(line, current.get())
 
 
 def listen(scope: Scope) -> None:

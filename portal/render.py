@@ -20,10 +20,11 @@ from markupsafe import Markup
 
 from backend.kernel.actor import ANYONE, Kind
 from backend.kernel.clock import CHINA
-from backend.kernel.language import EN, ZH
+from backend.kernel.language import EN, ZH, day_in, month_in
 from backend.kernel.money import Money
+from backend.kernel.period import Month
 from portal import language
-from portal.language import gettext, ngettext, said_line
+from portal.language import gettext, ngettext, said
 from portal.states import sign_of
 
 HERE = Path(__file__).parent
@@ -57,10 +58,7 @@ def month(text: str) -> str:
     >>> month("2026-05")
     '2026年5月'
     """
-    year, number = text.split("-")
-    if _english():
-        return f"{date(int(year), int(number), 1):%B %Y}"
-    return f"{year}年{int(number)}月"
+    return month_in(Month.parse(text), language.current.get())
 
 
 def day(value: date | datetime | None) -> str:
@@ -71,9 +69,7 @@ def day(value: date | datetime | None) -> str:
     if value is None:
         return ""
     shown = value.astimezone(CHINA).date() if isinstance(value, datetime) else value
-    if _english():
-        return f"{shown.day} {shown:%B %Y}"
-    return f"{shown.year}年{shown.month}月{shown.day}日"
+    return day_in(shown, language.current.get())
 
 
 def moment(value: datetime) -> str:
@@ -144,7 +140,7 @@ env.filters |= {
     "months": months,
     "masked": masked,
     "t": gettext,
-    "said_line": said_line,
+    "said": said,
     "zh": zh,
 }
 env.globals |= {

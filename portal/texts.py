@@ -27,7 +27,7 @@ import portal.app  # noqa: F401 - likewise
 from backend import systems
 from backend.employment.rules import PAY_UNITS
 from backend.kernel import calculators, codes, composed, params, sentences
-from backend.kernel.errors import Refusal, Wrong, sentence_of
+from backend.kernel.errors import Told, Wrong, sentence_of
 from backend.kernel.language import CATALOGUE
 from backend.kernel.settings import settings
 from backend.pension.calculators.items import UNITS
@@ -59,6 +59,7 @@ SILENT = (  # what speaks to staff at a terminal, or makes up the demo city
     "backend/kernel/audit.py",
     "backend/kernel/composed.py",
     "backend/kernel/embedded.py",
+    "backend/kernel/language.py",
     "backend/kernel/ledger/checking.py",
     "backend/kernel/ledger/sealing.py",
 )
@@ -195,7 +196,7 @@ def _calculators() -> Iterator[tuple[str, Text]]:
 
 def _refusals() -> Iterator[tuple[str, Text]]:
     """Of the programs a person meets here; tests may add refusals of their own."""
-    for root in (Refusal, Wrong, SearchRefusal):
+    for root in (Told, Wrong, SearchRefusal):
         for shape in _below(root):
             if shape.__module__.partition(".")[0] in {"backend", "portal", "search"}:
                 yield f"{shape.__module__}.{shape.__name__}", sentence_of(shape)

@@ -19,7 +19,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from backend.kernel.actor import Actor, Kind, Permission
 from backend.kernel.db import Base, Uow
-from backend.kernel.errors import Refusal
+from backend.kernel.errors import DeviceUnknown, KioskStopped, Refusal
 from backend.kernel.fields import Shape
 from backend.kernel.text import plain
 
@@ -48,18 +48,6 @@ class NotSignedIn(Refusal):
     """请先登录。"""
 
     status = 401
-
-
-class DeviceUnknown(Refusal):
-    """这台终端没有登记，或者密钥不对，请联系经办机构。"""
-
-    status = 401
-
-
-class KioskStopped(Refusal):
-    """这台自助机已暂停服务，请到另一台自助机或柜台办理。"""
-
-    status = 403
 
 
 ROLES: dict[str, frozenset[Permission]] = {

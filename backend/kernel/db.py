@@ -35,7 +35,7 @@ log = structlog.get_logger()
 
 
 class Clash(Refusal):
-    """同一件事刚刚已经有人在办，这一次没有办成，什么也没有改。请刷新页面核对，没有办好的再办一次。"""
+    """同一件事刚刚已经有人在办，这一次没有办成，什么也没有改。请重新打开看一看，没有办好的再办一次。"""
 
 
 class MoneyType(TypeDecorator[Money]):

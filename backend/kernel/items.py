@@ -22,15 +22,14 @@ from sqlalchemy.orm import Mapped, mapped_column
 from backend.kernel import audit, cases
 from backend.kernel.actor import Actor, Kind, Permission
 from backend.kernel.db import Base, Runner, Uow, on_behalf
-from backend.kernel.errors import Forbidden, NotFound, Refusal
+from backend.kernel.errors import Forbidden, NotFound, Refusal, Told
 from backend.kernel.legible import legible
 from backend.kernel.sentences import read
+from backend.kernel.telling import CouldBeDone, Done, Waits
 
 F = TypeVar("F", bound=Callable[..., Any])
 REQUESTS_KEPT = timedelta(days=30)  # a command may be sent again so long
 OWN = {Kind.CITIZEN: "ident", Kind.EMPLOYER: "uscc"}
-
-
 LONGEST_ID = 64  # characters of a request id
 
 
@@ -352,7 +351,7 @@ def content_key(content: bytes) -> str:
 
 @dataclass(frozen=True)
 class Line:
-    """What came of one line of a batch; `no` counts from 1 below the heading. `telling.said_line` says it."""
+    """What came of one line of a batch; `no` counts from 1 below the heading."""
 
     no: int
     refusal: Refusal | None = None
@@ -361,6 +360,13 @@ class Line:
     @property
     def ok(self) -> bool:
         return self.refusal is None
+
+    @property
+    def told(self) -> Told:
+        """The same as a sentence."""
+        if isinstance(self.done, Filed):
+            return Waits(case_no=self.done.case_no)
+        return self.refusal or (CouldBeDone() if self.done is None else Done())
 
 
 class _Undo(Exception):

@@ -1,31 +1,72 @@
-"""Language: the source text is Chinese; the one catalogue en.po, read as text, says all of it in English.
+"""Language: the source text is Chinese; a catalogue en.po, read as text, says all of it in English.
 
-What is put together (a sentence with facts in it) is recognised by its pattern: `composed`.
+What is put together (a sentence with facts in it) is recognised by its pattern: `composed`. Days and months
+are written out as people read them.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
-from functools import cache, lru_cache
+from datetime import date
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
 from babel.messages.pofile import read_po
 
 from backend.kernel.composed import Pattern, again, patterns
+from backend.kernel.period import Month
 
 CATALOGUE = Path(__file__).parent.parent / "locale" / "en.po"
 ZH, EN = "zh-CN", "en"
 REMEMBERED = 4096  # texts in English that were worked out before
 LONGEST = 1000  # characters of a text that is worth recognising; ours are shorter
 DEEPEST = 6  # parts inside parts; ours have three
+WRITTEN = re.compile("([0-9]{4})年([0-9]{1,2})月(?:([0-9]{1,2})日)?")
 
 
-@cache
-def english() -> Mapping[str, tuple[str, ...]]:
-    """Chinese → English, in the singular and the plural where a text counts something."""
-    with CATALOGUE.open("rb") as file:
-        return {_first(one.id): _all(one.string) for one in read_po(file) if one.id and one.string}
+class Catalogue:
+    """Chinese → English from one file or several; where two say the same text, the last counts."""
+
+    def __init__(self, *files: Path) -> None:
+        self._files = files
+        self._remembered = lru_cache(REMEMBERED)(self._in_english)
+
+    @cached_property
+    def english(self) -> Mapping[str, tuple[str, ...]]:
+        """In the singular and the plural where a text counts something."""
+        known: dict[str, tuple[str, ...]] = {}
+        for path in self._files:
+            with path.open("rb") as file:
+                known |= {_first(one.id): _all(one.string) for one in read_po(file) if one.id and one.string}
+        return known
+
+    def translate(self, text: str, language: str) -> str:
+        """The text in that language; Chinese where there is no English, as for names."""
+        if language != EN or len(text) > LONGEST:
+            return text
+        return self._remembered(text, DEEPEST)
+
+    def counted(self, text: str, n: int, language: str) -> str:
+        """A text that counts `n`; Chinese says one and many alike."""
+        if language != EN:
+            return text
+        return self.english.get(text, (text,))[0 if n == 1 else -1]
+
+    def _in_english(self, text: str, deep: int) -> str:
+        """By the catalogue, else by the pattern that the text was put together from."""
+        if known := self.english.get(text):
+            return known[0]
+        if (written := WRITTEN.fullmatch(text)) is not None:
+            return _written(*written.groups()) or text
+        if not deep:
+            return text
+        return again(text, self._patterns, lambda part: self._remembered(part, deep - 1)) or text
+
+    @cached_property
+    def _patterns(self) -> tuple[Pattern, ...]:
+        return patterns((source, said[0]) for source, said in self.english.items())
 
 
 def _first(text: Any) -> str:
@@ -36,26 +77,30 @@ def _all(text: Any) -> tuple[str, ...]:
     return (text,) if isinstance(text, str) else tuple(text)
 
 
-def translate(text: str, language: str) -> str:
-    """The text in that language; Chinese where there is no English, as for names."""
-    if language != EN or len(text) > LONGEST:
-        return text
-    return _in_english(text, DEEPEST)
+def _written(year: str, month: str, day: str | None) -> str:
+    """A day or month in our writing, in English; nothing for what is none."""
+    try:
+        at = date(int(year), int(month), int(day or 1))
+    except ValueError:
+        return ""
+    return day_in(at, EN) if day else month_in(Month.of(at), EN)
 
 
-@lru_cache(REMEMBERED)
-def _in_english(text: str, deep: int) -> str:
-    """By the catalogue, else by the pattern that the text was put together from."""
-    if known := english().get(text):
-        return known[0]
-    if not deep:
-        return text
-    return again(text, _patterns(), lambda part: _in_english(part, deep - 1)) or text
+def month_in(month: Month, language: str) -> str:
+    """A month as people read it.
+
+    >>> month_in(Month(2026, 5), ZH), month_in(Month(2026, 5), EN), translate("2026年5月", EN)
+    ('2026年5月', 'May 2026', 'May 2026')
+    """
+    return f"{month.first:%B %Y}" if language == EN else f"{month.year}年{month.month}月"
 
 
-@cache
-def _patterns() -> tuple[Pattern, ...]:
-    return patterns((source, said[0]) for source, said in english().items())
+def day_in(day: date, language: str) -> str:
+    """
+    >>> day_in(date(2026, 11, 9), ZH), day_in(date(2026, 11, 9), EN), translate("2026年11月9日", EN)
+    ('2026年11月9日', '9 November 2026', '9 November 2026')
+    """
+    return f"{day.day} {day:%B %Y}" if language == EN else f"{month_in(Month.of(day), language)}{day.day}日"
 
 
 def preferred(accept: str) -> str:
@@ -92,3 +137,7 @@ def of_terminal(environment: Mapping[str, str]) -> str:
         (environment[name] for name in ("LC_ALL", "LC_MESSAGES", "LANG") if environment.get(name)), ""
     )
     return EN if said.lower().startswith("en") else ZH
+
+
+HOUSE = Catalogue(CATALOGUE)
+translate = HOUSE.translate

@@ -17,11 +17,23 @@ from backend.kernel import auth, ledger
 from backend.kernel.actor import Kind
 from backend.kernel.clock import CHINA
 from backend.kernel.db import Uow
-from backend.kernel.errors import Forbidden, NotFound, Refusal
+from backend.kernel.errors import NotFound
 from backend.kernel.items import item
+from backend.kernel.language import ZH, day_in, month_in
 from backend.kernel.vault import order_challenge
 from backend.payout import accounts
 from backend.payout.model import BankLine, Dispenser, GivenUp, Journal, Order, Payable, Visit
+from backend.payout.refusals import (
+    AlreadyCollected,
+    AmountChanged,
+    CashShort,
+    FundShort,
+    HeldElsewhere,
+    NoBankAccount,
+    OtherDispenser,
+    ProofWrong,
+    SentToBank,
+)
 from backend.payout.schema import (
     Confirmed,
     ConfirmOrder,
@@ -31,43 +43,11 @@ from backend.payout.schema import (
     Reported,
     ReportOrder,
 )
-from backend.payout.visiting import ProofWrong, current, require_in_use
+from backend.payout.visiting import current, require_in_use
 from backend.registry import service as registry
 
 log = structlog.get_logger()
 NO_NONCE = "0" * 32
-
-
-class AlreadyCollected(Refusal):
-    """{month}的{item}您已经领过了，领取日期是 {day}。每个月只能领一次。"""
-
-
-class HeldElsewhere(Refusal):
-    """{month}的{item}正在另一次办理中，还没有结束。您的钱没有少，请稍后再来，或者到柜台查询。"""
-
-
-class SentToBank(Refusal):
-    """{month}的{item}已经送银行发放，请查看您的银行账户。"""
-
-
-class AmountChanged(Refusal):
-    """金额刚刚有变动，请退出后重新查看再领取。"""
-
-
-class CashShort(Refusal):
-    """这台自助机里的现金不够这笔钱，您的钱没有动。请选择转到银行卡，或者换一台自助机。"""
-
-
-class FundShort(Refusal):
-    """发放账户里的钱暂时不够，您的钱没有动，请明天再来，或者到柜台查询。"""
-
-
-class OtherDispenser(Forbidden):
-    """出钞机 {dispenser} 不是这台自助机登记的那一台，没有授权，请联系经办机构。"""
-
-
-class NoBankAccount(Refusal):
-    """您还没有登记领取待遇的银行账户，请选择现金，或者到柜台登记银行账户。"""
 
 
 @item("PAY-11", "自助领取：受理", by=(Kind.KIOSK,))
@@ -122,9 +102,9 @@ def _entitlement(uow: Uow, cmd: OpenOrder, visit: Visit) -> tuple[Payable, bool]
 
 def _free(due: Payable, cmd: OpenOrder) -> None:
     """R9: one living order an entitlement; refuse what is drawn, held, or not the amount on the screen."""
-    words = {"month": f"{due.month.year}年{due.month.month}月", "item": due.item}
+    words = {"month": month_in(due.month, ZH), "item": due.item}
     if due.state == "collected":
-        day = due.settled_at.astimezone(CHINA).date() if due.settled_at else ""
+        day = day_in(due.settled_at.astimezone(CHINA).date(), ZH) if due.settled_at else ""
         raise AlreadyCollected(day=day, **words)
     if due.state == "held":
         raise HeldElsewhere(**words)

@@ -7,36 +7,14 @@ from datetime import timedelta
 
 from backend.kernel import ident
 from backend.kernel.db import Uow
-from backend.kernel.errors import Refusal
+from backend.kernel.language import ZH, day_in
 from backend.payout.model import Visit
+from backend.payout.refusals import CardExpired, CardStopped, CardUnknown, ProofWrong, VisitExpired
 from backend.payout.schema import BeginVisit, ProveVisit, VisitBegun
 from backend.registry import service as registry
 
 VISIT_LASTS = timedelta(minutes=10)
-
-
-class CardUnknown(Refusal):
-    """这张卡不是本市发出的社会保障卡，或者卡面信息和登记的不一样，请带身份证到柜台查询。"""
-
-    status = 404
-
-
-class CardStopped(Refusal):
-    """这张社会保障卡已经{status}，不能办理业务。您的钱是安全的，请带身份证到柜台办理。"""
-
-
-class CardExpired(Refusal):
-    """这张社会保障卡已经过了有效期（{expires}），请带身份证到柜台换卡。"""
-
-
-class ProofWrong(Refusal):
-    """卡片没有通过验证。请取出卡片擦一擦芯片再试一次，或者到柜台办理。"""
-
-    status = 403
-
-
-class VisitExpired(Refusal):
-    """这次办理已经超过十分钟，为了安全请重新插卡。"""
+STOPPED = {"lost": "登记挂失", "replaced": "换成新卡", "cancelled": "登记注销"}
 
 
 def begin(uow: Uow, cmd: BeginVisit) -> VisitBegun:
@@ -49,7 +27,7 @@ def begin(uow: Uow, cmd: BeginVisit) -> VisitBegun:
         raise CardUnknown
     require_in_use(card)
     if card.expires < uow.today:
-        raise CardExpired(expires=card.expires)
+        raise CardExpired(expires=day_in(card.expires, ZH))
     visit = Visit(
         id=secrets.token_hex(16),
         kiosk=uow.actor.id,
@@ -67,7 +45,7 @@ def begin(uow: Uow, cmd: BeginVisit) -> VisitBegun:
 def require_in_use(card: registry.Card) -> None:
     """A card may be reported lost while it is in the kiosk: asked at the beginning and before any token."""
     if card.status != "active":
-        raise CardStopped(status=registry.CARD_STATUS[card.status])
+        raise CardStopped(status=STOPPED[card.status])
 
 
 def prove(uow: Uow, cmd: ProveVisit) -> Visit:

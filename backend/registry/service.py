@@ -17,10 +17,9 @@ from backend.registry.finding import (
 from backend.registry.jobs import Enrolled, hire, leave
 from backend.registry.model import BankAccount, Card, Employer, Person
 from backend.registry.persons import register_employer, register_person, view_employer, view_person
-from backend.registry.schema import CARD_STATUS, IssueCard, RegisterPerson
+from backend.registry.schema import IssueCard, RegisterPerson
 
 __all__ = [
-    "CARD_STATUS",
     "BankAccount",
     "Card",
     "Employer",

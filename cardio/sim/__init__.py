@@ -4,6 +4,6 @@ from cardio.sim.card import SimCard
 from cardio.sim.chip import Chip
 from cardio.sim.luck import Fault, Faults, Kind, Tear
 from cardio.sim.memory import Memory
-from cardio.sim.persona import Persona, load
+from cardio.sim.persona import Persona, load, sample
 
-__all__ = ["Chip", "Fault", "Faults", "Kind", "Memory", "Persona", "SimCard", "Tear", "load"]
+__all__ = ["Chip", "Fault", "Faults", "Kind", "Memory", "Persona", "SimCard", "Tear", "load", "sample"]

@@ -107,8 +107,10 @@ class Persona:
             for name in KEYS:
                 plain[name] = bytes.fromhex(plain[name]) if plain.get(name) else None
             return cls(**plain)
+        except Malformed:
+            raise
         except (KeyError, TypeError, ValueError) as why:
-            raise Malformed(f"卡片资料不完整或有误：{why}") from why
+            raise Malformed(f"缺少内容，或者读不懂：{why}") from why
 
     def contents(self) -> dict[str, list[bytes] | bytes]:
         """The files of the card, by path: records, or plain bytes."""
@@ -144,3 +146,20 @@ def load(path: Path) -> tuple[Persona, ...]:
     except json.JSONDecodeError as why:
         raise Malformed(f"{path.name} 不是 JSON：{why}") from why
     return tuple(Persona.from_json(one) for one in (found if isinstance(found, list) else [found]))
+
+
+def sample(master: bytes) -> Persona:
+    """A card of nobody: the example number of the standard itself."""
+    return Persona.issue(
+        master,
+        area="310000",
+        card_code=Persona.code("310000", 1),
+        card_no="D00000013",
+        ident="11010519491231002X",
+        name="张䶮𬭎",
+        sex="2",
+        nation="01",
+        birth=date(1949, 12, 31),
+        issued=date(2019, 6, 1),
+        expires=date(2029, 6, 1),
+    )

@@ -15,7 +15,7 @@ from backend.kernel.errors import NotFound
 from backend.kernel.items import batch
 from backend.kernel.language import EN, ZH, translate
 from backend.kernel.sentences import Invalid, read
-from backend.kernel.telling import said_line, tell
+from backend.kernel.telling import said, tell
 from backend.registry.schema import RegisterPerson
 from backend.systems import CATALOGUE
 
@@ -111,9 +111,9 @@ def test_a_line_of_a_batch_carries_its_refusal(run: Runner) -> None:
     good = {"phone": "13800000001", "address": "示例路 4 号"}
     lines = list(batch(run, CATALOGUE["REG-01"], [given[0], given[1] | good], key="b", dry=True))
     assert [line.ok for line in lines] == [False, True]
-    assert said_line(lines[0], ZH).startswith("请更正以下内容：")
-    assert said_line(lines[0], EN).startswith("Please correct the following: ")
-    assert [said_line(lines[1], language) for language in (ZH, EN)] == ["可以办理", "Can be done"]
+    assert said(lines[0].told, ZH).startswith("请更正以下内容：")
+    assert said(lines[0].told, EN).startswith("Please correct the following: ")
+    assert [said(lines[1].told, language) for language in (ZH, EN)] == ["可以办理", "Can be done"]
 
 
 @pytest.mark.parametrize("given", ["", "{", DEEP, LARGE, "\x00", "[1"])

@@ -315,7 +315,7 @@ def test_the_command_serves_a_card_that_the_command_reads(slots: tuple[Slot, Slo
     """Two programs and the real stack between them; the card's memory outlives its process."""
     persona, memory, taped = tmp_path / "card.json", tmp_path / "memory", tmp_path / "tape"
     persona.write_text(LI.to_json(), "utf-8")
-    command = [sys.executable, "-c", "from cardio.cli import main; main()"]
+    command = [sys.executable, "-c", "from kiosk.cards import main; main()"]
     env = {**os.environ, **slots[0].service.env, "PYTHONPATH": str(ROOT), "COLUMNS": "120"}
 
     def tell(*argv: str, typed: str = "") -> str:

@@ -15,6 +15,18 @@ from datetime import UTC, date, datetime
 
 from pydantic import BaseModel
 
+from backend.kernel.errors import KioskStopped, NotFound, Refusal
+from backend.kernel.language import ZH, day_in, month_in
+from backend.kernel.period import Month
+from backend.payout.refusals import (
+    AlreadyCollected,
+    AmountChanged,
+    CardStopped,
+    CardUnknown,
+    CashShort,
+    HeldElsewhere,
+    ProofWrong,
+)
 from backend.payout.schema import (
     BeginVisit,
     Confirmed,
@@ -43,6 +55,11 @@ CLOSED = ("paid", "released", "cancelled", "refused")
 
 def dispenser_key(dispenser: str) -> bytes:
     return hmac.digest(DISPENSERS, dispenser.encode(), hashlib.sha256)
+
+
+def refused(refusal: Refusal) -> Refused:
+    """As the kiosk hears it."""
+    return Refused(refusal.code, refusal.message)
 
 
 @dataclass(eq=False)
@@ -203,7 +220,7 @@ class Counter:
 
     def _once(self, key: str, do: Callable[[], BaseModel]) -> BaseModel:
         if self.kiosk in self.books.stopped:
-            raise Refused("KioskStopped", "这台自助机已暂停服务，请到另一台自助机或柜台办理。", {})
+            raise refused(KioskStopped())
         if key not in self.books.answers:
             self.books.answers[key] = do()
         return self.books.answers[key]
@@ -220,9 +237,9 @@ class Counter:
             or persona.ident != cmd.ident
             or persona.card_code.lower() != cmd.card_code.lower()
         ):
-            raise Refused("CardUnknown", "这张卡不是本市发出的社会保障卡。", {})
+            raise refused(CardUnknown())
         if cmd.card_no in self.books.lost_cards:
-            raise Refused("CardStopped", "这张社会保障卡已经挂失，不能办理业务。", {"status": "挂失"})
+            raise refused(CardStopped(status="登记挂失"))
         visit, challenge = secrets.token_hex(16), secrets.token_hex(16)
         self.books.visits[visit] = (cmd.card_no, challenge, False)
         return VisitBegun(
@@ -237,7 +254,7 @@ class Counter:
     def _prove(self, cmd: ProveVisit) -> Visit:
         card_no, challenge, _ = self.books.visits[cmd.visit]
         if not _answers(self.books.people[card_no], bytes.fromhex(challenge), cmd.response):
-            raise Refused("ProofWrong", "卡片没有通过验证。", {})
+            raise refused(ProofWrong())
         self.books.visits[cmd.visit] = (card_no, challenge, True)
         return self.books.view(card_no, cmd.visit)
 
@@ -255,7 +272,7 @@ class Counter:
     def _own(self, order: str) -> None:
         """An order's number begins with its kiosk's."""
         if not order.startswith(self.kiosk):
-            raise Refused("NotFound", "没有找到领取单。", {})
+            raise refused(NotFound(what="领取单"))
 
     def _open(self, cmd: OpenOrder) -> Opened:
         self._own(cmd.order)
@@ -268,12 +285,13 @@ class Counter:
         card_no, _, proved = self.books.visits[cmd.visit]
         due = self.books.dues[cmd.entitlement]
         if not proved or due.card_no != card_no:
-            raise Refused("ProofWrong", "卡片没有通过验证。", {})
+            raise refused(ProofWrong())
         if (other := self.books.living(due)) is not None:
-            code = "AlreadyCollected" if other.state == "paid" else "HeldElsewhere"
-            raise Refused(code, "", {"item": "基本养老金", "day": TODAY.isoformat()})
+            why = AlreadyCollected if other.state == "paid" else HeldElsewhere
+            month = month_in(Month.parse(due.month), ZH)
+            raise refused(why(month=month, item="基本养老金", day=day_in(TODAY, ZH)))
         if due.amount_fen != cmd.amount_fen:
-            raise Refused("AmountChanged", "金额刚刚有变动，请退出后重新查看再领取。", {})
+            raise refused(AmountChanged())
         kept = Kept(cmd.order, self.kiosk, self.books.people[card_no], due, cmd.method, secrets.token_hex(16))
         self.books.orders[cmd.order] = kept
         due.orders.append(kept)
@@ -287,15 +305,15 @@ class Counter:
     def _confirm(self, cmd: ConfirmOrder) -> Confirmed:
         kept = self.books.orders.get(cmd.order)
         if kept is None or kept.kiosk != self.kiosk:
-            raise Refused("NotFound", "没有找到领取单。", {})
+            raise refused(NotFound(what="领取单"))
         if kept.state == "opened":
             challenge = keys.order_challenge(
                 kept.order, kept.due.amount_fen, kept.due.entitlement, self.kiosk, kept.nonce
             )
             if not _answers(kept.card, challenge, cmd.proof):
-                raise Refused("ProofWrong", "卡片没有通过验证。", {})
+                raise refused(ProofWrong())
             if kept.method == "cash" and self.books.short(kept):
-                raise Refused("CashShort", "这台自助机里的现金不够这笔钱，您的钱没有动。", {})
+                raise refused(CashShort())
             kept.state, kept.dispenser, kept.dispenser_nonce = (
                 "authorised",
                 cmd.dispenser,

@@ -28,10 +28,12 @@ class Wire:
     ) -> None:
         self.books, self.trouble = books, trouble
         self.heard: list[tuple[str, str, bytes]] = []  # code, key, body
+        self.languages: set[str] = set()
 
     async def __call__(self, code: str, request: Request) -> Response:
         body, key = await request.body(), request.headers["idempotency-key"]
         self.heard.append((code, key, body))
+        self.languages.add(request.headers["accept-language"])
         scheme, _, credential = request.headers["authorization"].partition(" ")
         kiosk, _, secret = credential.partition(":")
         if (scheme, secret) != ("Device", KEY):
@@ -46,7 +48,7 @@ class Wire:
             told = {
                 "code": refused.code,
                 "message": refused.message,
-                "facts": dict(refused.facts),
+                "facts": {},
                 "fields": {},
             }
             return JSONResponse(told, 409)

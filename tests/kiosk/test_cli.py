@@ -40,7 +40,22 @@ def enrol(home: Path, **more: str) -> None:
 def test_an_unenrolled_kiosk_says_what_is_missing(home: Path) -> None:
     done = CliRunner().invoke(app, ["serve"])
     assert done.exit_code == 1
-    assert "dispenser_key、id、key" in done.output.replace("\n", "").replace("dispenser、", "")
+    assert "dispenser, dispenser_key, id, key。" in done.output
+
+
+@pytest.mark.parametrize(
+    ("argv", "chinese", "english"),
+    [
+        (["serve"], "还没有登记好", "not registered properly; missing or wrong: dispenser, "),
+        (["journal", "none.log"], "没有日志：none.log", "There is no journal: none.log"),
+    ],
+)
+def test_what_goes_wrong_is_told_in_the_terminals_language(
+    home: Path, argv: list[str], chinese: str, english: str
+) -> None:
+    for language, said in (("zh_CN.UTF-8", chinese), ("en_GB.UTF-8", english)):
+        done = CliRunner().invoke(app, argv, env={"LC_ALL": language})
+        assert (done.exit_code, said in done.stderr) == (1, True), done.stderr
 
 
 def test_the_enrolment_file_counts_and_the_environment_counts_more(

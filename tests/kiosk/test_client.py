@@ -7,8 +7,11 @@ from collections.abc import Iterator
 import pytest
 from fastapi.responses import HTMLResponse, JSONResponse, Response
 
+from backend.kernel.errors import sentence_of
+from backend.kernel.language import ZH
 from backend.payout.schema import BeginVisit, ReportOrder
 from kiosk.client import Caller, HttpBackend, NoAnswer, Patience, Refused, key_of
+from kiosk.told import NotDone
 from tests.kiosk.people import persona
 from tests.kiosk.reference_backend import ReferenceBackend
 from tests.kiosk.served import KEY, Wire, served
@@ -42,8 +45,9 @@ def test_a_refusal_is_a_sentence_and_is_not_asked_again(wire: tuple[Wire, str]) 
     backend = HttpBackend(wire[1], "00000001", KEY)
     with pytest.raises(Refused) as refused:
         Caller(backend, AT_ONCE).begin(BEGIN)
-    assert (refused.value.code, refused.value.facts) == ("CardStopped", {"status": "挂失"})
+    assert refused.value.code == "CardStopped"
     assert "挂失" in refused.value.message
+    assert wire[0].languages == {ZH}, "the source, whatever the screen is in: it may be switched"
     assert len(wire[0].heard) == 1
     backend.close()
 
@@ -53,6 +57,17 @@ def test_an_unknown_device_is_refused(wire: tuple[Wire, str]) -> None:
     with pytest.raises(Refused) as refused:
         backend.begin(BEGIN, "k")
     assert refused.value.code == "DeviceUnknown"
+    backend.close()
+
+
+@pytest.mark.parametrize("status", [400, 422])
+def test_what_is_wrong_with_a_request_is_not_asked_of_the_person(wire: tuple[Wire, str], status: int) -> None:
+    wrong = {"code": "Invalid", "message": "请更正以下内容：“来访号”的格式不对", "facts": {}}
+    wire[0].trouble = lambda code: JSONResponse(wrong, status)
+    backend = HttpBackend(wire[1], "00000001", KEY)
+    with pytest.raises(Refused) as refused:
+        backend.begin(BEGIN, "k")
+    assert (refused.value.code, refused.value.message) == ("Invalid", sentence_of(NotDone))
     backend.close()
 
 

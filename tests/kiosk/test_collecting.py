@@ -55,7 +55,7 @@ def test_the_second_time_in_the_same_month_gets_a_kind_sentence_with_the_day(off
     assert machine.teller.state is State.REFUSED
     said = machine.teller.screen.said
     assert said is not None
-    assert (said.code, said.facts["day"]) == ("AlreadyCollected", "2026-11-24")
+    assert (said.code, said.facts["day"]) == ("AlreadyCollected", "2026年11月24日")
     machine.teller.press(Event.BACK)
     assert machine.teller.state is State.MENU
 

@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 from fastapi.testclient import TestClient
 
+from backend.kernel.language import EN, ZH
+from backend.payout.refusals import CardStopped
 from kiosk import flow, pages
 from kiosk.app import create
 from kiosk.case import Errand, Kiosk, Said, Screen
@@ -95,12 +97,22 @@ def test_a_pension_is_collected_by_forms_alone(side: Screenside) -> None:
 
 
 def test_the_whole_story_in_english(side: Screenside) -> None:
-    side.post("/language", language="en")
+    side.post("/language", language=EN)
     page = side.client.get("/").text
     assert 'lang="en"' in page
     assert "Please insert your social security card" in page
     side.post("/tray/insert", card=0)
     assert "enter your PIN" in side.at(State.PIN)
+
+
+def test_a_refusal_is_said_in_the_language_the_screen_is_switched_to(
+    side: Screenside, books: ReferenceBackend
+) -> None:
+    books.lost_cards.add(persona().card_no)
+    side.post("/tray/insert", card=0)
+    assert "这张社会保障卡已经登记挂失" in side.at(State.TAKE_CARD)
+    assert "This card has been reported lost" in side.post("/language", language=EN)
+    assert "这张社会保障卡已经登记挂失" in side.post("/language", language=ZH)
 
 
 @pytest.mark.parametrize("path", ["ACCOUNT", "PAYMENTS"])
@@ -153,7 +165,7 @@ def test_every_screen_has_one_question_four_choices_and_both_buttons_in_place(
     errand = side.desk.screen.errand
     assert payable is not None
     state = State.PIN if name == "asking" else State.BOOTING if name == "busy" else State[name.upper()]
-    for language in ("zh", "en"):
+    for language in (ZH, EN):
         screen = Screen(
             1,
             state,
@@ -173,9 +185,9 @@ def test_every_screen_has_one_question_four_choices_and_both_buttons_in_place(
         assert html.index('class="back"') < html.index('class="staff"')
         assert "style=" not in html
         assert "<script>" not in html
-        assert ("演示数据" if language == "zh" else "Demo data") in html
+        assert ("演示数据" if language == ZH else "Demo data") in html
         assert 'id="voice"' in html
-        if language == "en":
+        if language == EN:
             text = re.sub(r"<[^>]*>|示例银行|基本养老金", "", html)
             assert set(re.findall(r"[\u4e00-\u9fff]+", text)) <= {"中文"}
 
@@ -255,7 +267,9 @@ def test_who_asks_for_no_page_of_ours_gets_a_sentence_and_is_taken_back(side: Sc
 def test_the_loudspeaker_says_nothing_that_only_the_holder_should_know(state: State) -> None:
     errand = Errand("0000000100010001", 458037, "2026-11", "基本养老金", "1", "cash", "张*丰", None)
     errand.outcome = "not"
-    html = pages.render(Screen(1, state, said=Said("CardStopped"), errand=errand), None, "1")
+    html = pages.render(
+        Screen(1, state, said=Said.of(CardStopped(status="登记挂失")), errand=errand), None, "1"
+    )
     voice = html.partition('id="voice" hidden>')[2].partition("</p>")[0]
     assert "请看屏幕上的说明" in voice
     assert "挂失" not in voice

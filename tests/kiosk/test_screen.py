@@ -15,10 +15,12 @@ from fastapi.responses import HTMLResponse
 from fastapi.staticfiles import StaticFiles
 from playwright.sync_api import Browser, Page, expect
 
-from kiosk import pages
+from backend.kernel.errors import Refusal
+from backend.kernel.language import EN, ZH
+from kiosk import pages, told
 from kiosk.app import create
 from kiosk.case import Errand, Kiosk, Said, Screen
-from kiosk.client import Caller
+from kiosk.client import Caller, Refused
 from kiosk.desk import Desk
 from kiosk.devices.dispenser import SimDispenser
 from kiosk.devices.printer import FilePrinter
@@ -28,6 +30,7 @@ from kiosk.slot import DemoCard, TraySlot
 from kiosk.visit import Teller
 from tests.kiosk.people import PIN, persona
 from tests.kiosk.reference_backend import ReferenceBackend, dispenser_key
+from tests.kiosk.refused import refused_here
 from tests.kiosk.served import served
 
 CHROMIUM = shutil.which("chromium")
@@ -129,16 +132,16 @@ def story(page: Page) -> Iterator[str]:
     at(page, "WELCOME")
 
 
-@pytest.mark.parametrize("language", ["zh", "en"])
+@pytest.mark.parametrize("language", [ZH, EN])
 def test_upright_everything_is_large_clear_and_in_its_place(
     browser: Browser, url: str, language: str
 ) -> None:
     page, said = opened(browser, url, UPRIGHT)
     places = set()
     for state in story(page):
-        if page.locator("#kiosk").get_attribute("data-lang") != {"zh": "zh-CN", "en": "en"}[language]:
+        if page.locator("#kiosk").get_attribute("data-lang") != language:
             page.click(f"[name=language][value={language}]")
-            expect(page.locator(f'#kiosk[data-lang^="{language}"]')).to_be_visible()
+            expect(page.locator(f'#kiosk[data-lang="{language}"]')).to_be_visible()
         seen = page.evaluate(LOOK)
         assert seen["low"] == [], state
         assert seen["small"] == [], state
@@ -170,6 +173,7 @@ def stills(books: ReferenceBackend) -> dict[str, Screen]:
     errand = Errand(
         "0000000100010001", 1_458_037, "2026-11", "基本养老金", "1", "cash", "欧*妹", account.bank
     )
+    refusals = {one.code: one for one in refused_here()}
     shown = Screen(
         1,
         State.WELCOME,
@@ -186,21 +190,33 @@ def stills(books: ReferenceBackend) -> dict[str, Screen]:
         "stopped": replace(shown, state=State.STOPPED, card_in=True),
         "doubt": replace(shown, state=State.RESULT, errand=replace(errand, outcome="unknown")),
         "not paid": replace(
-            shown, state=State.RESULT, errand=replace(errand, outcome="not"), said=Said("CashBroken")
+            shown, state=State.RESULT, errand=replace(errand, outcome="not"), said=Said.of(told.CashBroken())
         ),
         "choosing": replace(shown, state=State.CHOOSING),
         "no cash": replace(shown, state=State.METHOD, gives_cash=False),
         "payments": replace(shown, state=State.PAYMENTS),
-        "collected": replace(
-            shown, state=State.REFUSED, said=Said("AlreadyCollected", {"day": "2026-11-24"})
-        ),
-        "wrong PIN": replace(shown, state=State.PIN, typed=3, said=Said("PinWrong")),
-        "blocked": replace(shown, state=State.TAKE_CARD, said=Said("PinBlocked")),
+        "wrong PIN": replace(shown, state=State.PIN, typed=3, said=Said.of(told.PinWrong())),
+        "blocked": replace(shown, state=State.TAKE_CARD, said=Said.of(told.PinBlocked())),
         "staff": replace(shown, state=State.ACCOUNT, staff_called=True),
+        "collected": replace(shown, state=State.REFUSED, said=heard(refusals["AlreadyCollected"])),
+        "expired": replace(
+            shown,
+            state=State.RESULT,
+            errand=replace(errand, outcome="not"),
+            said=heard(refusals["VisitExpired"]),
+        ),
+    } | {
+        f"{at} {one.code}": replace(shown, state=State.TAKE_CARD, said=heard(one), errand=None)
+        for at, one in enumerate(refused_here())
     }
 
 
-@pytest.mark.parametrize("language", ["zh", "en"])
+def heard(refusal: Refusal) -> Said:
+    """A refusal of the backend as it came."""
+    return Said.of(Refused(refusal.code, refusal.message))
+
+
+@pytest.mark.parametrize("language", [ZH, EN])
 def test_the_rare_screens_are_as_large_and_clear_as_the_usual(
     browser: Browser, books: ReferenceBackend, language: str
 ) -> None:
@@ -213,7 +229,7 @@ def test_the_rare_screens_are_as_large_and_clear_as_the_usual(
         return HTMLResponse(pages.render(replace(screens[name], language=language), None, "1"))
 
     with served(app) as url:
-        for size in (UPRIGHT, LAPTOP) if language == "zh" else (UPRIGHT,):
+        for size in (UPRIGHT, LAPTOP) if language == ZH else (UPRIGHT,):
             page = browser.new_page(viewport=size)  # type: ignore[arg-type]
             page.route("**/state", lambda route: route.fulfill(json={"mark": "1", "gone": False}))
             for name in screens:

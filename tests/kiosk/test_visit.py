@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from backend.kernel.language import EN, ZH
 from kiosk.drill.scene import Machine
 from kiosk.flow import Event, State
 from kiosk.slot import DemoCard
@@ -150,15 +151,15 @@ def test_calling_staff_lasts_a_minute_and_ends_with_the_visit(office: Office) ->
 
 def test_the_language_is_the_persons_and_ends_with_them(office: Office) -> None:
     machine = in_menu_english(office)
-    assert machine.teller.screen.language == "en"
+    assert machine.teller.screen.language == EN
     card_out(machine)
-    assert machine.teller.screen.language == "zh"
+    assert machine.teller.screen.language == ZH
 
 
 def in_menu_english(office: Office) -> Machine:
     office.books.owe(office.card.persona, AMOUNT)
     machine = in_menu(office)
-    machine.teller.speak("en")
+    machine.teller.speak(EN)
     return machine
 
 

@@ -14,7 +14,7 @@ from backend.app import API
 from backend.kernel import files, items
 from backend.kernel.text import harmless, rows_of
 from portal.language import gettext as _
-from portal.language import said_line
+from portal.language import said
 from portal.pages.desk import known
 from portal.pages.desk.items import keep
 from portal.reading import label
@@ -81,7 +81,7 @@ def _keep_batch(
     for row, line in zip(rows, lines, strict=True):
         result = _("成功") if line.ok else _("失败")
         writer.writerow(
-            [harmless(cell) for cell in (*(row[head] for head in heads), result, said_line(line))]
+            [harmless(cell) for cell in (*(row[head] for head in heads), result, said(line.told))]
         )
     stem = PurePath(files.cleaned(name)).stem
     back = keep(run, item, f"{stem}-{_('回盘')}.csv", ("\ufeff" + text.getvalue()).encode())

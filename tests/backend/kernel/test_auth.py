@@ -9,6 +9,7 @@ from backend.kernel import auth
 from backend.kernel.actor import Kind, Permission
 from backend.kernel.clock import FixedClock
 from backend.kernel.db import Runner, Uow
+from backend.kernel.errors import DeviceUnknown, KioskStopped
 
 GOOD = auth.SignIn(name="1001", password=SecretStr("Kaoru-2026"))
 BAD = auth.SignIn(name="1001", password=SecretStr("wrong"))
@@ -71,10 +72,10 @@ def test_a_kiosk_is_known_by_its_key_until_it_is_stopped(run: Runner) -> None:
     run.system(auth.register_device, id="00000001", name="大厅一号", area="310101", key="ab" * 32)
     assert run.system(auth.device, "00000001", "ab" * 32).kind is Kind.KIOSK
     for id, key in (("00000001", "cd" * 32), ("00000002", "ab" * 32)):
-        with pytest.raises(auth.DeviceUnknown):
+        with pytest.raises(DeviceUnknown):
             run.system(auth.device, id, key)
     run.system(auth.stop_device, "00000001", "检修")
-    with pytest.raises(auth.KioskStopped):
+    with pytest.raises(KioskStopped):
         run.system(auth.device, "00000001", "ab" * 32)
 
 

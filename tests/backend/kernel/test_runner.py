@@ -82,7 +82,7 @@ def test_what_clashes_every_time_is_a_sentence_and_changes_nothing(run: Runner) 
         uow.session.expunge_all()
         auth.register_device(uow, **KIOSK)
 
-    with pytest.raises(Clash, match="请刷新页面核对"):
+    with pytest.raises(Clash, match="请重新打开看一看"):
         run.system(again)
     assert len(tries) == 3
     assert run.system(lambda uow: uow.session.query(auth.Device).count()) == 1

@@ -8,20 +8,23 @@ import pytest
 from backend.kernel import auth, items, ledger
 from backend.kernel.clock import FixedClock
 from backend.kernel.db import Runner
-from backend.kernel.errors import NotFound
+from backend.kernel.errors import KioskStopped, NotFound
 from backend.payout import accounts
 from backend.payout import service as payout
 from backend.payout.bank import FolderBank
-from backend.payout.collection import (
+from backend.payout.refusals import (
     AlreadyCollected,
     AmountChanged,
+    CardStopped,
+    CardUnknown,
     CashShort,
     HeldElsewhere,
     NoBankAccount,
     OtherDispenser,
+    ProofWrong,
     SentToBank,
+    VisitExpired,
 )
-from backend.payout.visiting import CardStopped, CardUnknown, ProofWrong, VisitExpired
 from backend.registry import service as registry
 from backend.registry.schema import ReportLoss
 from tests.backend.payout.city import AMOUNT, a_retiree, fund
@@ -71,7 +74,7 @@ def test_a_second_collection_of_the_month_is_refused_with_the_day(
     run: Runner, kiosk: Terminal, card: Card
 ) -> None:
     test_the_whole_collection_pays_once_and_the_books_agree(run, kiosk, card)
-    with pytest.raises(AlreadyCollected, match=r"2026年11月.*2026-11-24"):
+    with pytest.raises(AlreadyCollected, match=r"2026年11月的.*2026年11月24日"):
         kiosk.open(kiosk.visit(card))
 
 
@@ -411,5 +414,5 @@ def test_an_older_journal_entry_with_another_head_is_a_fork_too(kiosk: Terminal,
     opened = kiosk.open(visit, journal_seq=7, journal_head="aa" * 32)
     kiosk.report(opened.order, "not", journal_seq=9, journal_head="bb" * 32)
     assert kiosk.open(visit, journal_seq=7, journal_head="cc" * 32).state == "refused"
-    with pytest.raises(auth.KioskStopped):
+    with pytest.raises(KioskStopped):
         kiosk.run.system(auth.device, kiosk.id, kiosk.key)

@@ -6,7 +6,6 @@ import re
 import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import date
 from pathlib import Path
 from threading import Event
 from types import FrameType
@@ -17,11 +16,13 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from backend.kernel.errors import Told
 from cardio import pcsc, sim, tape, vpcd
 from cardio.card import CardSession
-from cardio.link import CardFault, Link
+from cardio.link import Link
 from cardio.tlv import Malformed
 from cardio.watch import events
+from kiosk import terminal
 
 main = typer.Typer(
     no_args_is_help=True,
@@ -30,32 +31,30 @@ main = typer.Typer(
     help="社会保障卡：读卡器、读卡、录制与回放、模拟卡",
 )
 out = Console(highlight=False)
-err = Console(stderr=True, highlight=False)
 Reader = Annotated[str | None, typer.Option("--reader", help="读卡器名称里的几个字；不写就用第一个有卡的")]
 Plain = Annotated[bool, typer.Option("--plain", help="不遮掩姓名和号码")]
 TapeFile = Annotated[Path, typer.Argument(help="记录文件", dir_okay=False)]
 PersonaFile = Annotated[Path, typer.Argument(help="卡片资料（JSON）", exists=True, dir_okay=False)]
 
 
+class NoVirtualReader(Told):
+    """虚拟读卡器没有应答。请先启动 pcscd（Debian 软件包 pcscd 和 vsmartcard-vpcd）。"""
+
+
+class NotOpened(Told):
+    """打不开文件“{file}”。请核对文件名，以及是不是有权读写它。"""
+
+
 @contextmanager
 def kindly() -> Iterator[None]:
     """Every failure is a sentence, and an exit code for scripts."""
-    try:
-        yield
-    except CardFault as fault:
-        err.print(
-            f"[bold]{escape(str(fault))}[/]" + (f" [dim]{escape(fault.detail)}[/]" if fault.detail else "")
-        )
-        raise typer.Exit(1) from fault
-    except Malformed as why:
-        err.print(f"[bold]卡片资料有误：{escape(str(why))}[/]")
-        raise typer.Exit(1) from why
-    except ConnectionError as why:
-        err.print("[bold]虚拟读卡器没有应答。请先启动 pcscd（Debian 软件包 pcscd 和 vsmartcard-vpcd）。[/]")
-        raise typer.Exit(1) from why
-    except OSError as why:
-        err.print(f"[bold]打不开 {escape(str(why.filename))}：{why.strerror}[/]")
-        raise typer.Exit(1) from why
+    with terminal.kindly():
+        try:
+            yield
+        except ConnectionError as why:
+            raise NoVirtualReader from why
+        except OSError as why:
+            raise NotOpened(file=why.filename) from why
 
 
 @main.command()
@@ -164,25 +163,8 @@ def persona(
     with kindly():
         if not re.fullmatch(r"[0-9a-fA-F]{32}", master):
             raise Malformed("主密钥是 32 位十六进制")
-        to.write_text(sample(bytes.fromhex(master)).to_json() + "\n", "utf-8")
+        to.write_text(sim.sample(bytes.fromhex(master)).to_json() + "\n", "utf-8")
         out.print(f"已写入 {escape(str(to))}，密码 123456")
-
-
-def sample(master: bytes) -> sim.Persona:
-    """A card of nobody: the example number of the standard itself."""
-    return sim.Persona.issue(
-        master,
-        area="310000",
-        card_code=sim.Persona.code("310000", 1),
-        card_no="D00000013",
-        ident="11010519491231002X",
-        name="张䶮𬭎",
-        sex="2",
-        nation="01",
-        birth=date(1949, 12, 31),
-        issued=date(2019, 6, 1),
-        expires=date(2029, 6, 1),
-    )
 
 
 @contextmanager

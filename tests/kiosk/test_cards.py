@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 from pathlib import Path
@@ -9,10 +10,11 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from cardio import cli, pcsc, tape
+from cardio import pcsc, tape
 from cardio.card import CardSession
 from cardio.sandbox import ADDRESS
 from cardio.sim import SimCard, load
+from kiosk import cards
 from tests.cardio.people import LI
 
 run = CliRunner()
@@ -30,24 +32,24 @@ def recorded(tmp_path: Path) -> Path:
 
 def test_a_sample_card_is_written_and_serves(tmp_path: Path) -> None:
     path = tmp_path / "card.json"
-    assert run.invoke(cli.main, ["persona", str(path)]).exit_code == 0
+    assert run.invoke(cards.main, ["persona", str(path)]).exit_code == 0
     (persona,) = load(path)
     assert CardSession(SimCard(persona)).verify("123456").ok
 
 
 def test_a_tape_is_replayed_masked_or_plain(recorded: Path) -> None:
-    shown = run.invoke(cli.main, ["replay", str(recorded)])
+    shown = run.invoke(cards.main, ["replay", str(recorded)])
     assert shown.exit_code == 0
     assert LI.name not in shown.output
     assert LI.ident not in shown.output
     assert "110*************2X" in shown.output
-    plain = run.invoke(cli.main, ["replay", "--plain", str(recorded)])
+    plain = run.invoke(cards.main, ["replay", "--plain", str(recorded)])
     assert LI.name in plain.output
     assert LI.ident in plain.output
 
 
 def test_a_tape_is_told_in_words(recorded: Path) -> None:
-    told = run.invoke(cli.main, ["show", str(recorded)])
+    told = run.invoke(cards.main, ["show", str(recorded)])
     assert told.exit_code == 0
     assert "选择社会保障应用" in told.output
     assert LI.ident not in told.output
@@ -70,16 +72,30 @@ def test_every_failure_is_a_sentence(argv: list[str], sentence: str, tmp_path: P
     broken.write_text("{", "utf-8")
     card.write_text(LI.to_json(), "utf-8")
     places = {"broken": broken, "card": card, "new": tmp_path / "new.json"}
-    done = run.invoke(cli.main, [one.format_map(places) for one in argv])
+    done = run.invoke(cards.main, [one.format_map(places) for one in argv])
     assert done.exit_code == 1
     assert sentence in done.stderr.replace("\n", "")
     assert "Traceback" not in done.output
 
 
+def test_a_failure_is_told_in_the_terminals_language(tmp_path: Path) -> None:
+    card = json.loads(LI.to_json())
+    spoilt = tmp_path / "card.json"
+    for wrong, english in (
+        ({"card_no": "D00000012"}, "the check digit of card number D00000012 is wrong"),
+        ({"name": "䶮" * 60}, "the name has 120 bytes and does not fit on the card"),
+        ({"version": "9"}, "there is no version 9"),
+    ):
+        spoilt.write_text(json.dumps(card | wrong), "utf-8")
+        done = run.invoke(cards.main, ["serve", str(spoilt)], env={"LC_ALL": "en_GB.UTF-8"})
+        assert done.exit_code == 1
+        assert done.stderr == f"The data of the card is wrong: {english}\n"
+
+
 def test_without_a_card_service_it_says_what_to_start(tmp_path: Path) -> None:
     pytest.importorskip("smartcard", reason="缺少 Debian 软件包：libpcsclite-dev gcc（pyscard 没有装上）")
     done = subprocess.run(
-        [sys.executable, "-c", "from cardio.cli import main; main()", "readers"],
+        [sys.executable, "-c", "from kiosk.cards import main; main()", "readers"],
         env={ADDRESS: str(tmp_path / "nobody"), "PYTHONPATH": str(Path(__file__).parents[2])},
         capture_output=True,
         text=True,
@@ -93,6 +109,6 @@ def test_without_a_card_service_it_says_what_to_start(tmp_path: Path) -> None:
 def test_without_pyscard_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(pcsc, "_installed", None)
     for command in ("readers", "read", "tries", "watch"):
-        done = run.invoke(cli.main, [command])
+        done = run.invoke(cards.main, [command])
         assert done.exit_code == 1
         assert "libpcsclite-dev" in done.stderr.replace("\n", "")
