@@ -83,6 +83,13 @@ def test_a_body_that_cannot_be_read_is_a_sentence(api: TestClient, path: str, bo
     assert said.json()["message"].startswith(("提交的内容读不懂", "请更正以下内容"))
 
 
+def test_what_was_typed_is_said_back_as_it_was_typed(api: TestClient) -> None:
+    for typed in ("{00}", "{title}", "{0.real}", "{"):
+        for headers in ({}, ENGLISH):
+            said = api.get("/api/v1/questions/EMP-Q7", params={"area": typed}, headers=headers)
+            assert (said.status_code, typed in said.json()["message"]) == (422, True), said.json()
+
+
 def test_a_thousand_findings_are_told_as_twenty(api: TestClient) -> None:
     body = {f"{n:05}" + "x" * 1000: n for n in range(1000)}
     said = api.post("/api/v1/items/REG-01", json=body)

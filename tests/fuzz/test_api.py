@@ -61,3 +61,8 @@ def test_each_role_asks_it_anything(world: World, label: str) -> None:
             case.validate_response(answer, checks=CHECKS)
 
     ask()
+
+
+def test_braces_that_somebody_typed_are_no_blank_left_open(world: World) -> None:
+    answer = world.judged("anyone", "GET", "/api/v1/questions/EMP-Q7?area=%7B00%7D")
+    assert "{00}" in answer.json()["message"]
