@@ -18,14 +18,13 @@ from backend.demo.places import city as city_code
 from backend.demo.published import minimum_wage, terms_of
 from backend.demo.rows import Rows
 from backend.employment import service as employment
-from backend.kernel import auth, codes, files, ledger
+from backend.kernel import auth, codes, files
 from backend.kernel.actor import Kind, Permission
 from backend.kernel.clock import CHINA
 from backend.kernel.db import Runner, Uow
 from backend.kernel.period import Month
 from backend.kernel.settings import settings
 from backend.kernel.vault import Vault
-from backend.payout import accounts
 from backend.payout import service as payout
 from backend.pension import service as pension
 from backend.registry import service as registry
@@ -111,21 +110,8 @@ def _adverts(city: City, n: int, told: Callable[[], None]) -> Iterator[employmen
 
 def _open_books(uow: Uow) -> None:
     """The month's period, the fund's money, and this month's pensions as one set."""
-    this = Month.of(uow.today)
-    ledger.open_period(uow, this)
-    ledger.post(
-        uow,
-        month=this,
-        document="opening",
-        key="opening/pension",
-        lines=[
-            ledger.Line(accounts.treasury(uow), accounts.surplus(uow), FUND_FEN),
-            ledger.Line(accounts.expenditure(uow), accounts.treasury(uow), FUND_FEN // 10),
-        ],
-        maker="demo/maker",
-        checker="demo/checker",
-    )
-    batch = pension.pay_month(uow, this, checker="demo/checker")
+    payout.open_books(uow, FUND_FEN, FUND_FEN // 10, maker="demo/maker", checker="demo/checker")
+    batch = pension.pay_month(uow, Month.of(uow.today), checker="demo/checker")
     _bank_month(uow, batch.batch)
 
 

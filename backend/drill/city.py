@@ -145,16 +145,7 @@ def runner_on(owner: str, clock: DrillClock, vault: Vault) -> Runner:
 def enrol(uow: Uow, key: str) -> None:
     auth.register_device(uow, id=KIOSK, name="演练自助机", area=AREA, key=key)
     payout.enrol_dispenser(uow, KIOSK, DISPENSER)
-    month = Month.of(uow.today)
-    ledger.post(
-        uow,
-        month=month,
-        document="opening",
-        key="opening",
-        lines=[ledger.Line(accounts.expenditure(uow), accounts.treasury(uow), FUND_FEN)],
-        maker="drill/maker",
-        checker="drill/checker",
-    )
+    payout.open_books(uow, FUND_FEN, FUND_FEN, maker="drill/maker", checker="drill/checker")
     payout.load(uow, KIOSK, FUND_FEN // 2, "opening")
 
 

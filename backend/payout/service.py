@@ -14,6 +14,7 @@ from backend.payout.batches import (
     run_month,
 )
 from backend.payout.collection import confirm, open_order, report
+from backend.payout.opening import open_books
 from backend.payout.schema import AskBatches, CountCash, MakeBankFile, PaymentView, ReadBankFile
 from backend.payout.settling import count_cash, enrol_dispenser, in_suspense, load, settle_stale
 from backend.payout.transfers import transfer
@@ -39,6 +40,7 @@ __all__ = [
     "months_posted",
     "not_posted",
     "of_person",
+    "open_books",
     "open_order",
     "payments",
     "posted_from",

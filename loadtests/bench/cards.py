@@ -10,7 +10,6 @@ import statistics
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import date
 from typing import Any, TypeVar
 
 from cardio import pcsc
@@ -20,7 +19,7 @@ from cardio.keys import FACTOR, response
 from cardio.link import Answer, CardFault, Link
 from cardio.pcsc import PcscLink
 from cardio.sandbox import READERS, Sandbox, missing, pcsc_sandbox
-from cardio.sim import Persona, SimCard
+from cardio.sim import SimCard, sample
 from cardio.vpcd import InReader
 from loadtests.bench import frame
 from loadtests.bench.frame import Bar, Figure, Sizes, console
@@ -30,19 +29,7 @@ FULL = {"sessions": 40}
 QUICK = {"sessions": 3}
 PATIENCE_S = 10.0
 DONE = {0x90, 0x61, 0x63, 0x6A}  # done, more to fetch, tries left, no such record: what a session meets
-CARD = Persona(
-    card_no="D00000013",
-    card_code="310000D1560000050000000000000001",
-    area="310000",
-    ident="310104195803089827",
-    name="张秀英",
-    sex="2",
-    nation="01",
-    birth=date(1958, 3, 8),
-    issued=date(2023, 3, 1),
-    expires=date(2033, 2, 28),
-    key=bytes(range(16)),
-)
+CARD = sample(bytes(range(16)))
 
 
 @dataclass

@@ -17,12 +17,12 @@ from sqlalchemy import Engine, text
 from backend import migrate, wiring
 from backend.kernel import db as kernel
 from backend.kernel import embedded, ledger
-from backend.kernel.db import Runner, Uow
+from backend.kernel.db import Runner
 from backend.kernel.money import Money
 from backend.kernel.period import Month
 from backend.kernel.settings import settings
 from backend.kernel.vault import Vault
-from backend.payout import accounts
+from backend.payout import service as payout
 from backend.pension import service as pension
 from loadtests.bench import frame
 from loadtests.bench.frame import Bar, Figure, Sizes
@@ -122,7 +122,7 @@ def fill(owner: Engine, run: Runner, persons: int, first: Month) -> None:
             db.execute(text(NOTHING.format(name=name, table=table)))
     with owner.connect().execution_options(isolation_level="AUTOCOMMIT") as db:
         db.execute(text("vacuum analyze"))
-    run(_open)
+    run(payout.open_books, FUND_FEN, FUND_FEN, maker="bench/maker", checker="bench/checker")
 
 
 def _facts(area: str) -> pension.Facts:
@@ -135,20 +135,6 @@ def _facts(area: str) -> pension.Facts:
         deemed_months=60,
         account=Money.yuan("182340.15"),
         age=720,
-    )
-
-
-def _open(uow: Uow) -> None:
-    month = Month.of(uow.today)
-    ledger.open_period(uow, month)
-    ledger.post(
-        uow,
-        month=month,
-        document="opening",
-        key="opening",
-        lines=[ledger.Line(accounts.expenditure(uow), accounts.surplus(uow), FUND_FEN)],
-        maker="bench/maker",
-        checker="bench/checker",
     )
 
 

@@ -6,27 +6,13 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
-from cardio.sim import Persona
+from cardio.sim import Persona, sample
 
 MASTER = bytes.fromhex("0123456789abcdeffedcba9876543210")
 READ_MASTER = bytes.fromhex("00112233445566778899aabbccddeeff")
 CHALLENGE = bytes(range(16))
 
-LI = Persona.issue(
-    MASTER,
-    area="310000",
-    card_code=Persona.code("310000", 1),
-    card_no="D00000013",
-    ident="11010519491231002X",
-    name="张䶮𬭎",
-    sex="2",
-    nation="01",
-    birth=date(1949, 12, 31),
-    issued=date(2019, 6, 1),
-    expires=date(2029, 6, 1),
-    pin="135790",
-    version="3.00",
-)
+LI = replace(sample(MASTER), pin="135790", version="3.00")
 ZHOU = Persona.issue(
     MASTER,
     area="310000",

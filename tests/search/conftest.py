@@ -17,7 +17,7 @@ from search.embedded import EmbeddedIndex
 from search.meili import MeiliIndex
 from search.port import Index
 from search.thesaurus import Thesaurus
-from tests.search.corpus import thesaurus
+from tests.search.corpus import VACANCIES, thesaurus
 
 ENGINES = ("embedded", "meilisearch")
 Opener = Callable[..., Index]
@@ -56,3 +56,11 @@ def open_index(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPath
                 return stack.enter_context(index)
 
         yield opened
+
+
+@pytest.fixture(scope="module")
+def board(open_index: Opener) -> Index:
+    """The vacancies written by hand."""
+    index = open_index("board")
+    assert index.rebuild(VACANCIES) == len(VACANCIES)
+    return index

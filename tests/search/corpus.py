@@ -10,7 +10,7 @@ from functools import cache
 from pathlib import Path
 from zlib import crc32
 
-from search.port import Document, Occupation
+from search.port import Document, Index, Occupation, Query
 from search.thesaurus import Thesaurus, names
 
 DATA = Path(__file__).parent / "data"
@@ -147,3 +147,10 @@ HOSTILE = (
     "½㎡", "\U000e0001", "\u061c\u200f", "<script>", "%00", "../../etc/passwd", "{{7*7}}", "' or 1=1 --",
 )  # fmt: skip
 """What a person, a cat on the keyboard or an attacker may type."""
+
+
+NAMED = {document.id: document for document in VACANCIES}
+
+
+def found(board: Index, text: str = "", **choices: object) -> set[str]:
+    return {hit.id for hit in board.find(Query(text, today=TODAY, size=100, **choices)).hits}  # type: ignore[arg-type]

@@ -14,29 +14,17 @@ from backend.payout import service as payout
 from backend.registry import service as registry
 from backend.registry.model import BankAccount
 from backend.registry.schema import IssueCard
-from tests.backend.payout.terminal import CODE, Card
+from tests.backend.payout.terminal import CODE, Card, Terminal
 from tests.backend.people import ZHANG, a_person
 
 AMOUNT = 384_752
+FUND_FEN = 100_000_000
 GOOD_BANK = "6217000000000000004"
 
 
 def fund(run: Runner) -> None:
     """A million yuan in the expenditure account."""
-
-    def post(uow: Uow) -> None:
-        this = Month(uow.today.year, uow.today.month)
-        ledger.post(
-            uow,
-            month=this,
-            document="funding",
-            key="funding",
-            lines=[ledger.Line(accounts.expenditure(uow), accounts.treasury(uow), 100_000_000)],
-            maker="a",
-            checker="b",
-        )
-
-    run.system(post)
+    run.system(payout.open_books, FUND_FEN, FUND_FEN, maker="a", checker="b")
 
 
 def a_retiree(
@@ -84,3 +72,11 @@ def a_retiree(
 
     run.system(owe)
     return Card(run.vault, ident, card_no, code)
+
+
+def cash(run: Runner, kiosk: Terminal) -> int:
+    return run.system(lambda uow: ledger.balance(uow, accounts.cassette(uow, kiosk.id)))
+
+
+def owed(run: Runner) -> int:
+    return run.system(lambda uow: -ledger.balance(uow, accounts.payable(uow)))
