@@ -16,7 +16,7 @@ from starlette.exceptions import HTTPException
 from backend import http
 from backend.app import API, mount
 from backend.kernel.db import Runner
-from backend.kernel.errors import Refusal, sentence_of
+from backend.kernel.errors import Refusal
 from backend.kernel.settings import settings
 from portal.guard import Guard
 from portal.kept import Kept
@@ -46,11 +46,11 @@ class CannotSearch(Refusal):
 
     @property
     def code(self) -> str:
-        return type(self.found).__name__
+        return self.found.code
 
     @property
     def template(self) -> str:
-        return sentence_of(type(self.found))
+        return self.found.template
 
 
 def create(runner: Runner, index: Index) -> FastAPI:

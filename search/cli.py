@@ -1,8 +1,7 @@
-"""renshe-search: look into the index of vacancies from the command line."""
+"""The index of vacancies looked into from the command line; the program that opens it runs these commands."""
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from itertools import islice
@@ -13,7 +12,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from search.port import MAX_SIZE, Document, Facets, Hit, How, Index, Piece, Query, SearchRefusal, Sort
+from search.port import MAX_SIZE, Document, Facets, Hit, How, Index, Piece, Query, Sort
 
 FEN = 100
 SAMPLE = 500
@@ -154,12 +153,3 @@ def _wrong_numbers(index: Index) -> Iterator[str]:
 
 def _of(facets: Facets, name: str) -> Iterator[tuple[str, str]]:
     return ((name, value) for value in facets[name])
-
-
-def main(opened: Callable[[], Index]) -> None:
-    """Run what the command line asks, on the index that `opened` gives."""
-    try:
-        app(obj=opened)
-    except SearchRefusal as refusal:
-        Console(stderr=True).print(Text(str(refusal), style="red"))
-        sys.exit(1)

@@ -25,7 +25,16 @@ class SearchRefusal(Exception):
 
     def __init__(self, **facts: object) -> None:
         self.facts = facts
-        super().__init__((type(self).__doc__ or "").split("\n")[0].format(**facts))
+        super().__init__(self.template.format(**facts))
+
+    @property
+    def code(self) -> str:
+        return type(self).__name__
+
+    @property
+    def template(self) -> str:
+        """The sentence before its facts: what is translated."""
+        return (type(self).__doc__ or "").split("\n")[0]
 
 
 class PageOutOfRange(SearchRefusal):

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from search.cli import app, main
+from portal.searching import main
+from search.cli import app
 from search.embedded import EmbeddedIndex
 from search.engine import open_index
 from search.meili import MeiliIndex
@@ -49,13 +50,23 @@ def test_check_finds_a_sound_index_sound(home: Path) -> None:
     assert "索引完好" in said(home, "check")
 
 
-def test_a_refusal_is_said_in_a_sentence(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+@pytest.mark.parametrize(
+    ("language", "sentence"),
+    [("C.UTF-8", "还没有职位索引"), ("en_GB.UTF-8", "has no job index yet")],
+)
+def test_a_refusal_is_said_in_the_terminals_language(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    language: str,
+    sentence: str,
 ) -> None:
     monkeypatch.setattr("sys.argv", ["renshe-search", "stats"])
+    monkeypatch.setattr("portal.searching.opened", lambda: open_index(tmp_path))
+    monkeypatch.setenv("LC_ALL", language)
     with pytest.raises(SystemExit, match="1"):
-        main(lambda: open_index(tmp_path))
-    assert "还没有职位索引" in capsys.readouterr().err.replace("\n", "")
+        main()
+    assert sentence in capsys.readouterr().err
 
 
 def test_the_address_of_a_server_chooses_the_engine(tmp_path: Path) -> None:
