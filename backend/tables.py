@@ -3,6 +3,7 @@
 from backend.employment import model as employment
 from backend.kernel import audit, auth, cases, files, items
 from backend.kernel.db import Base
+from backend.levy import model as levy
 from backend.payout import model as payout
 from backend.pension import model as pension
 from backend.registry import model as registry
@@ -16,6 +17,7 @@ __all__ = [
     "employment",
     "files",
     "items",
+    "levy",
     "payout",
     "pension",
     "registry",

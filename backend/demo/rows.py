@@ -17,6 +17,7 @@ from backend.demo.people import Person
 from backend.demo.places import city as city_code
 from backend.demo.retired import retired
 from backend.demo.series import Terms
+from backend.registry.service import PENSION, TOGETHER
 
 TABLES = {
     "registry.employer": "id uscc name area industry injury_class address contact phone licence verified_on registered_at",
@@ -32,7 +33,6 @@ TABLES = {
     " provisional state decided_at",
     "pension.working": "award_id facts steps",
 }
-PENSION = "110"
 
 
 @dataclass
@@ -97,7 +97,10 @@ class Rows:
             category = "flexible" if spell.employer is None else "employee"
             employer = None if spell.employer is None else spell.employer + 1
             until = first_day(spell.ended) if spell.ended else None
-            self.kept["registry.enrolment"].append((id, PENSION, category, employer, started, until))
+            insurances = TOGETHER if spell.employer is not None else (PENSION,)
+            self.kept["registry.enrolment"].extend(
+                (id, insurance, category, employer, started, until) for insurance in insurances
+            )
         self._account(person, career)
 
     def _account(self, person: Person, career: Career) -> None:

@@ -13,6 +13,8 @@ class Permission(StrEnum):
     REGISTRY_WRITE = "registry.write"
     PENSION_READ = "pension.read"
     PENSION_DECIDE = "pension.decide"
+    LEVY_READ = "levy.read"
+    LEVY_RUN = "levy.run"
     PAYOUT_READ = "payout.read"
     PAYOUT_RUN = "payout.run"
     CARD_MANAGE = "card.manage"

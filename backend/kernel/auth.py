@@ -57,6 +57,8 @@ ROLES: dict[str, frozenset[Permission]] = {
             Permission.REGISTRY_WRITE,
             Permission.PENSION_READ,
             Permission.PENSION_DECIDE,
+            Permission.LEVY_READ,
+            Permission.LEVY_RUN,
             Permission.PAYOUT_READ,
             Permission.PAYOUT_RUN,
             Permission.CARD_MANAGE,
@@ -68,6 +70,7 @@ ROLES: dict[str, frozenset[Permission]] = {
         {
             Permission.REGISTRY_READ,
             Permission.PENSION_READ,
+            Permission.LEVY_READ,
             Permission.PAYOUT_READ,
             Permission.EMPLOYMENT_READ,
             Permission.EMPLOYMENT_REVIEW,
@@ -75,7 +78,13 @@ ROLES: dict[str, frozenset[Permission]] = {
         }
     ),
     "审计": frozenset(
-        {Permission.REGISTRY_READ, Permission.PENSION_READ, Permission.PAYOUT_READ, Permission.AUDIT_READ}
+        {
+            Permission.REGISTRY_READ,
+            Permission.PENSION_READ,
+            Permission.LEVY_READ,
+            Permission.PAYOUT_READ,
+            Permission.AUDIT_READ,
+        }
     ),
 }
 

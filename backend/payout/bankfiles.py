@@ -19,6 +19,7 @@ from backend.kernel.db import Uow, in_bulk
 from backend.kernel.errors import NotFound, Refusal
 from backend.kernel.items import Guide, item
 from backend.kernel.money import Money
+from backend.kernel.pooling import require_reach
 from backend.kernel.text import text_of
 from backend.payout import accounts
 from backend.payout.model import BankFile, BankLine, Batch, Payable
@@ -72,7 +73,7 @@ class LineTwice(Refusal):
     ),
 )
 def make_bank_file(uow: Uow, cmd: MakeBankFile) -> BankFileView:
-    accounts.require_reach(uow)
+    require_reach(uow)
     in_bulk(uow)
     batch = uow.session.get(Batch, cmd.batch)
     if batch is None:
@@ -195,7 +196,7 @@ WAITING = "select count(distinct key) from back where result = :pending"
 @item("PAY-03", "银行回盘", may=Permission.PAYOUT_RUN)
 def read_bank_file(uow: Uow, cmd: ReadBankFile) -> BankFileRead:
     """Book what came back. The whole file or nothing; a line that was booked before changes nothing."""
-    accounts.require_reach(uow)
+    require_reach(uow)
     in_bulk(uow)
     file = uow.session.scalar(select(BankFile).where(BankFile.id == cmd.file).with_for_update())
     if file is None:

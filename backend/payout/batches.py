@@ -25,6 +25,7 @@ from backend.kernel.db import MonthType, Uow
 from backend.kernel.errors import Refusal
 from backend.kernel.items import question
 from backend.kernel.period import Month
+from backend.kernel.pooling import require_reach
 from backend.payout import accounts
 from backend.payout.model import Batch, Order, Payable
 from backend.payout.schema import AskBatches, AskPayments, Batches, BatchView, Payments, PaymentView
@@ -57,7 +58,7 @@ def run_month(
     It is read once: what is counted is what is owed. A month that was run already gets a further run (补发) for
     whom `due` still selects; whoever selects leaves out what is owed already (`not_posted`).
     """
-    accounts.require_reach(uow)
+    require_reach(uow)
     runs = select(func.count()).where(
         Batch.fund == fund, Batch.item == what, Batch.area == area, Batch.month == month
     )

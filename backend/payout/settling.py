@@ -12,6 +12,7 @@ from backend.kernel.actor import Permission
 from backend.kernel.db import Uow
 from backend.kernel.errors import NotFound, Refusal
 from backend.kernel.items import item
+from backend.kernel.pooling import require_reach
 from backend.payout import accounts
 from backend.payout.collection import finish, receipt_no, reported
 from backend.payout.model import Dispenser, Order, Payable
@@ -81,7 +82,7 @@ def in_suspense(uow: Uow) -> list[str]:
 @item("PAY-21", "清点结论", may=Permission.PAYOUT_RUN, review=1)
 def count_cash(uow: Uow, cmd: CountCash) -> Reported:
     """Two persons have counted a stopped kiosk's cash: what is missing was handed out."""
-    accounts.require_reach(uow)
+    require_reach(uow)
     order = uow.session.scalar(select(Order).where(Order.id == cmd.order).with_for_update())
     if order is None:
         raise NotFound(what=f"领取单 {cmd.order}")
@@ -128,7 +129,7 @@ def load_cash(uow: Uow, cmd: LoadCash) -> Loaded:
 @item("PAY-23", "登记出钞机", may=Permission.PAYOUT_RUN, review=1)
 def name_dispenser(uow: Uow, cmd: NameDispenser) -> DispenserNamed:
     """Which cash dispenser stands in a kiosk; only to it are tokens given for that kiosk's orders."""
-    accounts.require_reach(uow)
+    require_reach(uow)
     enrol_dispenser(uow, cmd.kiosk, cmd.dispenser)
     return DispenserNamed(kiosk=cmd.kiosk, dispenser=cmd.dispenser)
 
@@ -146,7 +147,7 @@ def enrol_dispenser(uow: Uow, kiosk: str, dispenser: str) -> None:
 
 
 def load(uow: Uow, kiosk: str, amount_fen: int, key: str) -> None:
-    accounts.require_reach(uow)
+    require_reach(uow)
     if not auth.device_known(uow, kiosk):
         raise NoKiosk(kiosk=kiosk)
     ledger.post(

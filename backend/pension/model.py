@@ -46,7 +46,7 @@ class AccountYear(Base):
     __tablename__ = "account_year"
     __table_args__ = (
         CheckConstraint("closing = opening + credited + interest - paid", name="adds_up"),
-        CheckConstraint("months between 0 and 12", name="months"),
+        CheckConstraint("months >= 0", name="months"),  # more than twelve where arrears came in
         CheckConstraint("closing >= 0", name="not_negative"),
         {"schema": SCHEMA},
     )

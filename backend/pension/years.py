@@ -26,8 +26,8 @@ def balance(uow: Uow, person_id: int) -> Money:
     return uow.session.scalar(newest) or ZERO
 
 
-def open_year(uow: Uow, which: ColumnElement[bool]) -> None:
-    """This year's row of each such account that still holds something and has none yet."""
+def open_year(uow: Uow, which: ColumnElement[bool], *, empty: bool = False) -> None:
+    """This year's row of each such account that has none yet and still holds something (or, `empty`, nothing)."""
     newest = (
         select(AccountYear.year, AccountYear.closing)
         .where(AccountYear.person_id == Account.person_id)
@@ -35,12 +35,15 @@ def open_year(uow: Uow, which: ColumnElement[bool]) -> None:
         .limit(1)
         .lateral("newest")
     )
-    this, left, nought = uow.today.year, newest.c.closing, literal(0)
+    this, nought = uow.today.year, literal(0)
+    left = func.coalesce(newest.c.closing, 0)
     fresh = (
         select(Account.person_id, literal(this), nought, left, nought, nought, nought, left)
-        .join(newest, true())
-        .where(which, newest.c.year < this, left > ZERO)
+        .outerjoin(newest, true())
+        .where(which, func.coalesce(newest.c.year, 0) < this)
     )
+    if not empty:
+        fresh = fresh.where(newest.c.closing > ZERO)
     columns = ["person_id", "year", "months", "opening", "credited", "interest", "paid", "closing"]
     uow.session.execute(insert(AccountYear).from_select(columns, fresh))
 

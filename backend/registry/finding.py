@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from datetime import date
 
-from sqlalchemy import ColumnElement, SQLColumnExpression, select
+from sqlalchemy import ColumnElement, Select, SQLColumnExpression, or_, select
 
 from backend.kernel import ident
 from backend.kernel.db import Uow
 from backend.kernel.errors import NotFound
-from backend.registry.model import BankAccount, Card, Employer, Person
+from backend.kernel.period import Month
+from backend.registry.model import BankAccount, Card, Employer, Enrolment, Person
 
 
 def person(uow: Uow, number: str, *, lock: bool = False) -> Person:
@@ -57,6 +58,21 @@ def employer_by_id(uow: Uow, employer_id: int) -> Employer:
 
 def employers(uow: Uow, ids: set[int]) -> dict[int, Employer]:
     return {row.id: row for row in uow.session.scalars(select(Employer).where(Employer.id.in_(ids)))}
+
+
+def persons(uow: Uow, ids: set[int]) -> dict[int, Person]:
+    """Those of them whom the actor may see."""
+    return {row.id: row for row in uow.session.scalars(select(Person).where(Person.id.in_(ids)))}
+
+
+def enrolled(month: Month) -> Select[int, str, int | None, int | None]:
+    """Selects who is in which insurance in a month: person_id, insurance, employer_id, injury_class of the
+    employer (both null for flexible workers)."""
+    return (
+        select(Enrolment.person_id, Enrolment.insurance, Enrolment.employer_id, Employer.injury_class)
+        .outerjoin(Employer, Employer.id == Enrolment.employer_id)
+        .where(Enrolment.started <= month, or_(Enrolment.ended.is_(None), Enrolment.ended >= month))
+    )
 
 
 def bank_account(uow: Uow, person_id: int) -> BankAccount | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import select
@@ -23,6 +24,7 @@ from backend.registry.schema import (
 )
 
 PENSION = "110"
+TOGETHER = (PENSION, "210", "310", "410")  # 五险统一征缴; 生育 is levied with 310 (国办发〔2019〕10号)
 
 
 class AlreadyEmployed(Refusal):
@@ -107,13 +109,16 @@ def hire(uow: Uow, cmd: Hire) -> Hired:
                 ended=None,
                 occupation=cmd.occupation,
             ),
-            Enrolment(
-                person_id=who.id,
-                insurance=PENSION,
-                category="employee",
-                employer_id=boss.id,
-                started=month,
-                ended=None,
+            *(
+                Enrolment(
+                    person_id=who.id,
+                    insurance=insurance,
+                    category="employee",
+                    employer_id=boss.id,
+                    started=month,
+                    ended=None,
+                )
+                for insurance in TOGETHER
             ),
         ]
     )
@@ -172,13 +177,11 @@ def leave(uow: Uow, cmd: Leave) -> Left:
         raise WrongDay(what="离职日期", limit=job.started)
     month = Month.of(cmd.ended)
     job.ended = cmd.ended
-    enrolled = _enrolled_by(uow, who.id, boss.id)
-    if (
-        enrolled is not None and enrolled.started > month
-    ):  # begun after the last employer's month, never reached
-        uow.session.delete(enrolled)
-    elif enrolled is not None:
-        enrolled.ended = month
+    for enrolled in _enrolled_by(uow, who.id, boss.id):
+        if enrolled.started > month:  # begun after the last employer's month, never reached
+            uow.session.delete(enrolled)
+        else:
+            enrolled.ended = month
     return Left(person=who.name, employer=boss.name, enrolled_until=str(month))
 
 
@@ -204,12 +207,11 @@ def _last_job(uow: Uow, person_id: int, employer_id: int) -> Job | None:
     )
 
 
-def _enrolled_by(uow: Uow, person_id: int, employer_id: int) -> Enrolment | None:
-    return uow.session.scalar(
+def _enrolled_by(uow: Uow, person_id: int, employer_id: int) -> Sequence[Enrolment]:
+    return uow.session.scalars(
         select(Enrolment).where(
             Enrolment.person_id == person_id,
-            Enrolment.insurance == PENSION,
             Enrolment.employer_id == employer_id,
             Enrolment.ended.is_(None),
         )
-    )
+    ).all()

@@ -85,7 +85,7 @@ class RegisterEmployer(Shape):
 
 
 class Hire(Shape):
-    """单位新增一名职工：登记就业并办理养老保险参保。"""
+    """单位新增一名职工：登记就业，养老、医疗（含生育）、失业、工伤保险一起参保。"""
 
     uscc: Uscc
     ident: Ident

@@ -9,17 +9,21 @@ from backend.registry.finding import (
     employer,
     employer_by_id,
     employers,
+    enrolled,
     handle,
     ident_behind,
     person,
     person_by_id,
+    persons,
 )
-from backend.registry.jobs import Enrolled, hire, leave
+from backend.registry.jobs import PENSION, TOGETHER, Enrolled, hire, leave
 from backend.registry.model import BankAccount, Card, Employer, Person
 from backend.registry.persons import register_employer, register_person, view_employer, view_person
 from backend.registry.schema import IssueCard, RegisterPerson
 
 __all__ = [
+    "PENSION",
+    "TOGETHER",
     "BankAccount",
     "Card",
     "Employer",
@@ -34,6 +38,7 @@ __all__ = [
     "employer",
     "employer_by_id",
     "employers",
+    "enrolled",
     "handle",
     "hire",
     "ident_behind",
@@ -41,6 +46,7 @@ __all__ = [
     "leave",
     "person",
     "person_by_id",
+    "persons",
     "register_employer",
     "register_person",
     "report_loss",

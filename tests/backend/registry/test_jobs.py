@@ -6,6 +6,7 @@ from datetime import date
 
 import pytest
 
+from backend.kernel import codes
 from backend.kernel.clock import FixedClock
 from backend.kernel.db import Runner
 from backend.kernel.errors import Refusal
@@ -37,7 +38,8 @@ def leave(run: Runner, ended: date, uscc: str = USCC) -> str:
 
 def enrolled(run: Runner) -> list[tuple[str, str | None]]:
     seen = run.system(registry.view_person, AskPerson(ident=LI))
-    return [(one.started, one.ended) for one in reversed(seen.enrolments)]
+    pension = codes.name("insurance", "110")
+    return [(one.started, one.ended) for one in reversed(seen.enrolments) if one.insurance_name == pension]
 
 
 def test_who_changes_employer_within_a_month_is_enrolled_by_the_new_one_from_the_next(

@@ -1,0 +1,307 @@
+"""Monthly bills 应收核定: what everybody's month costs in every insurance, made as one set from facts and terms.
+
+A month can be run again: who was missing is billed, nobody twice. Who cannot be billed stands on a list with
+the reason and stops nobody else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    FromClause,
+    Insert,
+    Integer,
+    Select,
+    String,
+    and_,
+    case,
+    column,
+    func,
+    insert,
+    literal,
+    select,
+    type_coerce,
+    values,
+)
+from sqlalchemy.dialects.postgresql import distinct_on
+
+from backend.kernel import codes
+from backend.kernel.actor import Permission
+from backend.kernel.db import MonthType, Uow, in_bulk, see_everybody
+from backend.kernel.errors import Refusal
+from backend.kernel.items import item, question
+from backend.kernel.money import ZERO, Money
+from backend.kernel.params import value
+from backend.kernel.period import Month
+from backend.kernel.pooling import require_reach
+from backend.kernel.settings import settings
+from backend.levy.model import Bill, DeclaredBase, DueLine, Problem, Run
+from backend.levy.receiving import use_all_waiting
+from backend.levy.schema import REASONS, AskProblems, BillMonth, Problems, ProblemView, RunView
+from backend.levy.terms import FLEXIBLE, MILLION, Terms, terms
+from backend.registry import service as registry
+
+HUNDRED = 100
+MOST = 1000  # problems shown at once
+
+
+class MonthAhead(Refusal):
+    """{month} 还没有到，不能提前核定应缴。"""
+
+
+class NobodyToBill(Refusal):
+    """{month} 没有还没核定的参保人，没有新的应缴。"""
+
+
+@item("LEV-04", "月度应收核定", may=Permission.LEVY_RUN)
+def bill_month(uow: Uow, cmd: BillMonth) -> RunView:
+    """Everybody's dues of one month in all insurances; a further run bills only who was missing."""
+    require_reach(uow)
+    month = Month.parse(cmd.month)
+    if month.first > uow.today:
+        raise MonthAhead(month=month)
+    return bill(uow, month)
+
+
+def bill(uow: Uow, month: Month) -> RunView:
+    see_everybody(uow)
+    in_bulk(uow)
+    area = settings().area
+    known = terms(area, month)
+    run = Run(
+        area=area,
+        month=month,
+        run=1 + uow.session.scalars(select(func.count()).where(Run.area == area, Run.month == month)).one(),
+        n=0,
+        total=ZERO,
+        problems=0,
+        maker=uow.actor.id,
+        made_at=uow.now,
+    )
+    uow.session.add(run)
+    uow.session.flush()  # of two runs at once the second waits here, and is asked again
+    asked = _enrolled(month, again=run.run > 1)
+    lines = _written(uow, _lines(asked, run.id, month, known))
+    expected = uow.session.scalars(select(func.count()).select_from(asked.subquery())).one()
+    if lines < expected:
+        run.problems = _written(uow, _problems(asked, run.id, month, known))
+    if not lines and not run.problems:
+        raise NobodyToBill(month=month)
+    run.n = lines
+    run.total = Money(int(uow.session.scalars(_bills(run.id, month)).one()))
+    uow.session.flush()
+    use_all_waiting(uow)
+    return run_view(run)
+
+
+def _written(uow: Uow, statement: Insert) -> int:
+    """How many rows it wrote."""
+    counted = statement.execution_options(preserve_rowcount=True)
+    return uow.session.connection().execute(counted).rowcount
+
+
+def run_view(run: Run) -> RunView:
+    return RunView(run=run.run, month=str(run.month), n=run.n, total_fen=run.total.fen, problems=run.problems)
+
+
+def _enrolled(month: Month, *, again: bool) -> Select[*tuple[Any, ...]]:
+    """Who is to be billed; in a further run, who has not been."""
+    rows = registry.enrolled(month).subquery("enrolled")
+    asked = select(
+        rows.c.person_id,
+        rows.c.insurance,
+        rows.c.employer_id,
+        func.coalesce(rows.c.injury_class, FLEXIBLE).label("injury_class"),
+    )
+    if again:
+        billed = select(DueLine.run_id).where(
+            DueLine.month == month,
+            DueLine.person_id == rows.c.person_id,
+            DueLine.insurance == rows.c.insurance,
+        )
+        asked = asked.where(~billed.exists())
+    return asked
+
+
+def _in_force(month: Month) -> FromClause:
+    """The newest declaration of each person at each employer that is good for the month."""
+    return (
+        select(DeclaredBase.person_id, DeclaredBase.employer_id, DeclaredBase.wage)
+        .ext(distinct_on(DeclaredBase.person_id, DeclaredBase.employer_id))
+        .where(DeclaredBase.since <= month, DeclaredBase.until >= month)
+        .order_by(DeclaredBase.person_id, DeclaredBase.employer_id, DeclaredBase.since.desc())
+        .subquery("declared")
+    )
+
+
+def _table(known: Sequence[Terms]) -> FromClause:
+    """The terms as rows, which joins can use."""
+    columns = (
+        column("insurance", String()),
+        column("injury_class", Integer()),
+        column("floor", BigInteger()),
+        column("ceiling", BigInteger()),
+        column("employer_rate", BigInteger()),
+        column("person_rate", BigInteger()),
+    )
+    rows = [
+        (one.insurance, one.injury_class, one.floor_fen, one.ceiling_fen, one.employer_rate, one.person_rate)
+        for one in known
+    ]
+    return values(*columns, name="terms").data(rows)
+
+
+def _same_payer(one: FromClause, other: FromClause) -> ColumnElement[bool]:
+    """Of the same person at the same employer, or at none; such a join can be hashed."""
+    return and_(
+        one.c.person_id == other.c.person_id,
+        func.coalesce(one.c.employer_id, 0) == func.coalesce(other.c.employer_id, 0),
+    )
+
+
+def _half_up(amount: ColumnElement[int], times: ColumnElement[int], of: int) -> ColumnElement[int]:
+    """四舍五入 in whole numbers, as rules.half_up; the database divides whole numbers downwards."""
+    return (amount * times + of // 2) // literal(of, BigInteger())
+
+
+def _worked_out(asked: Select[*tuple[Any, ...]], month: Month, known: Sequence[Terms]) -> FromClause:
+    """Who is to be billed, with the terms, the wage declared, and else what was billed the month before."""
+    who, at, declared = asked.subquery("asked"), _table(known), _in_force(month)
+    before = select(DueLine).where(DueLine.month == month - 1).subquery("before")
+    joined = (
+        who.outerjoin(at, and_(at.c.insurance == who.c.insurance, at.c.injury_class == who.c.injury_class))
+        .outerjoin(declared, _same_payer(who, declared))
+        .outerjoin(
+            before,
+            and_(
+                declared.c.person_id.is_(None),
+                _same_payer(who, before),
+                before.c.insurance == who.c.insurance,
+            ),
+        )
+    )
+    wage = type_coerce(declared.c.wage, BigInteger())
+    share = int(value("levy.undeclared.share", month.first) * HUNDRED)
+    rated = wage.isnot(None) & at.c.floor.isnot(None)
+    base = func.least(func.greatest(wage, at.c.floor), at.c.ceiling)
+    return (
+        select(
+            who.c.person_id,
+            who.c.insurance,
+            who.c.employer_id,
+            case((rated, "declared"), (before.c.base.isnot(None), "undeclared")).label("kind"),
+            case((at.c.floor.is_(None), "no_terms"), else_="no_base").label("reason"),
+            case((rated, base), else_=type_coerce(before.c.base, BigInteger())).label("base"),
+            *(
+                case(
+                    (rated, _half_up(base, at.c[f"{name}_rate"], MILLION)),
+                    else_=_half_up(
+                        type_coerce(before.c[f"{name}_share"], BigInteger()), literal(share), HUNDRED
+                    ),
+                ).label(f"{name}_share")
+                for name in ("employer", "person")
+            ),
+        )
+        .select_from(joined)
+        .subquery("worked")
+    )
+
+
+def _lines(asked: Select[*tuple[Any, ...]], run: int, month: Month, known: Sequence[Terms]) -> Insert:
+    """By the declared wage between the limits; who has not declared, a share of the month before
+    (社会保险法 第六十二条)."""
+    worked = _worked_out(asked, month, known)
+    names = ["person_id", "insurance", "employer_id", "kind", "base", "employer_share", "person_share"]
+    return insert(DueLine).from_select(
+        ["run_id", "month", *names],
+        select(literal(run), literal(month, MonthType()), *(worked.c[name] for name in names)).where(
+            worked.c.kind.isnot(None)
+        ),
+    )
+
+
+def _problems(asked: Select[*tuple[Any, ...]], run: int, month: Month, known: Sequence[Terms]) -> Insert:
+    worked = _worked_out(asked, month, known)
+    names = ["person_id", "insurance", "employer_id", "reason"]
+    return insert(Problem).from_select(
+        ["run_id", *names],
+        select(literal(run), *(worked.c[name] for name in names)).where(worked.c.kind.is_(None)),
+    )
+
+
+def _bills(run: int, month: Month) -> Select[int]:
+    """Writes one bill a payer and insurance from the run's lines; selects their sum."""
+    person = case((DueLine.employer_id.is_(None), DueLine.person_id))
+    due = func.sum(DueLine.employer_share + DueLine.person_share)
+    made = (
+        insert(Bill)
+        .from_select(
+            [
+                "run_id",
+                "month",
+                "kind",
+                "due_day",
+                "paid",
+                "written_off",
+                "employer_id",
+                "person_id",
+                "insurance",
+                "n",
+                "due",
+            ],
+            select(
+                literal(run),
+                literal(month, MonthType()),
+                literal("dues"),
+                literal(due_day(month)),
+                literal(0),
+                literal(0),
+                DueLine.employer_id,
+                person,
+                DueLine.insurance,
+                func.count(),
+                due,
+            )
+            .where(DueLine.run_id == run)
+            .group_by(DueLine.employer_id, person, DueLine.insurance)
+            .having(due > 0),
+        )
+        .returning(Bill.due)
+        .cte("made")
+    )
+    return select(func.coalesce(func.sum(type_coerce(made.c.due, BigInteger())), 0))
+
+
+def due_day(month: Month) -> date:
+    """缴款期限 of a month's dues."""
+    day = int(value("levy.collection.due_day", month.first, settings().area))
+    return date(month.year, month.month, day)
+
+
+@question("LEV-Q4", "没能核定的人", may=Permission.LEVY_READ)
+def problems(uow: Uow, ask: AskProblems) -> Problems:
+    """Who could not be billed in the last run of a month, and why."""
+    last = select(func.max(Run.id)).where(Run.area == settings().area, Run.month == Month.parse(ask.month))
+    rows = uow.session.scalars(
+        select(Problem).where(Problem.run_id == last.scalar_subquery()).order_by(Problem.id).limit(MOST)
+    ).all()
+    bosses = registry.employers(uow, {row.employer_id for row in rows if row.employer_id})
+    people = registry.persons(uow, {row.person_id for row in rows})
+    return Problems(
+        problems=tuple(
+            ProblemView(
+                ident=people[row.person_id].ident,
+                name=people[row.person_id].name,
+                employer=bosses[row.employer_id].name if row.employer_id else "灵活就业",
+                insurance_name=codes.name("insurance", row.insurance),
+                reason=REASONS[row.reason],
+            )
+            for row in rows
+            if row.person_id in people
+        )
+    )

@@ -1,0 +1,201 @@
+"""Tables of levy 征缴: declared bases, monthly bills, receipts and what they paid. Private to this folder.
+
+A payer is an employer (`employer_id`) or, of a flexible worker's dues, the person (`person_id`).
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    CheckConstraint,
+    ForeignKey,
+    Identity,
+    Index,
+    SmallInteger,
+    String,
+    UniqueConstraint,
+    text,
+)
+from sqlalchemy.orm import Mapped, mapped_column
+
+from backend.kernel.db import Base
+from backend.kernel.money import Money
+from backend.kernel.period import Month
+
+SCHEMA = "levy"
+
+
+class DeclaredBase(Base):
+    """缴费基数申报: a person's monthly wage as declared, good from one month to the end of that base year.
+
+    The limits of each insurance are not applied here: they belong to the month of the bill.
+    """
+
+    __tablename__ = "declared_base"
+    __table_args__ = (
+        CheckConstraint("wage > 0", name="positive"),
+        CheckConstraint("until >= since", name="order"),
+        Index(
+            "uq_declared_base_since",
+            "person_id",
+            "employer_id",
+            "since",
+            unique=True,
+            postgresql_nulls_not_distinct=True,
+        ),
+        {"schema": SCHEMA},
+    )
+    id: Mapped[int] = mapped_column(Identity(), primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("registry.person.id"))
+    employer_id: Mapped[int | None] = mapped_column(ForeignKey("registry.employer.id"), index=True)
+    since: Mapped[Month]
+    until: Mapped[Month]
+    wage: Mapped[Money]
+    declared_at: Mapped[datetime]
+
+
+class Run(Base):
+    """应收核定: one month's bills, made as one set. `run` counts from 1: a later one bills who was missing."""
+
+    __tablename__ = "run"
+    __table_args__ = (UniqueConstraint("area", "month", "run"), {"schema": SCHEMA})
+    id: Mapped[int] = mapped_column(Identity(), primary_key=True)
+    area: Mapped[str] = mapped_column(String(6))
+    month: Mapped[Month]
+    run: Mapped[int] = mapped_column(SmallInteger)
+    n: Mapped[int]
+    total: Mapped[Money]
+    problems: Mapped[int]
+    maker: Mapped[str]
+    made_at: Mapped[datetime]
+
+
+class DueLine(Base):
+    """应缴明细: what one person's month costs in one insurance, once.
+
+    Of a flexible worker both shares are the worker's own: the pooled part stands under `employer_share`.
+    That run, person and employer are there is checked once a statement, not once a row (migration 0006).
+    """
+
+    __tablename__ = "due_line"
+    __table_args__ = (
+        CheckConstraint("base > 0 and employer_share >= 0 and person_share >= 0", name="not_negative"),
+        CheckConstraint("kind in ('declared','undeclared','supplement')", name="kind"),
+        Index(
+            "ix_due_line_run_id", "run_id", postgresql_using="brin", postgresql_with={"autosummarize": "on"}
+        ),
+        {"schema": SCHEMA},
+    )
+    month: Mapped[Month] = mapped_column(primary_key=True)  # 费款所属期
+    person_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    insurance: Mapped[str] = mapped_column(String(3), primary_key=True)
+    run_id: Mapped[int]
+    employer_id: Mapped[int | None]
+    kind: Mapped[str] = mapped_column(String(10))
+    base: Mapped[Money]
+    employer_share: Mapped[Money]
+    person_share: Mapped[Money]
+
+
+class Bill(Base):
+    """应收单: what a payer owes for one insurance and month; late fees are a bill of their own."""
+
+    __tablename__ = "bill"
+    __table_args__ = (
+        CheckConstraint("(employer_id is null) <> (person_id is null)", name="one_payer"),
+        CheckConstraint("due > 0 and paid >= 0 and written_off >= 0", name="not_negative"),
+        CheckConstraint("paid + written_off <= due", name="not_too_much"),
+        CheckConstraint("kind in ('dues','late_fee')", name="kind"),
+        CheckConstraint("(kind = 'late_fee') = (late_of is not null)", name="late_of"),
+        UniqueConstraint("late_of", "late_receipt"),
+        Index(
+            "ix_bill_employer_open",
+            "employer_id",
+            "month",
+            postgresql_where=text("paid + written_off < due and voided_at is null"),
+        ),
+        Index(
+            "ix_bill_person_open",
+            "person_id",
+            "month",
+            postgresql_where=text("paid + written_off < due and voided_at is null"),
+        ),
+        Index("ix_bill_employer_month", "employer_id", "month"),
+        Index("ix_bill_person_month", "person_id", "month"),
+        Index("ix_bill_run_id", "run_id"),
+        {"schema": SCHEMA},
+    )
+    id: Mapped[int] = mapped_column(Identity(), primary_key=True)
+    run_id: Mapped[int | None]
+    employer_id: Mapped[int | None] = mapped_column(ForeignKey("registry.employer.id"))
+    person_id: Mapped[int | None] = mapped_column(ForeignKey("registry.person.id"))
+    insurance: Mapped[str] = mapped_column(String(3))
+    month: Mapped[Month]  # in which it was billed; a line's own month may be an earlier one
+    kind: Mapped[str] = mapped_column(String(10))
+    late_of: Mapped[int | None] = mapped_column(ForeignKey("levy.bill.id"))  # the dues that came late
+    late_receipt: Mapped[int | None] = mapped_column(ForeignKey("levy.receipt.id"))  # and with which money
+    n: Mapped[int]  # lines
+    due: Mapped[Money]
+    due_day: Mapped[date]
+    paid: Mapped[Money]
+    written_off: Mapped[Money]
+    voided_at: Mapped[datetime | None]  # of a late fee whose receipt was reversed: never owed
+    settled_at: Mapped[datetime | None]
+
+
+class Problem(Base):
+    """Who could not be billed in a run, and why; nobody else is stopped by it."""
+
+    __tablename__ = "problem"
+    __table_args__ = ({"schema": SCHEMA},)
+    id: Mapped[int] = mapped_column(Identity(), primary_key=True)
+    run_id: Mapped[int] = mapped_column(ForeignKey("levy.run.id"), index=True)
+    person_id: Mapped[int]
+    employer_id: Mapped[int | None]
+    insurance: Mapped[str] = mapped_column(String(3))
+    reason: Mapped[str] = mapped_column(String(20))
+
+
+class Receipt(Base):
+    """到账: money that came in by one channel under one reference, taken once."""
+
+    __tablename__ = "receipt"
+    __table_args__ = (
+        UniqueConstraint("channel", "reference"),
+        CheckConstraint(
+            "amount > 0 and unallocated >= 0 and refunded >= 0 and unallocated + refunded <= amount",
+            name="amounts",
+        ),
+        CheckConstraint("channel in ('bank','tax','treasury')", name="channel"),
+        Index("ix_receipt_unallocated", "id", postgresql_where=text("unallocated > 0")),
+        {"schema": SCHEMA},
+    )
+    id: Mapped[int] = mapped_column(Identity(), primary_key=True)
+    channel: Mapped[str] = mapped_column(String(10))
+    reference: Mapped[str] = mapped_column(String(40))
+    payer: Mapped[str] = mapped_column(String(40))  # as it came: a credit code, a citizen number, or neither
+    employer_id: Mapped[int | None] = mapped_column(ForeignKey("registry.employer.id"), index=True)
+    person_id: Mapped[int | None] = mapped_column(ForeignKey("registry.person.id"), index=True)
+    amount: Mapped[Money]
+    unallocated: Mapped[Money]  # 待转金
+    refunded: Mapped[Money]
+    batches: Mapped[list[int]] = mapped_column(ARRAY(BigInteger))  # in the ledger, in order of time
+    received_on: Mapped[date]
+    taken_at: Mapped[datetime]
+    reversed_at: Mapped[datetime | None]
+
+
+class Settlement(Base):
+    """What of a receipt went to which bill."""
+
+    __tablename__ = "settlement"
+    __table_args__ = (CheckConstraint("amount > 0", name="positive"), {"schema": SCHEMA})
+    id: Mapped[int] = mapped_column(Identity(), primary_key=True)
+    receipt_id: Mapped[int] = mapped_column(ForeignKey("levy.receipt.id"), index=True)
+    bill_id: Mapped[int] = mapped_column(ForeignKey("levy.bill.id"), index=True)
+    amount: Mapped[Money]
+    at: Mapped[datetime]
+    undone_at: Mapped[datetime | None]

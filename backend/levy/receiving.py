@@ -1,0 +1,395 @@
+"""Receipts 到账: money is taken once, goes to the oldest dues first, then to late fees; the rest waits 待转金.
+
+Dues of one month are paid in proportion over the insurances. What is paid late raises its late fee, from the
+day after the due day (社会保险法 第八十六条). Income is booked when money comes (收付实现制), by fund.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from itertools import groupby
+
+from sqlalchemy import ColumnElement, func, select
+
+from backend.kernel import ident, ledger
+from backend.kernel.actor import Permission
+from backend.kernel.db import Uow
+from backend.kernel.errors import NotFound, Refusal, Wrong
+from backend.kernel.funds import Fund
+from backend.kernel.items import item
+from backend.kernel.money import ZERO, Money
+from backend.kernel.params import value
+from backend.kernel.pooling import require_reach
+from backend.levy import accounts
+from backend.levy.model import Bill, Receipt, Settlement
+from backend.levy.rules.overdue import days_late, late_fee
+from backend.levy.rules.splitting import split
+from backend.levy.schema import (
+    CHANNELS,
+    AllocateReceipt,
+    Channel,
+    ReceiptView,
+    RefundReceipt,
+    ReverseReceipt,
+    TakeReceipt,
+)
+from backend.levy.terms import FUNDS, MILLION
+from backend.registry import service as registry
+
+OPEN = (Bill.paid + Bill.written_off < Bill.due) & Bill.voided_at.is_(None)
+
+
+class TakenAlready(Refusal):
+    """{channel}流水号 {reference} 的到账已经收过（{amount} 元，{day}），没有再收。"""
+
+
+class ReceivedAhead(Refusal):
+    """到账日期 {day} 还没有到，请核对。"""
+
+    status = 422
+
+
+class ReversedAlready(Refusal):
+    """{channel}流水号 {reference} 的到账已经冲正过，不能再办。"""
+
+
+class LaterMoneyOnIt(Refusal):
+    """这笔到账产生的滞纳金已经由后来的到账缴清，请先冲正后来的那一笔（编号 {later}）。"""
+
+
+class RefundedAlready(Refusal):
+    """{channel}流水号 {reference} 的到账已经退回过 {amount} 元，不能冲正。"""
+
+
+class PayerUnknown(Refusal):
+    """没有找到缴款人 {payer}，请核对统一社会信用代码或者证件号码。"""
+
+    status = 404
+
+
+class NothingWaiting(Refusal):
+    """{channel}流水号 {reference} 的到账没有待转的钱，不需要再办。"""
+
+
+class HasPayer(Refusal):
+    """{channel}流水号 {reference} 的到账已经记到 {payer} 名下，不能改给别人；记错了请冲正以后重新收。"""
+
+
+@dataclass(frozen=True)
+class PaidInFull:
+    """Fact: these bills of dues are paid to the last fen."""
+
+    bills: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class NoLongerPaid:
+    """Fact: these bills were paid in full, and a receipt of theirs was reversed."""
+
+    bills: tuple[int, ...]
+
+
+@dataclass
+class _Paid:
+    """What one allocation has paid, by fund and kind of bill, and which dues it completed."""
+
+    sums: Counter[tuple[Fund, str]] = field(default_factory=Counter)
+    complete: list[int] = field(default_factory=list)
+
+
+@item("LEV-05", "征缴到账", may=Permission.LEVY_RUN)
+def take(uow: Uow, cmd: TakeReceipt) -> ReceiptView:
+    require_reach(uow)
+    if cmd.received_on > uow.today:
+        raise ReceivedAhead(day=cmd.received_on)
+    if known := _receipt(uow, cmd.channel, cmd.reference):
+        raise TakenAlready(**_named(known), amount=known.amount, day=known.received_on)
+    employer_id, person_id = _payer(uow, cmd.payer)
+    amount = Money(cmd.amount_fen)
+    row = Receipt(
+        channel=cmd.channel,
+        reference=cmd.reference,
+        payer=cmd.payer,
+        employer_id=employer_id,
+        person_id=person_id,
+        amount=amount,
+        unallocated=amount,
+        refunded=ZERO,
+        batches=[],
+        received_on=cmd.received_on,
+        taken_at=uow.now,
+        reversed_at=None,
+    )
+    uow.session.add(row)
+    uow.session.flush()
+    paid = _pay(uow, row)
+    lines = [
+        ledger.Line(accounts.deposit(uow, fund, row.channel), accounts.income(uow, fund, kind), fen)
+        for (fund, kind), fen in sorted(paid.sums.items())
+    ]
+    if row.unallocated:
+        holding = accounts.deposit(uow, accounts.HOLDING, row.channel)
+        lines.append(ledger.Line(holding, accounts.waiting(uow), row.unallocated.fen))
+    _book(uow, row, "receipt", lines)
+    _tell(uow, paid)
+    return view(uow, row)
+
+
+@item("LEV-06", "待转金记到缴款人", may=Permission.LEVY_RUN, review=1)
+def allocate(uow: Uow, cmd: AllocateReceipt) -> ReceiptView:
+    """Whose the waiting money is has been found out; it pays what they owe, the rest waits for them."""
+    require_reach(uow)
+    row = _living(uow, cmd.channel, cmd.reference)
+    if not row.unallocated:
+        raise NothingWaiting(**_named(row))
+    employer_id, person_id = _payer(uow, cmd.payer)
+    if employer_id is None and person_id is None:
+        raise PayerUnknown(payer=cmd.payer)
+    if (row.employer_id or row.person_id) and (row.employer_id, row.person_id) != (employer_id, person_id):
+        raise HasPayer(**_named(row), payer=row.payer)
+    row.payer, row.employer_id, row.person_id = cmd.payer, employer_id, person_id
+    use_waiting(uow, row)
+    return view(uow, row)
+
+
+def use_waiting(uow: Uow, row: Receipt) -> None:
+    """Money that waits pays what is owed by now; between funds it moves from deposit to deposit."""
+    paid = _pay(uow, row)
+    lines = []
+    for (fund, kind), fen in sorted(paid.sums.items()):
+        income = accounts.income(uow, fund, kind)
+        if fund is accounts.HOLDING:
+            lines.append(ledger.Line(accounts.waiting(uow), income, fen))
+        else:
+            own, other = (accounts.deposit(uow, one, row.channel) for one in (accounts.HOLDING, fund))
+            lines += [ledger.Line(accounts.waiting(uow), own, fen), ledger.Line(other, income, fen)]
+    if lines:
+        _book(uow, row, "allocation", lines)
+    _tell(uow, paid)
+
+
+def use_all_waiting(uow: Uow) -> None:
+    """After a month was billed: who has paid ahead has paid."""
+    waiting = select(Receipt).where(
+        Receipt.unallocated > ZERO,
+        Receipt.employer_id.isnot(None) | Receipt.person_id.isnot(None),
+    )
+    for row in uow.session.scalars(waiting.order_by(Receipt.id).with_for_update()):
+        use_waiting(uow, row)
+
+
+@item("LEV-07", "到账冲正", may=Permission.LEVY_RUN, review=1)
+def reverse(uow: Uow, cmd: ReverseReceipt) -> ReceiptView:
+    """Everything the receipt did is undone: the dues are owed again, its late fees were never raised."""
+    require_reach(uow)
+    row = _living(uow, cmd.channel, cmd.reference)
+    if row.refunded:
+        raise RefundedAlready(**_named(row), amount=row.refunded)
+    _drop_late_fees(uow, row)
+    opened = []
+    for one in uow.session.scalars(
+        select(Settlement).where(Settlement.receipt_id == row.id, Settlement.undone_at.is_(None))
+    ).all():
+        bill = uow.session.get_one(Bill, one.bill_id, with_for_update=True)
+        if bill.kind == "dues" and bill.settled_at is not None:
+            opened.append(bill.id)
+        bill.paid, bill.settled_at, one.undone_at = bill.paid - one.amount, None, uow.now
+    row.unallocated, row.reversed_at = ZERO, uow.now
+    uow.session.flush()
+    for batch in row.batches:
+        ledger.reverse(uow, batch)
+    if opened:
+        uow.emit(NoLongerPaid(tuple(dict.fromkeys(opened))))
+    return view(uow, row)
+
+
+def _drop_late_fees(uow: Uow, row: Receipt) -> None:
+    """The late fees that this money raised. Where other money has paid them, that goes first."""
+    fees = uow.session.scalars(select(Bill).where(Bill.late_receipt == row.id).with_for_update()).all()
+    for fee in fees:
+        paid = uow.session.scalars(
+            select(Settlement).where(Settlement.bill_id == fee.id, Settlement.undone_at.is_(None))
+        ).all()
+        if other := next((one for one in paid if one.receipt_id != row.id), None):
+            raise LaterMoneyOnIt(later=other.receipt_id)
+        fee.voided_at = uow.now
+    uow.session.flush()
+
+
+@item("LEV-08", "待转金退回", may=Permission.LEVY_RUN, review=1)
+def refund(uow: Uow, cmd: RefundReceipt) -> ReceiptView:
+    """What nobody owes goes back by the way it came."""
+    require_reach(uow)
+    row = _living(uow, cmd.channel, cmd.reference)
+    if not row.unallocated:
+        raise NothingWaiting(**_named(row))
+    line = ledger.Line(
+        accounts.waiting(uow), accounts.deposit(uow, accounts.HOLDING, row.channel), row.unallocated.fen
+    )
+    row.refunded, row.unallocated = row.refunded + row.unallocated, ZERO
+    _book(uow, row, "refund", [line])
+    return view(uow, row)
+
+
+# ---- paying ----
+
+
+def _pay(uow: Uow, row: Receipt) -> _Paid:
+    """What the payer owes, dues before late fees, the oldest month first, while the money lasts."""
+    paid = _Paid()
+    if row.employer_id is None and row.person_id is None:
+        return paid
+    for kind in ("dues", "late_fee"):
+        open_bills = uow.session.scalars(
+            select(Bill)
+            .where(_of_payer(row), Bill.kind == kind, OPEN)
+            .order_by(Bill.month, Bill.insurance, Bill.id)
+            .with_for_update()
+        ).all()
+        for _, bills in groupby(open_bills, key=lambda bill: bill.month):
+            if not row.unallocated:
+                return paid
+            _pay_month(uow, row, list(bills), paid)
+    return paid
+
+
+def _of_payer(row: Receipt) -> ColumnElement[bool]:
+    if row.employer_id is not None:
+        return Bill.employer_id == row.employer_id
+    return Bill.person_id == row.person_id
+
+
+def _pay_month(uow: Uow, row: Receipt, bills: Sequence[Bill], paid: _Paid) -> None:
+    owed = [owed_fen(bill) for bill in bills]
+    for bill, fen in zip(bills, split(min(row.unallocated.fen, sum(owed)), owed), strict=True):
+        if not fen:
+            continue
+        amount = Money(fen)
+        bill.paid, row.unallocated = bill.paid + amount, row.unallocated - amount
+        uow.session.add(
+            Settlement(receipt_id=row.id, bill_id=bill.id, amount=amount, at=uow.now, undone_at=None)
+        )
+        paid.sums[FUNDS[bill.insurance], bill.kind] += fen
+        if not owed_fen(bill):
+            bill.settled_at = uow.now
+            if bill.kind == "dues":
+                paid.complete.append(bill.id)
+        if bill.kind == "dues":
+            _raise_late_fee(uow, row, bill, fen)
+    uow.session.flush()
+
+
+def _raise_late_fee(uow: Uow, row: Receipt, bill: Bill, fen: int) -> None:
+    rate = int(value("levy.overdue.late_fee_rate", bill.due_day) * MILLION)
+    fee = late_fee(fen, days_late(bill.due_day, row.received_on), rate)
+    if not fee:
+        return
+    known = uow.session.scalar(
+        select(Bill).where(Bill.late_of == bill.id, Bill.late_receipt == row.id).with_for_update()
+    )
+    if known:  # the same money has paid a part before
+        known.due, known.settled_at = known.due + Money(fee), None
+        return
+    uow.session.add(
+        Bill(
+            run_id=bill.run_id,
+            employer_id=bill.employer_id,
+            person_id=bill.person_id,
+            insurance=bill.insurance,
+            month=bill.month,
+            kind="late_fee",
+            late_of=bill.id,
+            late_receipt=row.id,
+            n=bill.n,
+            due=Money(fee),
+            due_day=row.received_on,
+            paid=ZERO,
+            written_off=ZERO,
+            voided_at=None,
+            settled_at=None,
+        )
+    )
+
+
+def owed_fen(bill: Bill) -> int:
+    return 0 if bill.voided_at else bill.due.fen - bill.paid.fen - bill.written_off.fen
+
+
+def _book(uow: Uow, row: Receipt, document: str, lines: list[ledger.Line]) -> None:
+    """One batch; the slip of the bank, the tax office or the treasury stands for the second person."""
+    batch = ledger.post(
+        uow,
+        month=ledger.this_month(uow),
+        document=document,
+        key=f"levy/{row.channel}/{row.reference}" + (f"/{len(row.batches)}" if row.batches else ""),
+        lines=lines,
+        checker=next(reversed(uow.approvers), f"slip:{row.channel}/{row.reference}"),
+    )
+    row.batches = [*row.batches, batch]
+    uow.session.flush()
+
+
+def _tell(uow: Uow, paid: _Paid) -> None:
+    if paid.complete:
+        uow.emit(PaidInFull(tuple(paid.complete)))
+
+
+# ---- finding ----
+
+
+def _payer(uow: Uow, payer: str) -> tuple[int | None, int | None]:
+    """The employer or person behind what stands on a slip; neither where nobody is known by it."""
+    for read, known, is_employer in (
+        (ident.credit_code, registry.employer, True),
+        (ident.citizen_number, registry.person, False),
+    ):
+        with suppress(Wrong, NotFound):
+            found = known(uow, read(payer)).id
+            return (found, None) if is_employer else (None, found)
+    return None, None
+
+
+def _receipt(uow: Uow, channel: Channel, reference: str) -> Receipt | None:
+    return uow.session.scalar(
+        select(Receipt).where(Receipt.channel == channel, Receipt.reference == reference).with_for_update()
+    )
+
+
+def _living(uow: Uow, channel: Channel, reference: str) -> Receipt:
+    row = _receipt(uow, channel, reference)
+    if row is None:
+        raise NotFound(what=f"{CHANNELS[channel]}流水号 {reference} 的到账")
+    if row.reversed_at is not None:
+        raise ReversedAlready(**_named(row))
+    return row
+
+
+def _named(row: Receipt) -> dict[str, str]:
+    return {"channel": str(CHANNELS[row.channel]), "reference": row.reference}
+
+
+def view(uow: Uow, row: Receipt) -> ReceiptView:
+    sums = {
+        kind: fen.fen
+        for kind, fen in uow.session.execute(
+            select(Bill.kind, func.sum(Settlement.amount))
+            .join(Settlement, Settlement.bill_id == Bill.id)
+            .where(Settlement.receipt_id == row.id, Settlement.undone_at.is_(None))
+            .group_by(Bill.kind)
+        )
+    }
+    return ReceiptView(
+        receipt=row.id,
+        channel_name=str(CHANNELS[row.channel]),
+        reference=row.reference,
+        payer=row.payer,
+        amount_fen=row.amount.fen,
+        dues_fen=sums.get("dues", 0),
+        late_fee_fen=sums.get("late_fee", 0),
+        unallocated_fen=row.unallocated.fen,
+        refunded_fen=row.refunded.fen,
+        reversed=row.reversed_at is not None,
+    )

@@ -1,0 +1,1 @@
+"""What the law says of levy: whole numbers in, whole numbers out."""

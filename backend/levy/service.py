@@ -1,0 +1,26 @@
+"""Levy 征缴: what other systems may call; one procedure collects all insurances."""
+
+from backend.levy.billing import bill_month, problems
+from backend.levy.declaring import choose_base, declare_base
+from backend.levy.owing import arrears, differences, lines_of, months_of, of_employer, of_person, write_off
+from backend.levy.receiving import NoLongerPaid, PaidInFull, allocate, refund, reverse, take
+
+__all__ = [
+    "NoLongerPaid",
+    "PaidInFull",
+    "allocate",
+    "arrears",
+    "bill_month",
+    "choose_base",
+    "declare_base",
+    "differences",
+    "lines_of",
+    "months_of",
+    "of_employer",
+    "of_person",
+    "problems",
+    "refund",
+    "reverse",
+    "take",
+    "write_off",
+]
