@@ -21,6 +21,7 @@ from sqlalchemy import (
     UniqueConstraint,
     event,
     func,
+    insert,
     inspect,
     select,
     text,
@@ -55,6 +56,9 @@ class Row(Base):
     changes: Mapped[dict[str, Any]]
 
 
+ADD = insert(Base.metadata.tables["audit.row"]).inline()  # nobody asks for the number it gets
+
+
 class Seal(Base):
     """A block of rows, closed."""
 
@@ -86,15 +90,16 @@ def watch(session: Session) -> Changes:
 
     An earlier collection of the same session has what came before.
     """
-    if WATCHED not in session.info:
-        event.listen(session, "after_flush", _note_flush)
     changes: Changes = {}
     session.info[WATCHED] = changes
     return changes
 
 
+@event.listens_for(Session, "after_flush")
 def _note_flush(flushed: Session, _context: Any) -> None:
-    changes: Changes = flushed.info[WATCHED]
+    changes: Changes | None = flushed.info.get(WATCHED)
+    if changes is None:
+        return
     for entity in flushed.new:
         _note(changes, entity, {}, _values(entity))
     for entity in flushed.dirty:
@@ -148,23 +153,21 @@ def write(
 ) -> None:
     """Add one row, in the same transaction as the work itself."""
     who = actor or uow.actor
-    uow.session.add(
-        Row(
-            at=uow.now,
-            actor_kind=who.kind,
-            actor_id=who.id,
-            actor_name=who.name,
-            actor_area=who.area,
-            item=item,
-            subject=subject,
-            request_id=request_id,
-            case_no=case_no,
-            outcome=outcome,
-            command=command,
-            changes=changes or {},
-        )
-    )
-    uow.session.flush()
+    row = {
+        "at": uow.now,
+        "actor_kind": who.kind,
+        "actor_id": who.id,
+        "actor_name": who.name,
+        "actor_area": who.area,
+        "item": item,
+        "subject": subject,
+        "request_id": request_id,
+        "case_no": case_no,
+        "outcome": outcome,
+        "command": command,
+        "changes": changes or {},
+    }
+    uow.session.connection().execute(ADD, row)
 
 
 def seal(uow: Uow) -> int:

@@ -14,12 +14,24 @@ from typing import Annotated
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerifyMismatchError
 from pydantic import AfterValidator, Field, SecretStr
-from sqlalchemy import ARRAY, CheckConstraint, ForeignKey, Identity, Index, String, delete, func, or_, select
+from sqlalchemy import (
+    ARRAY,
+    CheckConstraint,
+    ForeignKey,
+    Identity,
+    Index,
+    String,
+    bindparam,
+    delete,
+    func,
+    or_,
+    select,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from backend.kernel.actor import Actor, Kind, Permission
 from backend.kernel.db import Base, Uow
-from backend.kernel.errors import Refusal
+from backend.kernel.errors import NotLetIn, Refusal
 from backend.kernel.fields import Shape
 from backend.kernel.text import plain
 
@@ -50,13 +62,13 @@ class NotSignedIn(Refusal):
     status = 401
 
 
-class DeviceUnknown(Refusal):
+class DeviceUnknown(NotLetIn, Refusal):
     """这台终端没有登记，或者密钥不对，请联系经办机构。"""
 
     status = 401
 
 
-class KioskStopped(Refusal):
+class KioskStopped(NotLetIn, Refusal):
     """这台自助机已暂停服务，请到另一台自助机或柜台办理。"""
 
     status = 403
@@ -142,6 +154,11 @@ class Device(Base):
     area: Mapped[str] = mapped_column(String(6))
     key: Mapped[str] = mapped_column(String(64))
     stopped: Mapped[str | None]
+
+
+DEVICE = select(Device.id, Device.name, Device.area, Device.key, Device.stopped).where(
+    Device.id == bindparam("id")
+)
 
 
 class SignIn(Shape):
@@ -262,7 +279,7 @@ def register_device(uow: Uow, *, id: str, name: str, area: str, key: str) -> Non
 
 def device(uow: Uow, id: str, key: str) -> Actor:
     """The kiosk behind a device id and key."""
-    known = uow.session.get(Device, id)
+    known = uow.session.execute(DEVICE, {"id": id}).one_or_none()
     if known is None or not hmac.compare_digest(known.key, _hash(key)):
         raise DeviceUnknown
     if known.stopped:

@@ -31,6 +31,7 @@ CLASH = {
     "23P01",
 }  # unique, exclusion: another was first; asked again, the service meets what they wrote
 CLASH_TRIES = 3
+STAND = text("select set_config('renshe.scope', :scope, true), set_config('renshe.person', :person, true)")
 log = structlog.get_logger()
 
 
@@ -125,10 +126,12 @@ class Runner:
     actor: Actor = ANYONE
     clock: Clock = field(default_factory=SystemClock)
     vault: Vault = field(default_factory=Vault.new)
+    admit: Callable[[Uow], Actor] | None = None  # who the actor, who says so, really is
 
-    def by(self, actor: Actor) -> Runner:
-        """The same runner, for another actor."""
-        return replace(self, actor=actor)
+    def by(self, actor: Actor, admit: Callable[[Uow], Actor] | None = None) -> Runner:
+        """The same runner, for another actor. Whom we have only their word for is asked in every transaction
+        anew (`admit`), so that whoever is stopped is stopped from the next one on."""
+        return replace(self, actor=actor, admit=admit)
 
     @property
     def system(self) -> Runner:
@@ -139,9 +142,10 @@ class Runner:
             try:
                 with self.sessions.begin() as session:
                     _stand_before_rows(session, self.actor)
-                    return command(
-                        Uow(session, self.actor, self.clock, self.vault, self.handlers), *args, **kwargs
-                    )
+                    uow = Uow(session, self.actor, self.clock, self.vault, self.handlers)
+                    if self.admit is not None:
+                        uow.actor = self.admit(uow)
+                    return command(uow, *args, **kwargs)
             except (OperationalError, IntegrityError) as error:
                 _allow_again(error, attempt)
         raise AssertionError("unreachable")
@@ -178,10 +182,7 @@ def _stand_before_rows(session: Session, actor: Actor) -> None:
         scope = "-"
     elif actor.kind is Kind.CITIZEN:
         scope, person = "-", str(actor.subject_id)
-    session.execute(
-        text("select set_config('renshe.scope', :scope, true), set_config('renshe.person', :person, true)"),
-        {"scope": scope, "person": person},
-    )
+    session.execute(STAND, {"scope": scope, "person": person})
 
 
 def see_everybody(uow: Uow) -> None:
@@ -205,6 +206,7 @@ def engine(url: str, size: int = 16, role: str | None = APP_ROLE) -> Engine:
         make_url(url).set(drivername="postgresql+psycopg"),
         pool_size=size,
         max_overflow=0,
+        pool_use_lifo=True,  # the connection that is warm, not the next one
         pool_timeout=20,
         hide_parameters=True,  # a citizen number must not reach a log through an error's text
         connect_args={"options": options},

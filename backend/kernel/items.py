@@ -15,14 +15,14 @@ from inspect import signature
 from typing import Any, TypeVar, get_type_hints
 
 from pydantic import BaseModel
-from sqlalchemy import String, delete, select, update
+from sqlalchemy import String, bindparam, delete, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Mapped, mapped_column
 
 from backend.kernel import audit, cases
 from backend.kernel.actor import Actor, Kind, Permission
 from backend.kernel.db import Base, Runner, Uow, on_behalf
-from backend.kernel.errors import Forbidden, NotFound, Refusal
+from backend.kernel.errors import Forbidden, NotFound, NotLetIn, Refusal
 from backend.kernel.legible import legible
 from backend.kernel.sentences import read
 
@@ -100,6 +100,11 @@ class Request(Base):
     digest: Mapped[str] = mapped_column(String(64))
     at: Mapped[datetime]
     answer: Mapped[dict[str, Any] | None]
+
+
+TABLE = Base.metadata.tables["kernel.request"]
+CLAIM = insert(TABLE).on_conflict_do_nothing().returning(TABLE.c.id)
+KEEP = update(TABLE).where(TABLE.c.id == bindparam("request_id")).values(answer=bindparam("answer"))
 
 
 CATALOGUE: dict[str, Item] = {}
@@ -187,11 +192,14 @@ def perform(run: Runner, known: Item, command: BaseModel, request_id: str | None
     try:
         return run(_perform, known, command, request_id)
     except Refusal as refusal:
-        if (
-            not known.question and run.actor.kind is not Kind.ANYONE
-        ):  # passers-by fill no book that nobody may prune
+        if _is_noted(run, known, refusal):
             run(_note_refusal, known, command, request_id, refusal)
         raise
+
+
+def _is_noted(run: Runner, known: Item, refusal: Refusal) -> bool:
+    """Passers-by fill no book that nobody may prune, nor does a machine that is not ours."""
+    return not known.question and run.actor.kind is not Kind.ANYONE and not isinstance(refusal, NotLetIn)
 
 
 def _perform(uow: Uow, known: Item, command: BaseModel, request_id: str | None) -> BaseModel | Filed:
@@ -256,12 +264,8 @@ def _claim(uow: Uow, known: Item, command: BaseModel, request_id: str) -> dict[s
     if len(request_id) > LONGEST_ID:
         raise RequestIdTooLong(most=LONGEST_ID)
     digest = _digest(known, uow.actor, command)
-    taken = uow.session.execute(
-        insert(Request)
-        .values(id=request_id, digest=digest, at=uow.now, answer=None)
-        .on_conflict_do_nothing()
-        .returning(Request.id)
-    ).scalar()
+    claim = {"id": request_id, "digest": digest, "at": uow.now}
+    taken = uow.session.connection().execute(CLAIM, claim).scalar()
     if taken:
         return None
     earlier = uow.session.scalars(select(Request).where(Request.id == request_id)).one()
@@ -276,12 +280,7 @@ def _remember(uow: Uow, request_id: str, done: BaseModel | Filed) -> None:
         if isinstance(done, Filed)
         else {"answer": done.model_dump(mode="json")}
     )
-    uow.session.execute(
-        update(Request)
-        .where(Request.id == request_id)
-        .values(answer=kept)
-        .execution_options(synchronize_session=False)
-    )
+    uow.session.connection().execute(KEEP, {"request_id": request_id, "answer": kept})
 
 
 def _restore(known: Item, kept: Mapping[str, Any]) -> BaseModel | Filed:
