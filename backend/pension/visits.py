@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from backend.kernel import ident
 from backend.kernel.actor import Kind
@@ -14,6 +14,13 @@ from backend.pension.model import Account, AccountYear
 from backend.registry import service as registry
 
 SHOWN = {"payable": "payable", "held": "held", "collected": "collected"}
+ACCOUNT = select(Account).where(Account.person_id == bindparam("person"))
+YEARS = (
+    select(AccountYear)
+    .where(AccountYear.person_id == bindparam("person"))
+    .order_by(AccountYear.year.desc())
+    .limit(10)
+)
 
 
 @item("CRD-11", "自助机来访登记", by=(Kind.KIOSK,))
@@ -23,9 +30,8 @@ def begin(uow: Uow, cmd: BeginVisit) -> VisitBegun:
 
 @item("CRD-12", "自助机来访验证", by=(Kind.KIOSK,))
 def prove(uow: Uow, cmd: ProveVisit) -> Visit:
-    visit = payout.prove(uow, cmd)
-    person = registry.person_by_id(uow, visit.person_id)
-    account = uow.session.get(Account, person.id)
+    visit, person = payout.prove(uow, cmd)
+    account = uow.session.scalar(ACCOUNT, {"person": person.id})
     bank = registry.bank_account(uow, person.id)
     return Visit(
         visit=visit.id,
@@ -40,12 +46,6 @@ def prove(uow: Uow, cmd: ProveVisit) -> Visit:
 
 
 def _years(uow: Uow, person_id: int) -> tuple[YearOfAccount, ...]:
-    rows = uow.session.scalars(
-        select(AccountYear)
-        .where(AccountYear.person_id == person_id)
-        .order_by(AccountYear.year.desc())
-        .limit(10)
-    )
     return tuple(
         YearOfAccount(
             year=row.year,
@@ -55,7 +55,7 @@ def _years(uow: Uow, person_id: int) -> tuple[YearOfAccount, ...]:
             paid_fen=row.paid.fen,
             closing_fen=row.closing.fen,
         )
-        for row in rows
+        for row in uow.session.scalars(YEARS, {"person": person_id})
     )
 
 

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from datetime import date
 
-from sqlalchemy import ColumnElement, SQLColumnExpression, select
+from sqlalchemy import ColumnElement, SQLColumnExpression, bindparam, select
 
 from backend.kernel import ident
 from backend.kernel.db import Uow
 from backend.kernel.errors import NotFound
 from backend.registry.model import BankAccount, Card, Employer, Person
+
+HELD = select(Card, Person).join(Person, Person.id == Card.person_id)
+HELD_BY_NUMBERS = HELD.where(Card.card_no == bindparam("card_no"), Card.card_code == bindparam("card_code"))
+HELD_BY_ID = HELD.where(Card.id == bindparam("id"))
 
 
 def person(uow: Uow, number: str, *, lock: bool = False) -> Person:
@@ -33,10 +37,6 @@ def ident_behind(uow: Uow, handle: str) -> str:
     if number is None:
         raise NotFound(what="这个人的登记信息")
     return number
-
-
-def person_by_id(uow: Uow, person_id: int) -> Person:
-    return uow.session.get_one(Person, person_id)
 
 
 def alive(person: SQLColumnExpression[int], day: ColumnElement[date]) -> ColumnElement[bool]:
@@ -63,9 +63,13 @@ def bank_account(uow: Uow, person_id: int) -> BankAccount | None:
     return uow.session.get(BankAccount, person_id)
 
 
-def card(uow: Uow, card_no: str, card_code: str) -> Card | None:
-    return uow.session.scalar(select(Card).where(Card.card_no == card_no, Card.card_code == card_code))
+def card(uow: Uow, card_no: str, card_code: str) -> tuple[Card, Person] | None:
+    """The card with these numbers and its holder."""
+    numbers = {"card_no": card_no, "card_code": card_code}
+    found = uow.session.execute(HELD_BY_NUMBERS, numbers).one_or_none()
+    return found and (found[0], found[1])
 
 
-def card_by_id(uow: Uow, card_id: int) -> Card:
-    return uow.session.get_one(Card, card_id)
+def card_by_id(uow: Uow, card_id: int) -> tuple[Card, Person]:
+    card, holder = uow.session.execute(HELD_BY_ID, {"id": card_id}).one()
+    return card, holder

@@ -12,7 +12,6 @@ from backend.registry.finding import (
     handle,
     ident_behind,
     person,
-    person_by_id,
 )
 from backend.registry.jobs import Enrolled, hire, leave
 from backend.registry.model import BankAccount, Card, Employer, Person
@@ -41,7 +40,6 @@ __all__ = [
     "issue_card",
     "leave",
     "person",
-    "person_by_id",
     "register_employer",
     "register_person",
     "report_loss",
