@@ -16,6 +16,7 @@ from sqlalchemy import (
     ForeignKey,
     Identity,
     Index,
+    Insert,
     Select,
     String,
     UniqueConstraint,
@@ -28,7 +29,6 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from backend.kernel.actor import Actor
 from backend.kernel.db import Base, Uow
 
 BLOCK = 1000
@@ -149,10 +149,12 @@ def write(
     changes: Changes | None = None,
     request_id: str | None = None,
     case_no: int | None = None,
-    actor: Actor | None = None,
+    how: Insert = ADD,
+    **beside: Any,
 ) -> None:
-    """Add one row, in the same transaction as the work itself."""
-    who = actor or uow.actor
+    """Add one row, in the same transaction as the work itself; where `how` writes more in the same statement,
+    `beside` are its values."""
+    who = uow.actor
     row = {
         "at": uow.now,
         "actor_kind": who.kind,
@@ -167,7 +169,7 @@ def write(
         "command": command,
         "changes": changes or {},
     }
-    uow.session.connection().execute(ADD, row)
+    uow.session.connection().execute(how, row | beside)
 
 
 def seal(uow: Uow) -> int:

@@ -30,7 +30,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, mapped_column
 
 from backend.kernel.actor import Actor, Kind, Permission
-from backend.kernel.db import Base, Uow
+from backend.kernel.db import STANDING, Base, Uow, sight
 from backend.kernel.errors import NotLetIn, Refusal
 from backend.kernel.fields import Shape
 from backend.kernel.text import plain
@@ -156,7 +156,7 @@ class Device(Base):
     stopped: Mapped[str | None]
 
 
-DEVICE = select(Device.id, Device.name, Device.area, Device.key, Device.stopped).where(
+DEVICE = select(Device.id, Device.name, Device.area, Device.key, Device.stopped, STANDING).where(
     Device.id == bindparam("id")
 )
 
@@ -278,8 +278,9 @@ def register_device(uow: Uow, *, id: str, name: str, area: str, key: str) -> Non
 
 
 def device(uow: Uow, id: str, key: str) -> Actor:
-    """The kiosk behind a device id and key."""
-    known = uow.session.execute(DEVICE, {"id": id}).one_or_none()
+    """The kiosk behind a device id and key, standing before the rows that it may see."""
+    asked = {"id": id} | sight(Actor(Kind.KIOSK, id))
+    known = uow.session.connection().execute(DEVICE, asked).one_or_none()
     if known is None or not hmac.compare_digest(known.key, _hash(key)):
         raise DeviceUnknown
     if known.stopped:

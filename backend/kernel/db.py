@@ -9,7 +9,17 @@ from datetime import date, datetime
 from typing import Any, ClassVar, Concatenate, ParamSpec, TypeVar
 
 import structlog
-from sqlalchemy import BigInteger, Date, DateTime, Engine, MetaData, String, create_engine, text
+from sqlalchemy import (
+    BigInteger,
+    Date,
+    DateTime,
+    Engine,
+    MetaData,
+    String,
+    create_engine,
+    select,
+    text,
+)
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
@@ -31,7 +41,8 @@ CLASH = {
     "23P01",
 }  # unique, exclusion: another was first; asked again, the service meets what they wrote
 CLASH_TRIES = 3
-STAND = text("select set_config('renshe.scope', :scope, true), set_config('renshe.person', :person, true)")
+STANDING = text("set_config('renshe.scope', :scope, true), set_config('renshe.person', :person, true)")
+STAND = select(STANDING)
 log = structlog.get_logger()
 
 
@@ -126,11 +137,12 @@ class Runner:
     actor: Actor = ANYONE
     clock: Clock = field(default_factory=SystemClock)
     vault: Vault = field(default_factory=Vault.new)
-    admit: Callable[[Uow], Actor] | None = None  # who the actor, who says so, really is
+    admit: Callable[[Uow], Actor] | None = None
 
     def by(self, actor: Actor, admit: Callable[[Uow], Actor] | None = None) -> Runner:
-        """The same runner, for another actor. Whom we have only their word for is asked in every transaction
-        anew (`admit`), so that whoever is stopped is stopped from the next one on."""
+        """The same runner, for another actor. Where we only have their word for who they are, `admit` begins every
+        transaction instead of `stand`: it stands them before the rows and says who they are, or refuses them. So
+        whoever is stopped is stopped from the next transaction on."""
         return replace(self, actor=actor, admit=admit)
 
     @property
@@ -141,9 +153,10 @@ class Runner:
         for attempt in range(1, TRIES + 1):
             try:
                 with self.sessions.begin() as session:
-                    _stand_before_rows(session, self.actor)
                     uow = Uow(session, self.actor, self.clock, self.vault, self.handlers)
-                    if self.admit is not None:
+                    if self.admit is None:
+                        _stand_before_rows(session, self.actor)
+                    else:
                         uow.actor = self.admit(uow)
                     return command(uow, *args, **kwargs)
             except (OperationalError, IntegrityError) as error:
@@ -173,8 +186,13 @@ def on_behalf(uow: Uow, actor: Actor, approvers: tuple[str, ...]) -> Iterator[Uo
 
 
 def _stand_before_rows(session: Session, actor: Actor) -> None:
-    """Tell row security who is looking: an officer sees an area, a citizen one person, passers-by nobody, and
-    employers, kiosks and programs whom they name."""
+    """Tell row security who is looking."""
+    session.connection().execute(STAND, sight(actor))
+
+
+def sight(actor: Actor) -> dict[str, str]:
+    """For `STANDING`: an officer sees an area, a citizen one person, passers-by nobody, and employers, kiosks and
+    programs whom they name."""
     scope, person = "%", ""
     if actor.kind is Kind.OFFICER:
         scope = reach(actor.area) + "%"
@@ -182,7 +200,7 @@ def _stand_before_rows(session: Session, actor: Actor) -> None:
         scope = "-"
     elif actor.kind is Kind.CITIZEN:
         scope, person = "-", str(actor.subject_id)
-    session.execute(STAND, {"scope": scope, "person": person})
+    return {"scope": scope, "person": person}
 
 
 def see_everybody(uow: Uow) -> None:

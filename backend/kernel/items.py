@@ -15,7 +15,7 @@ from inspect import signature
 from typing import Any, TypeVar, get_type_hints
 
 from pydantic import BaseModel
-from sqlalchemy import String, bindparam, delete, select, update
+from sqlalchemy import String, bindparam, delete, select, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -104,7 +104,12 @@ class Request(Base):
 
 TABLE = Base.metadata.tables["kernel.request"]
 CLAIM = insert(TABLE).on_conflict_do_nothing().returning(TABLE.c.id)
-KEEP = update(TABLE).where(TABLE.c.id == bindparam("request_id")).values(answer=bindparam("answer"))
+KEEP = (
+    text("update kernel.request set answer = :kept where id = :claimed returning id")
+    .bindparams(bindparam("kept", type_=TABLE.c.answer.type))
+    .columns(TABLE.c.id)
+)
+CLOSE = audit.ADD.add_cte(KEEP.cte("keeping"))
 
 
 CATALOGUE: dict[str, Item] = {}
@@ -216,6 +221,7 @@ def _perform(uow: Uow, known: Item, command: BaseModel, request_id: str | None) 
     else:
         done, case_no, outcome = known.run(uow, command), None, "done"
         uow.session.flush()
+    kept = {"claimed": request_id, "kept": _kept(done)} if request_id else {}
     audit.write(
         uow,
         known.code,
@@ -225,9 +231,9 @@ def _perform(uow: Uow, known: Item, command: BaseModel, request_id: str | None) 
         changes=changes,
         request_id=request_id,
         case_no=case_no,
+        how=CLOSE if kept else audit.ADD,
+        **kept,
     )
-    if request_id:
-        _remember(uow, request_id, done)
     return done
 
 
@@ -274,13 +280,11 @@ def _claim(uow: Uow, known: Item, command: BaseModel, request_id: str) -> dict[s
     return earlier.answer or {}
 
 
-def _remember(uow: Uow, request_id: str, done: BaseModel | Filed) -> None:
-    kept = (
-        {"filed": [done.case_no, done.need]}
-        if isinstance(done, Filed)
-        else {"answer": done.model_dump(mode="json")}
-    )
-    uow.session.connection().execute(KEEP, {"request_id": request_id, "answer": kept})
+def _kept(done: BaseModel | Filed) -> dict[str, Any]:
+    """An answer as it is kept, for whoever sends the command again."""
+    if isinstance(done, Filed):
+        return {"filed": [done.case_no, done.need]}
+    return {"answer": done.model_dump(mode="json")}
 
 
 def _restore(known: Item, kept: Mapping[str, Any]) -> BaseModel | Filed:
