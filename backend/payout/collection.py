@@ -160,7 +160,7 @@ def confirm(uow: Uow, cmd: ConfirmOrder) -> Confirmed:
     """The card's proof authorises the order and pins the dispenser's nonce; asked again, the same token."""
     order, dispenser = _own_order(uow, cmd.order)
     if order.state == "opened":
-        card, _ = registry.card_by_id(uow, order.card_id)
+        card = registry.card_by_id(uow, order.card_id).card
         require_in_use(card)
         if order.method == "cash":
             _require_own(dispenser, cmd.dispenser)

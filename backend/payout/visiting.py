@@ -44,10 +44,10 @@ class VisitExpired(Refusal):
 
 def begin(uow: Uow, cmd: BeginVisit) -> VisitBegun:
     """A card is in a kiosk: check it is one of ours and in use, and ask it a question only it can answer."""
-    found = registry.card(uow, cmd.card_no, cmd.card_code)
-    if found is None or found[1].ident != cmd.ident:
+    held = registry.card(uow, cmd.card_no, cmd.card_code)
+    if held is None or held.holder.ident != cmd.ident:
         raise CardUnknown
-    card, person = found
+    card, person = held.card, held.holder
     require_in_use(card)
     if card.expires < uow.today:
         raise CardExpired(expires=card.expires)
@@ -71,15 +71,15 @@ def require_in_use(card: registry.Card) -> None:
         raise CardStopped(status=registry.CARD_STATUS[card.status])
 
 
-def prove(uow: Uow, cmd: ProveVisit) -> tuple[Visit, registry.Person]:
+def prove(uow: Uow, cmd: ProveVisit) -> tuple[Visit, registry.Held]:
     """The card has answered: from here the holder may see their own account."""
     visit = current(uow, cmd.visit)
-    card, holder = registry.card_by_id(uow, visit.card_id)
+    held = registry.card_by_id(uow, visit.card_id)
     challenge, response = bytes.fromhex(visit.challenge), bytes.fromhex(cmd.response)
-    if not uow.vault.answers(card.area, card.card_code, challenge, response):
+    if not uow.vault.answers(held.card.area, held.card.card_code, challenge, response):
         raise ProofWrong
     visit.proved_at = visit.proved_at or uow.now
-    return visit, holder
+    return visit, held
 
 
 def current(uow: Uow, id: str) -> Visit:

@@ -11,13 +11,12 @@ from backend.kernel.items import item
 from backend.payout import service as payout
 from backend.payout.schema import BeginVisit, Payable, ProveVisit, Visit, VisitBegun, YearOfAccount
 from backend.pension.model import Account, AccountYear
-from backend.registry import service as registry
 
 SHOWN = {"payable": "payable", "held": "held", "collected": "collected"}
-ACCOUNT = select(Account).where(Account.person_id == bindparam("person"))
-YEARS = (
-    select(AccountYear)
-    .where(AccountYear.person_id == bindparam("person"))
+ACCOUNT = (
+    select(Account, AccountYear)
+    .outerjoin(AccountYear, AccountYear.person_id == Account.person_id)
+    .where(Account.person_id == bindparam("person"))
     .order_by(AccountYear.year.desc())
     .limit(10)
 )
@@ -30,32 +29,29 @@ def begin(uow: Uow, cmd: BeginVisit) -> VisitBegun:
 
 @item("CRD-12", "自助机来访验证", by=(Kind.KIOSK,))
 def prove(uow: Uow, cmd: ProveVisit) -> Visit:
-    visit, person = payout.prove(uow, cmd)
-    account = uow.session.scalar(ACCOUNT, {"person": person.id})
-    bank = registry.bank_account(uow, person.id)
+    visit, (_, person, bank) = payout.prove(uow, cmd)
+    rows = uow.session.execute(ACCOUNT, {"person": person.id}).all()
+    account = rows[0][0] if rows else None
     return Visit(
         visit=visit.id,
         name=person.name,
         masked_ident=ident.masked(person.ident),
         months_paid=account.months_paid if account else 0,
         account_fen=account.balance.fen if account else 0,
-        years=_years(uow, person.id),
+        years=tuple(_year(year) for _, year in rows if year),
         payables=tuple(_payable(row) for row in payout.of_person(uow, person.id, 12)),
         bank=f"{bank.bank} ****{bank.number[-4:]}" if bank else None,
     )
 
 
-def _years(uow: Uow, person_id: int) -> tuple[YearOfAccount, ...]:
-    return tuple(
-        YearOfAccount(
-            year=row.year,
-            opening_fen=row.opening.fen,
-            credited_fen=row.credited.fen,
-            interest_fen=row.interest.fen,
-            paid_fen=row.paid.fen,
-            closing_fen=row.closing.fen,
-        )
-        for row in uow.session.scalars(YEARS, {"person": person_id})
+def _year(row: AccountYear) -> YearOfAccount:
+    return YearOfAccount(
+        year=row.year,
+        opening_fen=row.opening.fen,
+        credited_fen=row.credited.fen,
+        interest_fen=row.interest.fen,
+        paid_fen=row.paid.fen,
+        closing_fen=row.closing.fen,
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import NamedTuple
 
 from sqlalchemy import ColumnElement, SQLColumnExpression, bindparam, select
 
@@ -11,7 +12,20 @@ from backend.kernel.db import Uow
 from backend.kernel.errors import NotFound
 from backend.registry.model import BankAccount, Card, Employer, Person
 
-HELD = select(Card, Person).join(Person, Person.id == Card.person_id)
+
+class Held(NamedTuple):
+    """A card, whose it is, and where their benefits go."""
+
+    card: Card
+    holder: Person
+    bank: BankAccount | None
+
+
+HELD = (
+    select(Card, Person, BankAccount)
+    .join(Person, Person.id == Card.person_id)
+    .outerjoin(BankAccount, BankAccount.person_id == Card.person_id)
+)
 HELD_BY_NUMBERS = HELD.where(Card.card_no == bindparam("card_no"), Card.card_code == bindparam("card_code"))
 HELD_BY_ID = HELD.where(Card.id == bindparam("id"))
 
@@ -63,13 +77,11 @@ def bank_account(uow: Uow, person_id: int) -> BankAccount | None:
     return uow.session.get(BankAccount, person_id)
 
 
-def card(uow: Uow, card_no: str, card_code: str) -> tuple[Card, Person] | None:
-    """The card with these numbers and its holder."""
+def card(uow: Uow, card_no: str, card_code: str) -> Held | None:
     numbers = {"card_no": card_no, "card_code": card_code}
     found = uow.session.execute(HELD_BY_NUMBERS, numbers).one_or_none()
-    return found and (found[0], found[1])
+    return found and Held(*found)
 
 
-def card_by_id(uow: Uow, card_id: int) -> tuple[Card, Person]:
-    card, holder = uow.session.execute(HELD_BY_ID, {"id": card_id}).one()
-    return card, holder
+def card_by_id(uow: Uow, card_id: int) -> Held:
+    return Held(*uow.session.execute(HELD_BY_ID, {"id": card_id}).one())

@@ -2,6 +2,7 @@
 
 from backend.registry.cards import issue_card, report_loss
 from backend.registry.finding import (
+    Held,
     alive,
     bank_account,
     card,
@@ -24,6 +25,7 @@ __all__ = [
     "Card",
     "Employer",
     "Enrolled",
+    "Held",
     "IssueCard",
     "Person",
     "RegisterPerson",
