@@ -140,9 +140,11 @@ class Runner:
     admit: Callable[[Uow], Actor] | None = None
 
     def by(self, actor: Actor, admit: Callable[[Uow], Actor] | None = None) -> Runner:
-        """The same runner, for another actor. Where we only have their word for who they are, `admit` begins every
-        transaction instead of `stand`: it stands them before the rows and says who they are, or refuses them. So
-        whoever is stopped is stopped from the next transaction on."""
+        """The same runner, for another actor.
+
+        Where we have only their word for who they are, every transaction begins with `admit`: it says who they are
+        and stands them before the rows (`STANDING`), or refuses them. Who is stopped is stopped from the next one on.
+        """
         return replace(self, actor=actor, admit=admit)
 
     @property

@@ -104,13 +104,12 @@ class Request(Base):
 
 TABLE = Base.metadata.tables["kernel.request"]
 CLAIM = insert(TABLE).on_conflict_do_nothing().returning(TABLE.c.id)
-KEEP = (
+KEEP = (  # as text: an update would take the values of the audit's row for its own
     text("update kernel.request set answer = :kept where id = :claimed returning id")
     .bindparams(bindparam("kept", type_=TABLE.c.answer.type))
     .columns(TABLE.c.id)
 )
 CLOSE = audit.ADD.add_cte(KEEP.cte("keeping"))
-
 
 CATALOGUE: dict[str, Item] = {}
 
