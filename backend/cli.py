@@ -126,11 +126,10 @@ def do(
 
 
 def _batch(run: Any, known: items.Item, rows: list[dict[str, str]], key: str, dry: bool) -> None:
-    from backend.kernel import items
     from backend.kernel.telling import said
 
     language, bad = reader.get(), 0
-    lines = items.batch(run.system, known, rows, key=key, dry=dry)
+    lines = batch.each_line(run.system, known, rows, key=key, dry=dry)
     writer = csv.writer(sys.stdout)
     writer.writerow([translate(head, language) for head in ("行", "结果", "说明")])
     for line in track(lines, total=len(rows), console=err, description=known.title, transient=True):

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from inspect import Parameter, Signature
 from typing import Annotated, Any
 from urllib.parse import quote
 
 from fastapi import APIRouter, Body, Depends, FastAPI, Header, Query, Request, Response, UploadFile
+from fastapi.concurrency import run_in_threadpool
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from fastapi.routing import APIRoute
@@ -57,27 +59,35 @@ class FiledView(BaseModel):
     need: int
 
 
-def caller(request: Request) -> Actor:
-    """Who is calling: a kiosk by its key, a person by a session, else anyone."""
-    actor = request.state.actor = _caller(request)
-    return actor
-
-
-def _caller(request: Request) -> Actor:
+def caller(request: Request) -> Runner:
+    """Work for whoever is calling: a person by a session, a kiosk by its key (looked at in the work itself), else
+    anyone."""
     run: Runner = request.app.state.runner
-    scheme, _, credential = request.headers.get("authorization", "").partition(" ")
-    if scheme.lower() == "device":
+    scheme, credential = _credential(request)
+    if scheme == "device":
         id, _, key = credential.partition(":")
-        return run.system(auth.device, id, key)
-    token = credential if scheme.lower() == "bearer" else request.cookies.get(SESSION_COOKIE)
-    if not token:
-        return ANYONE
-    return run.system(auth.who, token) or ANYONE
+        mine = run.by(Actor(Kind.KIOSK, id), partial(auth.device, id=id, key=key))
+    elif credential:
+        mine = run.by(run.system(auth.who, credential) or ANYONE)
+    else:
+        mine = run.by(ANYONE)
+    request.state.actor = mine.actor
+    return mine
 
 
-def _run(request: Request, actor: Annotated[Actor, Depends(caller)]) -> Runner:
-    run: Runner = request.app.state.runner
-    return run.by(actor)
+def _credential(request: Request) -> tuple[str, str]:
+    scheme, _, credential = request.headers.get("authorization", "").partition(" ")
+    if scheme.lower() in {"device", "bearer"}:
+        return scheme.lower(), credential
+    return "session", request.cookies.get(SESSION_COOKIE, "")
+
+
+async def _run(request: Request) -> Runner:
+    """In a thread only where a session has to be looked up: changing threads costs as much as a statement."""
+    scheme, credential = _credential(request)
+    if credential and scheme != "device":
+        return await run_in_threadpool(caller, request)
+    return caller(request)
 
 
 Run = Annotated[Runner, Depends(_run)]

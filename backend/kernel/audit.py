@@ -16,18 +16,19 @@ from sqlalchemy import (
     ForeignKey,
     Identity,
     Index,
+    Insert,
     Select,
     String,
     UniqueConstraint,
     event,
     func,
+    insert,
     inspect,
     select,
     text,
 )
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from backend.kernel.actor import Actor
 from backend.kernel.db import Base, Uow
 
 BLOCK = 1000
@@ -53,6 +54,9 @@ class Row(Base):
     outcome: Mapped[str]
     command: Mapped[dict[str, Any]]
     changes: Mapped[dict[str, Any]]
+
+
+ADD = insert(Base.metadata.tables["audit.row"]).inline()  # nobody asks for the number it gets
 
 
 class Seal(Base):
@@ -86,15 +90,16 @@ def watch(session: Session) -> Changes:
 
     An earlier collection of the same session has what came before.
     """
-    if WATCHED not in session.info:
-        event.listen(session, "after_flush", _note_flush)
     changes: Changes = {}
     session.info[WATCHED] = changes
     return changes
 
 
+@event.listens_for(Session, "after_flush")
 def _note_flush(flushed: Session, _context: Any) -> None:
-    changes: Changes = flushed.info[WATCHED]
+    changes: Changes | None = flushed.info.get(WATCHED)
+    if changes is None:
+        return
     for entity in flushed.new:
         _note(changes, entity, {}, _values(entity))
     for entity in flushed.dirty:
@@ -144,27 +149,27 @@ def write(
     changes: Changes | None = None,
     request_id: str | None = None,
     case_no: int | None = None,
-    actor: Actor | None = None,
+    how: Insert = ADD,
+    **beside: Any,
 ) -> None:
-    """Add one row, in the same transaction as the work itself."""
-    who = actor or uow.actor
-    uow.session.add(
-        Row(
-            at=uow.now,
-            actor_kind=who.kind,
-            actor_id=who.id,
-            actor_name=who.name,
-            actor_area=who.area,
-            item=item,
-            subject=subject,
-            request_id=request_id,
-            case_no=case_no,
-            outcome=outcome,
-            command=command,
-            changes=changes or {},
-        )
-    )
-    uow.session.flush()
+    """Add one row, in the same transaction as the work itself; where `how` writes more in the same statement,
+    `beside` are its values."""
+    who = uow.actor
+    row = {
+        "at": uow.now,
+        "actor_kind": who.kind,
+        "actor_id": who.id,
+        "actor_name": who.name,
+        "actor_area": who.area,
+        "item": item,
+        "subject": subject,
+        "request_id": request_id,
+        "case_no": case_no,
+        "outcome": outcome,
+        "command": command,
+        "changes": changes or {},
+    }
+    uow.session.connection().execute(how, row | beside)
 
 
 def seal(uow: Uow) -> int:

@@ -14,11 +14,23 @@ from typing import Annotated
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerifyMismatchError
 from pydantic import AfterValidator, Field, SecretStr
-from sqlalchemy import ARRAY, CheckConstraint, ForeignKey, Identity, Index, String, delete, func, or_, select
+from sqlalchemy import (
+    ARRAY,
+    CheckConstraint,
+    ForeignKey,
+    Identity,
+    Index,
+    String,
+    bindparam,
+    delete,
+    func,
+    or_,
+    select,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from backend.kernel.actor import Actor, Kind, Permission
-from backend.kernel.db import Base, Uow
+from backend.kernel.db import STANDING, Base, Uow, sight
 from backend.kernel.errors import DeviceUnknown, KioskStopped, Refusal
 from backend.kernel.fields import Shape
 from backend.kernel.text import plain
@@ -141,6 +153,11 @@ class Device(Base):
     stopped: Mapped[str | None]
 
 
+DEVICE = select(Device.id, Device.name, Device.area, Device.key, Device.stopped, STANDING).where(
+    Device.id == bindparam("id")
+)
+
+
 class SignIn(Shape):
     """登录。"""
 
@@ -258,8 +275,9 @@ def register_device(uow: Uow, *, id: str, name: str, area: str, key: str) -> Non
 
 
 def device(uow: Uow, id: str, key: str) -> Actor:
-    """The kiosk behind a device id and key."""
-    known = uow.session.get(Device, id)
+    """The kiosk behind a device id and key, standing before the rows that it may see."""
+    asked = {"id": id} | sight(Actor(Kind.KIOSK, id))
+    known = uow.session.connection().execute(DEVICE, asked).one_or_none()
     if known is None or not hmac.compare_digest(known.key, _hash(key)):
         raise DeviceUnknown
     if known.stopped:

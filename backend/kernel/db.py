@@ -9,7 +9,17 @@ from datetime import date, datetime
 from typing import Any, ClassVar, Concatenate, ParamSpec, TypeVar
 
 import structlog
-from sqlalchemy import BigInteger, Date, DateTime, Engine, MetaData, String, create_engine, text
+from sqlalchemy import (
+    BigInteger,
+    Date,
+    DateTime,
+    Engine,
+    MetaData,
+    String,
+    create_engine,
+    select,
+    text,
+)
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
@@ -31,6 +41,8 @@ CLASH = {
     "23P01",
 }  # unique, exclusion: another was first; asked again, the service meets what they wrote
 CLASH_TRIES = 3
+STANDING = text("set_config('renshe.scope', :scope, true), set_config('renshe.person', :person, true)")
+STAND = select(STANDING)
 log = structlog.get_logger()
 
 
@@ -125,10 +137,15 @@ class Runner:
     actor: Actor = ANYONE
     clock: Clock = field(default_factory=SystemClock)
     vault: Vault = field(default_factory=Vault.new)
+    admit: Callable[[Uow], Actor] | None = None
 
-    def by(self, actor: Actor) -> Runner:
-        """The same runner, for another actor."""
-        return replace(self, actor=actor)
+    def by(self, actor: Actor, admit: Callable[[Uow], Actor] | None = None) -> Runner:
+        """The same runner, for another actor.
+
+        Where we have only their word for who they are, every transaction begins with `admit`: it says who they are
+        and stands them before the rows (`STANDING`), or refuses them. Who is stopped is stopped from the next one on.
+        """
+        return replace(self, actor=actor, admit=admit)
 
     @property
     def system(self) -> Runner:
@@ -138,10 +155,12 @@ class Runner:
         for attempt in range(1, TRIES + 1):
             try:
                 with self.sessions.begin() as session:
-                    _stand_before_rows(session, self.actor)
-                    return command(
-                        Uow(session, self.actor, self.clock, self.vault, self.handlers), *args, **kwargs
-                    )
+                    uow = Uow(session, self.actor, self.clock, self.vault, self.handlers)
+                    if self.admit is None:
+                        _stand_before_rows(session, self.actor)
+                    else:
+                        uow.actor = self.admit(uow)
+                    return command(uow, *args, **kwargs)
             except (OperationalError, IntegrityError) as error:
                 _allow_again(error, attempt)
         raise AssertionError("unreachable")
@@ -169,8 +188,13 @@ def on_behalf(uow: Uow, actor: Actor, approvers: tuple[str, ...]) -> Iterator[Uo
 
 
 def _stand_before_rows(session: Session, actor: Actor) -> None:
-    """Tell row security who is looking: an officer sees an area, a citizen one person, passers-by nobody, and
-    employers, kiosks and programs whom they name."""
+    """Tell row security who is looking."""
+    session.connection().execute(STAND, sight(actor))
+
+
+def sight(actor: Actor) -> dict[str, str]:
+    """For `STANDING`: an officer sees an area, a citizen one person, passers-by nobody, and employers, kiosks and
+    programs whom they name."""
     scope, person = "%", ""
     if actor.kind is Kind.OFFICER:
         scope = reach(actor.area) + "%"
@@ -178,10 +202,7 @@ def _stand_before_rows(session: Session, actor: Actor) -> None:
         scope = "-"
     elif actor.kind is Kind.CITIZEN:
         scope, person = "-", str(actor.subject_id)
-    session.execute(
-        text("select set_config('renshe.scope', :scope, true), set_config('renshe.person', :person, true)"),
-        {"scope": scope, "person": person},
-    )
+    return {"scope": scope, "person": person}
 
 
 def see_everybody(uow: Uow) -> None:
@@ -205,6 +226,7 @@ def engine(url: str, size: int = 16, role: str | None = APP_ROLE) -> Engine:
         make_url(url).set(drivername="postgresql+psycopg"),
         pool_size=size,
         max_overflow=0,
+        pool_use_lifo=True,  # the connection that is warm, not the next one
         pool_timeout=20,
         hide_parameters=True,  # a citizen number must not reach a log through an error's text
         connect_args={"options": options},

@@ -8,24 +8,22 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from inspect import signature
 from typing import Any, TypeVar, get_type_hints
 
 from pydantic import BaseModel
-from sqlalchemy import String, delete, select, update
+from sqlalchemy import String, bindparam, delete, select, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Mapped, mapped_column
 
 from backend.kernel import audit, cases
 from backend.kernel.actor import Actor, Kind, Permission
 from backend.kernel.db import Base, Runner, Uow, on_behalf
-from backend.kernel.errors import Forbidden, NotFound, Refusal, Told
+from backend.kernel.errors import Forbidden, NotFound, NotLetIn, Refusal
 from backend.kernel.legible import legible
-from backend.kernel.sentences import read
-from backend.kernel.telling import CouldBeDone, Done, Waits
 
 F = TypeVar("F", bound=Callable[..., Any])
 REQUESTS_KEPT = timedelta(days=30)  # a command may be sent again so long
@@ -100,6 +98,15 @@ class Request(Base):
     at: Mapped[datetime]
     answer: Mapped[dict[str, Any] | None]
 
+
+TABLE = Base.metadata.tables["kernel.request"]
+CLAIM = insert(TABLE).on_conflict_do_nothing().returning(TABLE.c.id)
+KEEP = (  # as text: an update would take the values of the audit's row for its own
+    text("update kernel.request set answer = :kept where id = :claimed returning id")
+    .bindparams(bindparam("kept", type_=TABLE.c.answer.type))
+    .columns(TABLE.c.id)
+)
+CLOSE = audit.ADD.add_cte(KEEP.cte("keeping"))
 
 CATALOGUE: dict[str, Item] = {}
 
@@ -186,11 +193,14 @@ def perform(run: Runner, known: Item, command: BaseModel, request_id: str | None
     try:
         return run(_perform, known, command, request_id)
     except Refusal as refusal:
-        if (
-            not known.question and run.actor.kind is not Kind.ANYONE
-        ):  # passers-by fill no book that nobody may prune
+        if _is_noted(run, known, refusal):
             run(_note_refusal, known, command, request_id, refusal)
         raise
+
+
+def _is_noted(run: Runner, known: Item, refusal: Refusal) -> bool:
+    """Passers-by fill no book that nobody may prune, nor does a machine that is not ours."""
+    return not known.question and run.actor.kind is not Kind.ANYONE and not isinstance(refusal, NotLetIn)
 
 
 def _perform(uow: Uow, known: Item, command: BaseModel, request_id: str | None) -> BaseModel | Filed:
@@ -207,6 +217,7 @@ def _perform(uow: Uow, known: Item, command: BaseModel, request_id: str | None) 
     else:
         done, case_no, outcome = known.run(uow, command), None, "done"
         uow.session.flush()
+    kept = {"claimed": request_id, "kept": _kept(done)} if request_id else {}
     audit.write(
         uow,
         known.code,
@@ -216,9 +227,9 @@ def _perform(uow: Uow, known: Item, command: BaseModel, request_id: str | None) 
         changes=changes,
         request_id=request_id,
         case_no=case_no,
+        how=CLOSE if kept else audit.ADD,
+        **kept,
     )
-    if request_id:
-        _remember(uow, request_id, done)
     return done
 
 
@@ -255,12 +266,8 @@ def _claim(uow: Uow, known: Item, command: BaseModel, request_id: str) -> dict[s
     if len(request_id) > LONGEST_ID:
         raise RequestIdTooLong(most=LONGEST_ID)
     digest = _digest(known, uow.actor, command)
-    taken = uow.session.execute(
-        insert(Request)
-        .values(id=request_id, digest=digest, at=uow.now, answer=None)
-        .on_conflict_do_nothing()
-        .returning(Request.id)
-    ).scalar()
+    claim = {"id": request_id, "digest": digest, "at": uow.now}
+    taken = uow.session.connection().execute(CLAIM, claim).scalar()
     if taken:
         return None
     earlier = uow.session.scalars(select(Request).where(Request.id == request_id)).one()
@@ -269,18 +276,11 @@ def _claim(uow: Uow, known: Item, command: BaseModel, request_id: str) -> dict[s
     return earlier.answer or {}
 
 
-def _remember(uow: Uow, request_id: str, done: BaseModel | Filed) -> None:
-    kept = (
-        {"filed": [done.case_no, done.need]}
-        if isinstance(done, Filed)
-        else {"answer": done.model_dump(mode="json")}
-    )
-    uow.session.execute(
-        update(Request)
-        .where(Request.id == request_id)
-        .values(answer=kept)
-        .execution_options(synchronize_session=False)
-    )
+def _kept(done: BaseModel | Filed) -> dict[str, Any]:
+    """An answer as it is kept, for whoever sends the command again."""
+    if isinstance(done, Filed):
+        return {"filed": [done.case_no, done.need]}
+    return {"answer": done.model_dump(mode="json")}
 
 
 def _restore(known: Item, kept: Mapping[str, Any]) -> BaseModel | Filed:
@@ -339,61 +339,3 @@ def _carry_out(uow: Uow, known: Item, case: cases.Case, approved: tuple[str, ...
             case_no=case.no,
         )
     return answer.model_dump(mode="json")
-
-
-# ---- batch 报盘/回盘 ----
-
-
-def content_key(content: bytes) -> str:
-    """A key made of a file's content: the same file again is the same batch."""
-    return hashlib.sha256(content).hexdigest()[:24]
-
-
-@dataclass(frozen=True)
-class Line:
-    """What came of one line of a batch; `no` counts from 1 below the heading."""
-
-    no: int
-    refusal: Refusal | None = None
-    done: BaseModel | Filed | None = None  # None: refused, or only tried
-
-    @property
-    def ok(self) -> bool:
-        return self.refusal is None
-
-    @property
-    def told(self) -> Told:
-        """The same as a sentence."""
-        if isinstance(self.done, Filed):
-            return Waits(case_no=self.done.case_no)
-        return self.refusal or (CouldBeDone() if self.done is None else Done())
-
-
-class _Undo(Exception):
-    """Leaves a dry run's transaction without keeping anything."""
-
-
-def _try(uow: Uow, known: Item, command: BaseModel) -> None:
-    legible(command)
-    authorise(known, uow.actor, command)
-    known.run(uow, command)
-    uow.session.flush()
-    raise _Undo
-
-
-def batch(
-    run: Runner, known: Item, rows: Iterable[Mapping[str, str]], *, key: str, dry: bool = False
-) -> Iterator[Line]:
-    """Each line is a command of its own and fails alone; `key` makes the whole batch safe to send again."""
-    for no, row in enumerate(rows, 1):
-        try:
-            command = read(known.asks, {k: v for k, v in row.items() if v not in ("", None)})
-            if dry:
-                try:
-                    run(_try, known, command)
-                except _Undo:
-                    yield Line(no)
-            else:
-                yield Line(no, done=perform(run, known, command, request_id=f"{key}/{no}"))
-        except Refusal as refusal:
-            yield Line(no, refusal=refusal)

@@ -19,6 +19,9 @@ class Settings(BaseSettings):
     port: int = Field(default=8000, ge=1, le=65535)
     kiosk_port: int = Field(default=8100, ge=1, le=65535)
     threads: int = Field(default=16, ge=1, le=256)  # database connections and worker threads: the same number
+    processes: int = Field(
+        default=2, ge=1, le=64
+    )  # of the portal; each has that many threads and connections
     area: str = Field(default="310000", pattern=r"^[0-9]{6}$")
     meili_url: HttpUrl | None = None
     meili_key: str | None = None

@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
+    Integer,
     Select,
     SQLColumnExpression,
     bindparam,
@@ -39,6 +40,13 @@ LABELS = {
     "paid": "已到银行账户",
 }
 HEADER = ("fund", "item", "area", "month", "run", "maker", "checker", "posted_at")
+OF_PERSON = (
+    select(Payable, Order.receipt_no)
+    .outerjoin(Order, (Order.payable_id == Payable.id) & (Order.state == "paid"))
+    .where(Payable.person_id == bindparam("person"))
+    .order_by(Payable.month.desc(), Payable.id.desc())
+    .limit(bindparam("most", type_=Integer))
+)
 COUNTED = {"waiting": ("payable", "held"), "settled": ("collected", "paid"), "at_bank": ("at_bank",)}
 
 
@@ -221,13 +229,7 @@ def payments(uow: Uow, ask: AskPayments) -> Payments:
 
 def of_person(uow: Uow, person_id: int, limit: int) -> list[PaymentView]:
     """What a person was and is due, the newest first."""
-    rows = uow.session.execute(
-        select(Payable, Order.receipt_no)
-        .outerjoin(Order, (Order.payable_id == Payable.id) & (Order.state == "paid"))
-        .where(Payable.person_id == person_id)
-        .order_by(Payable.month.desc(), Payable.id.desc())
-        .limit(limit)
-    )
+    rows = uow.session.execute(OF_PERSON, {"person": person_id, "most": limit})
     return [
         PaymentView(
             entitlement=str(due.id),

@@ -10,7 +10,7 @@ from __future__ import annotations
 import secrets
 
 import structlog
-from sqlalchemy import func, literal, select
+from sqlalchemy import bindparam, select, text
 from sqlalchemy.dialects.postgresql import insert
 
 from backend.kernel import auth, ledger
@@ -22,7 +22,7 @@ from backend.kernel.items import item
 from backend.kernel.language import ZH, day_in, month_in
 from backend.kernel.vault import order_challenge
 from backend.payout import accounts
-from backend.payout.model import BankLine, Dispenser, GivenUp, Journal, Order, Payable, Visit
+from backend.payout.model import BankLine, Dispenser, GivenUp, Order, Payable, Visit
 from backend.payout.refusals import (
     AlreadyCollected,
     AmountChanged,
@@ -48,6 +48,30 @@ from backend.registry import service as registry
 
 log = structlog.get_logger()
 NO_NONCE = "0" * 32
+ORDER = select(Order).where(Order.id == bindparam("id")).with_for_update()
+ORDER_AND_DISPENSER = (
+    select(Order, Dispenser.id)
+    .outerjoin(Dispenser, Dispenser.kiosk == Order.kiosk)
+    .where(Order.id == bindparam("id"))
+    .with_for_update(of=Order)
+)
+PAYABLE = (
+    select(Payable)
+    .where(Payable.id == bindparam("id"))
+    .with_for_update()
+    .execution_options(populate_existing=True)
+)
+ENTITLEMENT = (
+    select(Payable, Order, select(GivenUp.at).where(GivenUp.order == bindparam("order")).exists())
+    .outerjoin(Order, Order.id == bindparam("order"))
+    .where(Payable.id == bindparam("payable"), Payable.person_id == bindparam("person"))
+    .with_for_update(of=Payable)
+)
+ENTRY = text(
+    "insert into payout.journal (kiosk, seq, head)"
+    " select :kiosk, :seq, :head from (select pg_advisory_xact_lock(:order)) waited"
+    " on conflict (kiosk, seq) do update set kiosk = excluded.kiosk returning head"
+)
 
 
 @item("PAY-11", "自助领取：受理", by=(Kind.KIOSK,))
@@ -58,11 +82,10 @@ def open_order(uow: Uow, cmd: OpenOrder) -> Opened:
     visit = current(uow, cmd.visit)
     if visit.proved_at is None:
         raise ProofWrong
-    due, given_up = _entitlement(uow, cmd, visit)
+    due, known, given_up = _entitlement(uow, cmd, visit)
     if given_up:
         return Opened(order=cmd.order, state="cancelled", nonce=NO_NONCE)
-    # looked for behind the lock: the same request may be in flight
-    if known := uow.session.get(Order, cmd.order):
+    if known:
         return Opened(order=known.id, state=known.state, nonce=known.nonce)
     _free(due, cmd)
     if cmd.method == "bank" and registry.bank_account(uow, visit.person_id) is None:
@@ -88,16 +111,14 @@ def _give_up(uow: Uow, order: str) -> None:
     uow.session.execute(insert(GivenUp).values(order=order, at=uow.now).on_conflict_do_nothing())
 
 
-def _entitlement(uow: Uow, cmd: OpenOrder, visit: Visit) -> tuple[Payable, bool]:
-    """The payable, locked, and the visitor's own; and whether the kiosk gave this order up already."""
-    found = uow.session.execute(
-        select(Payable, select(GivenUp.at).where(GivenUp.order == cmd.order).exists())
-        .where(Payable.id == int(cmd.entitlement), Payable.person_id == visit.person_id)
-        .with_for_update(of=Payable)
-    ).one_or_none()
+def _entitlement(uow: Uow, cmd: OpenOrder, visit: Visit) -> tuple[Payable, Order | None, bool]:
+    """The payable, locked, and the visitor's own; the order, where it was opened before; whether the kiosk gave it
+    up already. (The same request in flight was waited for at the journal.)"""
+    asked = {"order": cmd.order, "payable": int(cmd.entitlement), "person": visit.person_id}
+    found = uow.session.execute(ENTITLEMENT, asked).one_or_none()
     if found is None:
         raise NotFound(what="这笔待遇")
-    return found[0], found[1]
+    return found[0], found[1], found[2]
 
 
 def _free(due: Payable, cmd: OpenOrder) -> None:
@@ -117,12 +138,12 @@ def _free(due: Payable, cmd: OpenOrder) -> None:
 @item("PAY-12", "自助领取：授权", by=(Kind.KIOSK,))
 def confirm(uow: Uow, cmd: ConfirmOrder) -> Confirmed:
     """The card's proof authorises the order and pins the dispenser's nonce; asked again, the same token."""
-    order = _own_order(uow, cmd.order)
+    order, dispenser = _own_order(uow, cmd.order)
     if order.state == "opened":
-        card = registry.card_by_id(uow, order.card_id)
+        card = registry.card_by_id(uow, order.card_id).card
         require_in_use(card)
         if order.method == "cash":
-            _require_own(uow, cmd.dispenser)
+            _require_own(dispenser, cmd.dispenser)
         challenge = order_challenge(
             order.id, order.amount.fen, str(order.payable_id), order.kiosk, order.nonce
         )
@@ -136,9 +157,8 @@ def confirm(uow: Uow, cmd: ConfirmOrder) -> Confirmed:
     return Confirmed(order=order.id, state=order.state, token=_token(uow, order))
 
 
-def _require_own(uow: Uow, dispenser: str) -> None:
-    known = uow.session.get(Dispenser, uow.actor.id)
-    if known is None or known.id != dispenser:
+def _require_own(known: str | None, dispenser: str) -> None:
+    if known != dispenser:
         raise OtherDispenser(dispenser=dispenser)
 
 
@@ -196,7 +216,7 @@ def report(uow: Uow, cmd: ReportOrder) -> Reported:
     """What became of an order, by the dispenser's own signature; without it the order stays in doubt."""
     if not _journal(uow, cmd.order, cmd.journal_seq, cmd.journal_head):
         return Reported(order=cmd.order, state="refused")
-    order = uow.session.scalar(select(Order).where(Order.id == cmd.order).with_for_update())
+    order = uow.session.scalar(ORDER, {"id": cmd.order})
     if order is None:  # the request to open it has not come yet, and the kiosk has given it up
         _give_up(uow, cmd.order)
         return Reported(order=cmd.order, state="cancelled")
@@ -267,7 +287,7 @@ def _kept_in(order: Order, status: PresentStatus) -> bool:
 def finish(uow: Uow, order: Order, state: str) -> None:
     """The end of an order: book it or let it go. Compare-and-set: the row is locked and the state checked."""
     with uow.session.no_autoflush:  # one update an order, not one a field
-        due = uow.session.get_one(Payable, order.payable_id, with_for_update=True)
+        due = uow.session.scalars(PAYABLE, {"id": order.payable_id}).one()
     authorised = order.state in ("authorised", "in_doubt")
     order.state, order.closed_at = state, uow.now
     if state == "paid":
@@ -296,11 +316,12 @@ def reported(order: Order) -> Reported:
     )
 
 
-def _own_order(uow: Uow, id: str) -> Order:
-    order = uow.session.scalar(select(Order).where(Order.id == id).with_for_update())
-    if order is None or order.kiosk != uow.actor.id:
+def _own_order(uow: Uow, id: str) -> tuple[Order, str | None]:
+    """The kiosk's order, locked, and the dispenser that is named as the kiosk's."""
+    found = uow.session.execute(ORDER_AND_DISPENSER, {"id": id}).one_or_none()
+    if found is None or found[0].kiosk != uow.actor.id:
         raise NotFound(what=f"领取单 {id}")
-    return order
+    return found[0], found[1]
 
 
 def _journal(uow: Uow, order: str, seq: int, head: str) -> bool:
@@ -311,17 +332,8 @@ def _journal(uow: Uow, order: str, seq: int, head: str) -> bool:
     """
     if not order.startswith(uow.actor.id):
         raise NotFound(what=f"领取单 {order}")
-    waited = select(func.pg_advisory_xact_lock(int(order, 16) - 2**63).label("lock")).subquery()
-    entry = insert(Journal).from_select(
-        ["kiosk", "seq", "head"],
-        select(literal(uow.actor.id), literal(seq), literal(head)).select_from(waited),
-    )
-    first = uow.session.scalar(
-        entry.on_conflict_do_update(index_elements=["kiosk", "seq"], set_={"kiosk": uow.actor.id}).returning(
-            Journal.head
-        )
-    )
-    if first == head:
+    entry = {"order": int(order, 16) - 2**63, "kiosk": uow.actor.id, "seq": seq, "head": head}
+    if uow.session.connection().execute(ENTRY, entry).scalar_one() == head:
         return True
     auth.stop_device(uow, uow.actor.id, f"日志分叉：第 {seq} 条有两个不同的链头")
     log.error("kiosk.forked", kiosk=uow.actor.id, seq=seq)

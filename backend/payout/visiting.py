@@ -5,6 +5,8 @@ from __future__ import annotations
 import secrets
 from datetime import timedelta
 
+from sqlalchemy import bindparam, select
+
 from backend.kernel import ident
 from backend.kernel.db import Uow
 from backend.kernel.language import ZH, day_in
@@ -15,16 +17,15 @@ from backend.registry import service as registry
 
 VISIT_LASTS = timedelta(minutes=10)
 STOPPED = {"lost": "登记挂失", "replaced": "换成新卡", "cancelled": "登记注销"}
+VISIT = select(Visit).where(Visit.id == bindparam("id"))
 
 
 def begin(uow: Uow, cmd: BeginVisit) -> VisitBegun:
     """A card is in a kiosk: check it is one of ours and in use, and ask it a question only it can answer."""
-    card = registry.card(uow, cmd.card_no, cmd.card_code)
-    if card is None:
+    held = registry.card(uow, cmd.card_no, cmd.card_code)
+    if held is None or held.holder.ident != cmd.ident:
         raise CardUnknown
-    person = registry.person_by_id(uow, card.person_id)
-    if person.ident != cmd.ident:
-        raise CardUnknown
+    card, person = held.card, held.holder
     require_in_use(card)
     if card.expires < uow.today:
         raise CardExpired(expires=day_in(card.expires, ZH))
@@ -48,19 +49,19 @@ def require_in_use(card: registry.Card) -> None:
         raise CardStopped(status=STOPPED[card.status])
 
 
-def prove(uow: Uow, cmd: ProveVisit) -> Visit:
+def prove(uow: Uow, cmd: ProveVisit) -> tuple[Visit, registry.Held]:
     """The card has answered: from here the holder may see their own account."""
     visit = current(uow, cmd.visit)
-    card = registry.card_by_id(uow, visit.card_id)
+    held = registry.card_by_id(uow, visit.card_id)
     challenge, response = bytes.fromhex(visit.challenge), bytes.fromhex(cmd.response)
-    if not uow.vault.answers(card.area, card.card_code, challenge, response):
+    if not uow.vault.answers(held.card.area, held.card.card_code, challenge, response):
         raise ProofWrong
     visit.proved_at = visit.proved_at or uow.now
-    return visit
+    return visit, held
 
 
 def current(uow: Uow, id: str) -> Visit:
-    visit = uow.session.get(Visit, id)
+    visit = uow.session.scalar(VISIT, {"id": id})
     if visit is None or visit.kiosk != uow.actor.id or visit.begun_at < uow.now - VISIT_LASTS:
         raise VisitExpired
     return visit

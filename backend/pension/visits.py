@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from backend.kernel import ident
 from backend.kernel.actor import Kind
@@ -11,9 +11,15 @@ from backend.kernel.items import item
 from backend.payout import service as payout
 from backend.payout.schema import BeginVisit, Payable, ProveVisit, Visit, VisitBegun, YearOfAccount
 from backend.pension.model import Account, AccountYear
-from backend.registry import service as registry
 
 SHOWN = {"payable": "payable", "held": "held", "collected": "collected"}
+ACCOUNT = (
+    select(Account, AccountYear)
+    .outerjoin(AccountYear, AccountYear.person_id == Account.person_id)
+    .where(Account.person_id == bindparam("person"))
+    .order_by(AccountYear.year.desc())
+    .limit(10)
+)
 
 
 @item("CRD-11", "自助机来访登记", by=(Kind.KIOSK,))
@@ -23,11 +29,11 @@ def begin(uow: Uow, cmd: BeginVisit) -> VisitBegun:
 
 @item("CRD-12", "自助机来访验证", by=(Kind.KIOSK,))
 def prove(uow: Uow, cmd: ProveVisit) -> Visit:
-    visit = payout.prove(uow, cmd)
-    person = registry.person_by_id(uow, visit.person_id)
-    account = uow.session.get(Account, person.id)
-    bank = registry.bank_account(uow, person.id)
-    years = _years(uow, person.id)
+    visit, (_, person, bank) = payout.prove(uow, cmd)
+    rows = uow.session.execute(ACCOUNT, {"person": person.id}).all()
+    account = rows[0][0] if rows else None
+    years = tuple(_year(year) for _, year in rows if year)
+    years = tuple(_year(year) for _, year in rows if year)
     return Visit(
         visit=visit.id,
         name=person.name,
@@ -40,23 +46,14 @@ def prove(uow: Uow, cmd: ProveVisit) -> Visit:
     )
 
 
-def _years(uow: Uow, person_id: int) -> tuple[YearOfAccount, ...]:
-    rows = uow.session.scalars(
-        select(AccountYear)
-        .where(AccountYear.person_id == person_id)
-        .order_by(AccountYear.year.desc())
-        .limit(10)
-    )
-    return tuple(
-        YearOfAccount(
-            year=row.year,
-            opening_fen=row.opening.fen,
-            credited_fen=row.credited.fen,
-            interest_fen=row.interest.fen,
-            paid_fen=row.paid.fen,
-            closing_fen=row.closing.fen,
-        )
-        for row in rows
+def _year(row: AccountYear) -> YearOfAccount:
+    return YearOfAccount(
+        year=row.year,
+        opening_fen=row.opening.fen,
+        credited_fen=row.credited.fen,
+        interest_fen=row.interest.fen,
+        paid_fen=row.paid.fen,
+        closing_fen=row.closing.fen,
     )
 
 

@@ -3,14 +3,32 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, Select, SQLColumnExpression, or_, select
+from sqlalchemy import ColumnElement, Select, SQLColumnExpression, bindparam, or_, select
 
 from backend.kernel import ident
 from backend.kernel.db import Uow
 from backend.kernel.errors import NotFound
 from backend.kernel.period import Month
 from backend.registry.model import BankAccount, Card, Employer, Enrolment, Person
+
+
+class Held(NamedTuple):
+    """A card, whose it is, and where their benefits go."""
+
+    card: Card
+    holder: Person
+    bank: BankAccount | None
+
+
+HELD = (
+    select(Card, Person, BankAccount)
+    .join(Person, Person.id == Card.person_id)
+    .outerjoin(BankAccount, BankAccount.person_id == Card.person_id)
+)
+HELD_BY_NUMBERS = HELD.where(Card.card_no == bindparam("card_no"), Card.card_code == bindparam("card_code"))
+HELD_BY_ID = HELD.where(Card.id == bindparam("id"))
 
 
 def person(uow: Uow, number: str, *, lock: bool = False) -> Person:
@@ -34,10 +52,6 @@ def ident_behind(uow: Uow, handle: str) -> str:
     if number is None:
         raise NotFound(what="这个人的登记信息")
     return number
-
-
-def person_by_id(uow: Uow, person_id: int) -> Person:
-    return uow.session.get_one(Person, person_id)
 
 
 def alive(person: SQLColumnExpression[int], day: ColumnElement[date]) -> ColumnElement[bool]:
@@ -79,9 +93,11 @@ def bank_account(uow: Uow, person_id: int) -> BankAccount | None:
     return uow.session.get(BankAccount, person_id)
 
 
-def card(uow: Uow, card_no: str, card_code: str) -> Card | None:
-    return uow.session.scalar(select(Card).where(Card.card_no == card_no, Card.card_code == card_code))
+def card(uow: Uow, card_no: str, card_code: str) -> Held | None:
+    numbers = {"card_no": card_no, "card_code": card_code}
+    found = uow.session.execute(HELD_BY_NUMBERS, numbers).one_or_none()
+    return found and Held(*found)
 
 
-def card_by_id(uow: Uow, card_id: int) -> Card:
-    return uow.session.get_one(Card, card_id)
+def card_by_id(uow: Uow, card_id: int) -> Held:
+    return Held(*uow.session.execute(HELD_BY_ID, {"id": card_id}).one())

@@ -2,6 +2,7 @@
 
 from backend.registry.cards import issue_card, report_loss
 from backend.registry.finding import (
+    Held,
     alive,
     bank_account,
     card,
@@ -13,7 +14,6 @@ from backend.registry.finding import (
     handle,
     ident_behind,
     person,
-    person_by_id,
     persons,
 )
 from backend.registry.jobs import PENSION, TOGETHER, Enrolled, hire, leave
@@ -28,6 +28,7 @@ __all__ = [
     "Card",
     "Employer",
     "Enrolled",
+    "Held",
     "IssueCard",
     "Person",
     "RegisterPerson",
@@ -45,7 +46,6 @@ __all__ = [
     "issue_card",
     "leave",
     "person",
-    "person_by_id",
     "persons",
     "register_employer",
     "register_person",

@@ -73,8 +73,8 @@ def command(port: int, database: str | None = None) -> list[str]:
 
 
 def portal() -> list[str]:
-    """What starts the portal alone, as the Procfile does."""
-    return [sys.executable, "-m", "portal.serve"]
+    """What starts the portal alone, in one process, as the yardsticks are."""
+    return ["/usr/bin/env", "RENSHE_PROCESSES=1", sys.executable, "-m", "portal.serve"]
 
 
 def main() -> None:

@@ -3,8 +3,9 @@
 import pytest
 from fastapi.testclient import TestClient
 from pydantic import SecretStr
+from sqlalchemy import select
 
-from backend.kernel import auth
+from backend.kernel import audit, auth
 from backend.kernel.actor import Kind
 from backend.kernel.db import Runner
 from tests.backend.people import ZHANG
@@ -61,9 +62,34 @@ def test_without_signing_in_nothing_happens(api: TestClient) -> None:
     assert (said.status_code, said.json()["code"]) == (403, "Forbidden")
 
 
-def test_a_device_with_a_wrong_key_is_refused(api: TestClient) -> None:
-    said = api.post("/api/v1/items/CRD-12", json={}, headers={"authorization": "Device 00000001:nokey"})
-    assert said.status_code in (401, 422)
+BEGIN_VISIT = {"card_no": "A12345678", "card_code": "31" * 16, "area": "310000", "ident": ZHANG}
+
+
+def kiosk(api: TestClient, key: str) -> tuple[int, str]:
+    """What a kiosk of this key is told when a card nobody knows is put into it."""
+    headers = {"authorization": f"Device 00000001:{key}"}
+    said = api.post("/api/v1/items/CRD-11", json=BEGIN_VISIT, headers=headers)
+    return said.status_code, said.json()["code"]
+
+
+def refused(run: Runner) -> list[str]:
+    return run.system(lambda uow: list(uow.session.scalars(select(audit.Row.outcome).order_by(audit.Row.id))))
+
+
+def test_a_device_with_a_wrong_key_is_refused_and_leaves_no_trace(run: Runner, api: TestClient) -> None:
+    assert kiosk(api, "key") == (401, "DeviceUnknown")
+    run.system(auth.register_device, id="00000001", name="一号", area="310000", key="key")
+    assert kiosk(api, "other") == (401, "DeviceUnknown")
+    assert refused(run) == []
+
+
+def test_a_stopped_kiosk_is_refused_from_its_next_request_on(run: Runner, api: TestClient) -> None:
+    run.system(auth.register_device, id="00000001", name="一号", area="310000", key="key")
+    assert kiosk(api, "key") == (404, "CardUnknown")
+    run.system(auth.stop_device, "00000001", "测试")
+    assert kiosk(api, "key") == (403, "KioskStopped")
+    assert refused(run) == ["refused:CardUnknown"]
+    assert run.system(lambda uow: uow.session.scalar(select(audit.Row.actor_name))) == "一号"
 
 
 def test_a_reviewed_item_answers_with_its_case(signed: TestClient) -> None:

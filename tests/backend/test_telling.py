@@ -10,9 +10,9 @@ from fastapi.testclient import TestClient
 from typer.testing import CliRunner
 
 from backend.cli import main
+from backend.kernel.batch import each_line
 from backend.kernel.db import Runner
 from backend.kernel.errors import NotFound
-from backend.kernel.items import batch
 from backend.kernel.language import EN, ZH, translate
 from backend.kernel.sentences import Invalid, read
 from backend.kernel.telling import said, tell
@@ -116,7 +116,7 @@ def test_a_bug_is_told_too(run: Runner) -> None:
 def test_a_line_of_a_batch_carries_its_refusal(run: Runner) -> None:
     given = [{"ident": "1"}, {"ident": "11010519491231002X", "name": "李四", "area": "310101"}]
     good = {"phone": "13800000001", "address": "示例路 4 号"}
-    lines = list(batch(run, CATALOGUE["REG-01"], [given[0], given[1] | good], key="b", dry=True))
+    lines = list(each_line(run, CATALOGUE["REG-01"], [given[0], given[1] | good], key="b", dry=True))
     assert [line.ok for line in lines] == [False, True]
     assert said(lines[0].told, ZH).startswith("请更正以下内容：")
     assert said(lines[0].told, EN).startswith("Please correct the following: ")

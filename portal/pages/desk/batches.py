@@ -12,6 +12,7 @@ from fastapi.responses import Response
 
 from backend.app import API
 from backend.kernel import files, items
+from backend.kernel.batch import Line, content_key, each_line
 from backend.kernel.text import harmless, rows_of
 from portal.language import gettext as _
 from portal.language import said
@@ -58,7 +59,7 @@ def batch(
     if not rows or len(rows) > MOST_LINES:
         wrong = _("文件里没有可以办理的行，第一行要写栏目名，最多五万行。")
         return _page(request, item, status=422, wrong=wrong)
-    lines = list(items.batch(run, item, rows, key=f"{code}/{items.content_key(content)}", dry=bool(dry)))
+    lines = list(each_line(run, item, rows, key=f"{code}/{content_key(content)}", dry=bool(dry)))
     back = "" if dry else _keep_batch(run, item, file.filename or "", content, rows, lines)
     bad = [line for line in lines if not line.ok]
     return _page(request, item, lines=lines, bad=bad, dry=bool(dry), back=back)
@@ -70,7 +71,7 @@ def _keep_batch(
     name: str,
     content: bytes,
     rows: list[dict[str, str]],
-    lines: list[items.Line],
+    lines: list[Line],
 ) -> str:
     """Keep what was handed in, and beside it the same lines with what came of each (回盘)."""
     keep(run, item, name, content)

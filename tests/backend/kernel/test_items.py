@@ -4,7 +4,7 @@ import threading
 
 import pytest
 
-from backend.kernel import audit, auth, items
+from backend.kernel import audit, auth, batch, items
 from backend.kernel.cases import AlreadyDecided, OwnCase, SecondLook
 from backend.kernel.db import Runner, Uow, runner
 from backend.kernel.errors import Forbidden, NotFound
@@ -131,14 +131,14 @@ def test_a_refused_case_never_happens(run: Runner) -> None:
 def test_a_batch_line_fails_alone_and_a_dry_run_keeps_nothing(run: Runner) -> None:
     good = who().model_dump(mode="json")
     lines = [good, good | {"ident": "110105194912310021"}, {"name": "李四"}, who(LI).model_dump(mode="json")]
-    dry = list(items.batch(run.by(officer()), REGISTER, lines, key="b", dry=True))
+    dry = list(batch.each_line(run.by(officer()), REGISTER, lines, key="b", dry=True))
     assert [line.ok for line in dry] == [True, False, False, True]
     assert rows(run, "done") == 0
-    done = list(items.batch(run.by(officer()), REGISTER, lines, key="b"))
+    done = list(batch.each_line(run.by(officer()), REGISTER, lines, key="b"))
     assert [line.ok for line in done] == [True, False, False, True]
     assert done[2].refusal
     assert "请填写“公民身份号码”" in done[2].refusal.message
-    again = list(items.batch(run.by(officer()), REGISTER, lines, key="b"))
+    again = list(batch.each_line(run.by(officer()), REGISTER, lines, key="b"))
     assert [line.ok for line in again] == [True, False, False, True]
     assert rows(run, "done") == 2
 

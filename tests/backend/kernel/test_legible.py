@@ -8,7 +8,7 @@ import pytest
 from fastapi.testclient import TestClient
 from pydantic import BaseModel, Field, SecretStr
 
-from backend.kernel import audit, auth, items
+from backend.kernel import audit, auth, batch, items
 from backend.kernel.actor import ANYONE
 from backend.kernel.db import Runner
 from backend.kernel.fields import Shape
@@ -51,7 +51,7 @@ def test_marks_that_come_along_from_a_page_are_left_out_not_refused() -> None:
 def test_in_a_batch_the_line_is_refused_tried_or_done(run: Runner) -> None:
     lines = [PERSON | {"address": "示例路\0一号"}]
     for dry in (True, False):
-        (line,) = items.batch(run.by(officer()), REGISTER, lines, key="k", dry=dry)
+        (line,) = batch.each_line(run.by(officer()), REGISTER, lines, key="k", dry=dry)
         assert line.refusal is not None
         assert "“住址”里有" in line.refusal.message
 

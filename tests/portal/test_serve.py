@@ -1,0 +1,86 @@
+"""Several processes behind one door: they begin together, and none is left when one of them ends."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+
+PATIENCE_S = 30
+
+
+def until(seen: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + PATIENCE_S
+    while not seen():
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+
+
+def answers(port: int) -> bool:
+    try:
+        return httpx.get(f"http://127.0.0.1:{port}/health", trust_env=False).status_code == 200
+    except httpx.HTTPError:
+        return False
+
+
+def clerks(portal: subprocess.Popen[bytes]) -> list[int]:
+    children = Path(f"/proc/{portal.pid}/task/{portal.pid}/children")
+    if not children.exists():
+        pytest.skip("这个系统不说一个进程有哪些子进程")
+    return [int(one) for one in children.read_text().split()]
+
+
+def closed(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) != 0
+
+
+@pytest.fixture
+def served(fresh: object, tmp_path: Path) -> Iterator[tuple[subprocess.Popen[bytes], int]]:
+    """A portal of three processes, its port."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = int(probe.getsockname()[1])
+    env = os.environ | {
+        "RENSHE_HOME": str(tmp_path),
+        "RENSHE_DATABASE_URL": fresh(),  # type: ignore[operator]
+        "RENSHE_PORT": str(port),
+        "RENSHE_PROCESSES": "3",
+    }
+    portal = subprocess.Popen([sys.executable, "-m", "portal.serve"], env=env)
+    until(lambda: answers(port))
+    yield portal, port
+    portal.kill()
+    portal.wait()
+
+
+def test_told_to_stop_all_end_well(served: tuple[subprocess.Popen[bytes], int]) -> None:
+    portal, port = served
+    assert len(clerks(portal)) == 3
+    portal.send_signal(signal.SIGTERM)
+    assert portal.wait(PATIENCE_S) == 0
+    until(lambda: closed(port))
+
+
+def test_where_one_falls_all_end_and_whoever_started_them_is_told(
+    served: tuple[subprocess.Popen[bytes], int],
+) -> None:
+    portal, port = served
+    os.kill(clerks(portal)[0], signal.SIGKILL)
+    assert portal.wait(PATIENCE_S) == 1
+    until(lambda: closed(port))
+
+
+def test_where_the_first_is_killed_nobody_goes_on(served: tuple[subprocess.Popen[bytes], int]) -> None:
+    portal, port = served
+    portal.kill()
+    portal.wait()
+    until(lambda: closed(port))
