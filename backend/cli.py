@@ -126,10 +126,11 @@ def do(
 
 
 def _batch(run: Any, known: items.Item, rows: list[dict[str, str]], key: str, dry: bool) -> None:
+    from backend.kernel.batch import each_line
     from backend.kernel.telling import said
 
     language, bad = reader.get(), 0
-    lines = batch.each_line(run.system, known, rows, key=key, dry=dry)
+    lines = each_line(run.system, known, rows, key=key, dry=dry)
     writer = csv.writer(sys.stdout)
     writer.writerow([translate(head, language) for head in ("行", "结果", "说明")])
     for line in track(lines, total=len(rows), console=err, description=known.title, transient=True):
