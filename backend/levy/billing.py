@@ -86,10 +86,13 @@ def bill(uow: Uow, month: Month) -> RunView:
     uow.session.add(run)
     uow.session.flush()  # of two runs at once the second waits here, and is asked again
     asked = _enrolled(month, again=run.run > 1)
-    lines = _written(uow, _lines(asked, run.id, month, known))
     expected = uow.session.scalars(select(func.count()).select_from(asked.subquery())).one()
+    lines = _written(uow, _declared(asked, run.id, month, known))
     if lines < expected:
-        run.problems = _written(uow, _problems(asked, run.id, month, known))
+        rest = _enrolled(month, again=True)
+        lines += _written(uow, _undeclared(rest, run.id, month))
+        if lines < expected:
+            run.problems = _written(uow, _problems(rest, run.id, month))
     if not lines and not run.problems:
         raise NobodyToBill(month=month)
     run.n = lines
@@ -169,68 +172,63 @@ def _half_up(amount: ColumnElement[int], times: ColumnElement[int], of: int) -> 
     return (amount * times + of // 2) // literal(of, BigInteger())
 
 
-def _worked_out(asked: Select[*tuple[Any, ...]], month: Month, known: Sequence[Terms]) -> FromClause:
-    """Who is to be billed, with the terms, the wage declared, and else what was billed the month before."""
+def _declared(asked: Select[*tuple[Any, ...]], run: int, month: Month, known: Sequence[Terms]) -> Insert:
+    """By the declared wage, held between the limits."""
     who, at, declared = asked.subquery("asked"), _table(known), _in_force(month)
-    before = select(DueLine).where(DueLine.month == month - 1).subquery("before")
-    joined = (
-        who.outerjoin(at, and_(at.c.insurance == who.c.insurance, at.c.injury_class == who.c.injury_class))
-        .outerjoin(declared, _same_payer(who, declared))
-        .outerjoin(
-            before,
-            and_(
-                declared.c.person_id.is_(None),
-                _same_payer(who, before),
-                before.c.insurance == who.c.insurance,
-            ),
-        )
-    )
     wage = type_coerce(declared.c.wage, BigInteger())
-    share = int(value("levy.undeclared.share", month.first) * HUNDRED)
-    rated = wage.isnot(None) & at.c.floor.isnot(None)
     base = func.least(func.greatest(wage, at.c.floor), at.c.ceiling)
-    return (
+    return _insert(
+        run,
+        month,
+        "declared",
         select(
             who.c.person_id,
             who.c.insurance,
             who.c.employer_id,
-            case((rated, "declared"), (before.c.base.isnot(None), "undeclared")).label("kind"),
-            case((at.c.floor.is_(None), "no_terms"), else_="no_base").label("reason"),
-            case((rated, base), else_=type_coerce(before.c.base, BigInteger())).label("base"),
-            *(
-                case(
-                    (rated, _half_up(base, at.c[f"{name}_rate"], MILLION)),
-                    else_=_half_up(
-                        type_coerce(before.c[f"{name}_share"], BigInteger()), literal(share), HUNDRED
-                    ),
-                ).label(f"{name}_share")
-                for name in ("employer", "person")
-            ),
+            base,
+            _half_up(base, at.c.employer_rate, MILLION),
+            _half_up(base, at.c.person_rate, MILLION),
         )
-        .select_from(joined)
-        .subquery("worked")
+        .join(declared, _same_payer(who, declared))
+        .join(at, and_(at.c.insurance == who.c.insurance, at.c.injury_class == who.c.injury_class)),
     )
 
 
-def _lines(asked: Select[*tuple[Any, ...]], run: int, month: Month, known: Sequence[Terms]) -> Insert:
-    """By the declared wage between the limits; who has not declared, a share of the month before
-    (社会保险法 第六十二条)."""
-    worked = _worked_out(asked, month, known)
-    names = ["person_id", "insurance", "employer_id", "kind", "base", "employer_share", "person_share"]
-    return insert(DueLine).from_select(
-        ["run_id", "month", *names],
-        select(literal(run), literal(month, MonthType()), *(worked.c[name] for name in names)).where(
-            worked.c.kind.isnot(None)
-        ),
+def _undeclared(asked: Select[*tuple[Any, ...]], run: int, month: Month) -> Insert:
+    """Who has not declared owes a share of the month before (社会保险法 第六十二条)."""
+    who = asked.subquery("asked")
+    before = select(DueLine).where(DueLine.month == month - 1).subquery("before")
+    share = int(value("levy.undeclared.share", month.first) * HUNDRED)
+    shares = (type_coerce(before.c[name], BigInteger()) for name in ("employer_share", "person_share"))
+    return _insert(
+        run,
+        month,
+        "undeclared",
+        select(
+            who.c.person_id,
+            who.c.insurance,
+            who.c.employer_id,
+            before.c.base,
+            *(_half_up(fen, literal(share), HUNDRED) for fen in shares),
+        ).join(before, and_(_same_payer(who, before), before.c.insurance == who.c.insurance)),
     )
 
 
-def _problems(asked: Select[*tuple[Any, ...]], run: int, month: Month, known: Sequence[Terms]) -> Insert:
-    worked = _worked_out(asked, month, known)
-    names = ["person_id", "insurance", "employer_id", "reason"]
+def _insert(run: int, month: Month, kind: str, lines: Select[*tuple[Any, ...]]) -> Insert:
+    names = ["person_id", "insurance", "employer_id", "base", "employer_share", "person_share"]
+    given = (literal(run), literal(month, MonthType()), literal(kind))
+    return insert(DueLine).from_select([*names, "run_id", "month", "kind"], lines.add_columns(*given))
+
+
+def _problems(asked: Select[*tuple[Any, ...]], run: int, month: Month) -> Insert:
+    """Who is still without a line: has not declared, or is in an insurance without terms."""
+    who, declared = asked.subquery("asked"), _in_force(month)
+    reason = case((declared.c.person_id.is_(None), "no_base"), else_="no_terms")
     return insert(Problem).from_select(
-        ["run_id", *names],
-        select(literal(run), *(worked.c[name] for name in names)).where(worked.c.kind.is_(None)),
+        ["person_id", "insurance", "employer_id", "reason", "run_id"],
+        select(who.c.person_id, who.c.insurance, who.c.employer_id, reason, literal(run))
+        .select_from(who)
+        .outerjoin(declared, _same_payer(who, declared)),
     )
 
 
