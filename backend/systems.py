@@ -3,6 +3,7 @@
 from backend.employment import service as employment
 from backend.kernel import items, review
 from backend.kernel.calculators import run as calculate
+from backend.levy import calculators as levy
 from backend.payout import service as payout
 from backend.pension import service as pension
 from backend.registry import calculators
@@ -15,6 +16,7 @@ __all__ = [
     "calculators",
     "employment",
     "items",
+    "levy",
     "payout",
     "pension",
     "registry",

@@ -62,9 +62,14 @@ SILENT = (  # what speaks to staff at a terminal, or makes up the demo city
     "backend/kernel/ledger/checking.py",
     "backend/kernel/ledger/sealing.py",
 )
+CALCULATED = (  # parameters that calculators name
+    *("pension.", "levy.", "medical.contribution.", "medical.flexible."),
+    *("unemployment.contribution.", "unemployment.flexible.", "injury.contribution."),
+)
 WORDS = {  # what only shows inside another text, or is put together without an f-string
     "backend/employment": ("已经招满", "不再招聘", "原因：{reason}。", "原因：{reason}。单位留言：{note}"),
     "backend/employment/vacancies.py": tuple(f"{{pay}} {unit}" for unit in PAY_UNITS.values()),
+    "backend/levy/calculators": ("单位缴费", "其中划入个人账户", "每人每月的定额", "职工不缴纳"),
     "backend/payout/collection.py": ("这笔待遇",),
     "backend/pension": ("灵活就业",),
     "backend/pension/calculators": (
@@ -183,7 +188,7 @@ def _models(annotation: Any) -> Iterator[type[BaseModel]]:
 
 
 def _calculators() -> Iterator[tuple[str, Text]]:
-    for one in calculators.CATALOGUE.values():
+    for one in sorted(calculators.CATALOGUE.values(), key=lambda one: one.name):  # imported in any order
         yield from ((one.name, text) for text in (one.title, one.hint, one.law))
         yield from _schema(one.name, one.asks)
         yield from _schema(one.name, one.answers)
@@ -214,7 +219,7 @@ def _words() -> Iterator[tuple[str, Text]]:
     for where, names in WORDS.items():
         yield from ((where, text) for text in names)
     for found in params.everything():
-        if found.path.startswith("pension.") or found.path in public.STANDARDS:
+        if found.path.startswith(CALCULATED) or found.path in public.STANDARDS:
             yield "backend/params", found.label
             if found.area != params.NATION:
                 yield "backend/params", f"{{place}}{found.label}"
