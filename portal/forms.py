@@ -17,7 +17,7 @@ from pydantic_core import PydanticUndefined
 from starlette.datastructures import FormData, UploadFile
 
 from backend.kernel import codes
-from backend.kernel.sentences import Invalid, read
+from backend.kernel.sentences import TEMPLATES, Invalid, read
 from portal.language import gettext, said_fields
 from portal.typed import as_code, as_day, as_fen, as_month, as_month_or_day, as_number, shown, suggest
 
@@ -152,7 +152,18 @@ class Form(Generic[M]):
             return read(self.shape, self._nested() | fixed)
         except Invalid as refusal:
             self.errors |= said_fields(refusal)
+            for box in self.boxes:
+                self._say_which_month(box)
             return None
+
+    def _say_which_month(self, box: Box) -> None:
+        """What is wrong with a month is said once, of the month it was typed in."""
+        for month in box.inner if box.year else ():
+            wrong = self.errors.pop(month.name, "")
+            if self[month.name].strip() and wrong:
+                self.errors[month.name] = gettext("{month}：{wrong}").format(month=month.label, wrong=wrong)
+            elif wrong and not month.follows:
+                self.errors[month.name] = gettext(TEMPLATES["missing"]).format(title=month.label)
 
     def _nested(self) -> dict[str, Any]:
         """Dotted names to groups; what was left empty was not said; what no field asks for is not read."""

@@ -218,13 +218,7 @@ def _words() -> Iterator[tuple[str, Text]]:
     )
     for where, names in WORDS.items():
         yield from ((where, text) for text in names)
-    for found in params.everything():
-        if found.path.startswith(CALCULATED) or found.path in public.STANDARDS:
-            yield "backend/params", found.label
-            if found.area != params.NATION:
-                yield "backend/params", f"{{place}}{found.label}"
-            if found.path.endswith(".remark"):
-                yield "backend/params", str(found.value)
+    yield from (("backend/params", text) for text in _parameters())
     for key in codes.tables():
         table = codes.table(key)
         yield "backend/codes", table.title
@@ -233,6 +227,20 @@ def _words() -> Iterator[tuple[str, Text]]:
     for one in codes.choices("area"):
         if one.code.startswith(CITY) and one.name not in codes.FILLERS:  # places elsewhere stay names
             yield from (("backend/codes/area.csv", name) for name in (one.name, codes.full_name(one.code)))
+
+
+def _parameters() -> Iterator[str]:
+    """What calculators and the home page say of a parameter, and the sources that a warning names."""
+    for found in params.everything():
+        calculated = found.path.startswith(CALCULATED)
+        if calculated or found.path in public.STANDARDS:
+            yield found.label
+            if found.area != params.NATION:
+                yield f"{{place}}{found.label}"
+        if calculated and found.evidence is params.Evidence.UNVERIFIED and found.value != params.ENDED:
+            yield found.source
+        if found.path.endswith(".remark"):
+            yield str(found.value)
 
 
 def _said() -> Iterator[tuple[str, Text]]:

@@ -103,7 +103,13 @@ def test_a_month_left_empty_is_as_the_one_before_and_the_first_is_asked_for() ->
     assert not any(box.optional for box in monthly.inner)
     form = Form(Everything, {name: text for name, text in GOOD.items() if name != "monthly.0"})
     assert form.parse() is None
-    assert set(form.errors) == {f"monthly.{n}" for n in range(6)}
+    assert form.errors == {"monthly.0": "请填写“1 月”"}
+    form = Form(Everything, GOOD | {"monthly.0": "很多", "monthly.6": "-1"})
+    assert form.parse() is None
+    assert form.errors == {
+        "monthly.0": "1 月：“每月记入（元）”应该是数字",
+        "monthly.6": "7 月：“每月记入（元）”不能小于 0",
+    }
     form = Form(Everything, {name: text for name, text in GOOD.items() if "monthly" not in name})
     assert form.parse() is None
     assert form.errors == {"monthly": "请填写“每月记入（元）”"}

@@ -71,7 +71,7 @@ def late_fee(ask: AskLateFee) -> LateFee:
     days = days_late(ask.due.toordinal(), ask.paid.toordinal(), starts.value)
     first = date.fromordinal(ask.due.toordinal() + starts.value)
     formula = f"从 {first} 到 {ask.paid}，两天都算" if days else f"{ask.paid} 没有超过应缴截止日 {ask.due}"
-    steps.add("逾期天数", formula, f"{days}天", starts.source)
+    steps.add("逾期天数", formula, days, starts.source)
     fee = _worked_out(ask, list(_spans(first, ask.paid, look)) if days else [], look, steps)
     return LateFee(days=days, fee=Money(fee).text, steps=steps.all(), warnings=look.warnings())
 
@@ -93,8 +93,8 @@ def _worked_out(ask: AskLateFee, spans: list[Span], look: Lookup, steps: Steps) 
     amount = Money.yuan(ask.amount)
     if len(spans) > 1:
         for span in spans:
-            name = f"{span.rate.since} 起每日 {percent(span.rate.value)}"
-            steps.add("分段天数", f"{name}：{span.first} 到 {span.last}", f"{span.days}天", span.rate.source)
+            formula = f"每日 {percent(span.rate.value)} 的，从 {span.first} 到 {span.last}"
+            steps.add("分段天数", formula, span.days, span.rate.source)
     fee = late_fee_fen(amount.fen, sum(millionths(span.rate.value) * span.days for span in spans))
     parts = " + ".join(f"{percent(span.rate.value)} × {span.days}" for span in spans) or "0"
     inside = f"({parts})" if len(spans) > 1 else parts

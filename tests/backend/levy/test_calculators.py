@@ -16,6 +16,7 @@ from backend.systems import levy
 
 assert levy, "the catalogue is filled by importing the systems"
 CHINESE = re.compile("[\u3400-\u9fff]")
+PLACES = re.compile("重庆市|广东省深圳市")
 INJURY = {"area": "510000", "month": "2025-10", "wage": "10000", "insurance": "injury", "industry_class": 2}
 PENSION = {"area": "310000", "month": "2026-08", "wage": "7000", "insurance": "pension"}
 FLEXIBLE = {"area": "110000", "month": "2025-08", "base": "7162"}
@@ -223,8 +224,11 @@ def forget() -> None:
         ("account-interest", {"year": 2025, "opening": 1, "monthly": [*range(12)], "method": "annual"}),
     ],
 )
-def test_every_step_is_told_in_english_too(name: str, ask: dict[str, Any]) -> None:
-    for step in run(name, ask)["steps"]:
+def test_every_step_and_warning_is_told_in_english_too(name: str, ask: dict[str, Any]) -> None:
+    got = run(name, ask)
+    for warning in got["warnings"]:
+        assert not CHINESE.search(PLACES.sub("", translate(warning, EN))), warning
+    for step in got["steps"]:
         assert step["law"]
         for part in (step["name"], step["formula"], step["value"]):
             told = translate(part, EN)

@@ -126,7 +126,7 @@ def test_a_fee_grows_with_amount_and_days_and_a_higher_rate_before_costs_more(
     assert fee >= late_fee_fen(amount, 500 * (before + since))
 
 
-@given(st.dates(date(1999, 1, 22), date(2090, 1, 1)), st.integers(0, 8000), st.integers(0, 10**9))
+@given(st.dates(date(1999, 1, 22), date(2070, 1, 1)), st.integers(0, 8000), st.integers(0, 10**9))
 def test_the_public_answer_is_the_sum_a_citizen_makes_day_by_day(due: date, late: int, amount: int) -> None:
     paid = date.fromordinal(due.toordinal() + late)
     known = {"amount": f"{amount // 100}.{amount % 100:02}", "due": str(due), "paid": str(paid)}
