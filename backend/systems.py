@@ -3,6 +3,7 @@
 from backend.employment import service as employment
 from backend.kernel import items, review
 from backend.kernel.calculators import run as calculate
+from backend.levy import calculators as levy_calculators
 from backend.levy import service as levy
 from backend.payout import service as payout
 from backend.pension import service as pension
@@ -17,6 +18,7 @@ __all__ = [
     "employment",
     "items",
     "levy",
+    "levy_calculators",
     "payout",
     "pension",
     "registry",

@@ -63,9 +63,14 @@ SILENT = (  # what speaks to staff at a terminal, or makes up the demo city
     "backend/kernel/ledger/checking.py",
     "backend/kernel/ledger/sealing.py",
 )
+CALCULATED = (  # parameters that calculators name
+    *("pension.", "levy.", "medical.contribution.", "medical.flexible."),
+    *("unemployment.contribution.", "unemployment.flexible.", "injury.contribution."),
+)
 WORDS = {  # what only shows inside another text, or is put together without an f-string
     "backend/employment": ("已经招满", "不再招聘", "原因：{reason}。", "原因：{reason}。单位留言：{note}"),
     "backend/employment/vacancies.py": tuple(f"{{pay}} {unit}" for unit in PAY_UNITS.values()),
+    "backend/levy/calculators": ("单位缴费", "其中划入个人账户", "每人每月的定额", "职工不缴纳"),
     "backend/payout/collection.py": ("这笔待遇",),
     "backend/pension": ("灵活就业",),
     "backend/pension/calculators": (
@@ -184,7 +189,7 @@ def _models(annotation: Any) -> Iterator[type[BaseModel]]:
 
 
 def _calculators() -> Iterator[tuple[str, Text]]:
-    for one in calculators.CATALOGUE.values():
+    for one in sorted(calculators.CATALOGUE.values(), key=lambda one: one.name):  # imported in any order
         yield from ((one.name, text) for text in (one.title, one.hint, one.law))
         yield from _schema(one.name, one.asks)
         yield from _schema(one.name, one.answers)
@@ -214,13 +219,7 @@ def _words() -> Iterator[tuple[str, Text]]:
     )
     for where, names in WORDS.items():
         yield from ((where, text) for text in names)
-    for found in params.everything():
-        if found.path.startswith("pension.") or found.path in public.STANDARDS:
-            yield "backend/params", found.label
-            if found.area != params.NATION:
-                yield "backend/params", f"{{place}}{found.label}"
-            if found.path.endswith(".remark"):
-                yield "backend/params", str(found.value)
+    yield from (("backend/params", text) for text in _parameters())
     for key in codes.tables():
         table = codes.table(key)
         yield "backend/codes", table.title
@@ -229,6 +228,20 @@ def _words() -> Iterator[tuple[str, Text]]:
     for one in codes.choices("area"):
         if one.code.startswith(CITY) and one.name not in codes.FILLERS:  # places elsewhere stay names
             yield from (("backend/codes/area.csv", name) for name in (one.name, codes.full_name(one.code)))
+
+
+def _parameters() -> Iterator[str]:
+    """What calculators and the home page say of a parameter, and the sources that a warning names."""
+    for found in params.everything():
+        calculated = found.path.startswith(CALCULATED)
+        if calculated or found.path in public.STANDARDS:
+            yield found.label
+            if found.area != params.NATION:
+                yield f"{{place}}{found.label}"
+        if calculated and found.evidence is params.Evidence.UNVERIFIED and found.value != params.ENDED:
+            yield found.source
+        if found.path.endswith(".remark"):
+            yield str(found.value)
 
 
 def _said() -> Iterator[tuple[str, Text]]:

@@ -39,14 +39,14 @@ from backend.kernel.money import ZERO, Money
 from backend.kernel.params import value
 from backend.kernel.period import Month
 from backend.kernel.pooling import require_reach
+from backend.kernel.rules import MILLION, millionths
 from backend.kernel.settings import settings
 from backend.levy.model import Bill, DeclaredBase, DueLine, Problem, Run
 from backend.levy.receiving import use_all_waiting
 from backend.levy.schema import REASONS, AskProblems, BillMonth, Problems, ProblemView, RunView
-from backend.levy.terms import FLEXIBLE, MILLION, Terms, terms
+from backend.levy.terms import FLEXIBLE, Terms, terms
 from backend.registry import service as registry
 
-HUNDRED = 100
 MOST = 1000  # problems shown at once
 
 
@@ -198,7 +198,7 @@ def _undeclared(asked: Select[*tuple[Any, ...]], run: int, month: Month) -> Inse
     """Who has not declared owes a share of the month before (社会保险法 第六十二条)."""
     who = asked.subquery("asked")
     before = select(DueLine).where(DueLine.month == month - 1).subquery("before")
-    share = int(value("levy.undeclared.share", month.first) * HUNDRED)
+    share = millionths(value("levy.undeclared.share", month.first))
     shares = (type_coerce(before.c[name], BigInteger()) for name in ("employer_share", "person_share"))
     return _insert(
         run,
@@ -209,7 +209,7 @@ def _undeclared(asked: Select[*tuple[Any, ...]], run: int, month: Month) -> Inse
             who.c.insurance,
             who.c.employer_id,
             before.c.base,
-            *(_half_up(fen, literal(share), HUNDRED) for fen in shares),
+            *(_half_up(fen, literal(share, BigInteger()), MILLION) for fen in shares),
         ).join(before, and_(_same_payer(who, before), before.c.insurance == who.c.insurance)),
     )
 

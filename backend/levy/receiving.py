@@ -21,11 +21,10 @@ from backend.kernel.errors import NotFound, Refusal, Wrong
 from backend.kernel.funds import Fund
 from backend.kernel.items import item
 from backend.kernel.money import ZERO, Money
-from backend.kernel.params import value
 from backend.kernel.pooling import require_reach
 from backend.levy import accounts
+from backend.levy.calculators import AskLateFee, late_fee
 from backend.levy.model import Bill, Receipt, Settlement
-from backend.levy.rules.overdue import days_late, late_fee
 from backend.levy.rules.splitting import split
 from backend.levy.schema import (
     CHANNELS,
@@ -36,7 +35,7 @@ from backend.levy.schema import (
     ReverseReceipt,
     TakeReceipt,
 )
-from backend.levy.terms import FUNDS, MILLION
+from backend.levy.terms import FUNDS
 from backend.registry import service as registry
 
 OPEN = (Bill.paid + Bill.written_off < Bill.due) & Bill.voided_at.is_(None)
@@ -283,15 +282,19 @@ def _pay_month(uow: Uow, row: Receipt, bills: Sequence[Bill], paid: _Paid) -> No
 
 
 def _raise_late_fee(uow: Uow, row: Receipt, bill: Bill, fen: int) -> None:
-    rate = int(value("levy.overdue.late_fee_rate", bill.due_day) * MILLION)
-    fee = late_fee(fen, days_late(bill.due_day, row.received_on), rate)
+    told = late_fee(
+        AskLateFee.model_validate(
+            {"amount": Money(fen).text, "due": str(bill.due_day), "paid": str(row.received_on)}
+        )
+    )
+    fee = Money.yuan(told.fee)
     if not fee:
         return
     known = uow.session.scalar(
         select(Bill).where(Bill.late_of == bill.id, Bill.late_receipt == row.id).with_for_update()
     )
     if known:  # the same money has paid a part before
-        known.due, known.settled_at = known.due + Money(fee), None
+        known.due, known.settled_at = known.due + fee, None
         return
     uow.session.add(
         Bill(
@@ -304,7 +307,7 @@ def _raise_late_fee(uow: Uow, row: Receipt, bill: Bill, fen: int) -> None:
             late_of=bill.id,
             late_receipt=row.id,
             n=bill.n,
-            due=Money(fee),
+            due=fee,
             due_day=row.received_on,
             paid=ZERO,
             written_off=ZERO,
