@@ -58,7 +58,7 @@ class NobodyToBill(Refusal):
     """{month} 没有还没核定的参保人，没有新的应缴。"""
 
 
-@item("LEV-04", "月度应收核定", may=Permission.LEVY_RUN)
+@item("LEV-04", "月度应收核定", may=Permission.LEVY_RUN, review=1)
 def bill_month(uow: Uow, cmd: BillMonth) -> RunView:
     """Everybody's dues of one month in all insurances; a further run bills only who was missing."""
     require_reach(uow)

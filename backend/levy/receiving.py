@@ -272,7 +272,7 @@ def _pay_month(uow: Uow, row: Receipt, bills: Sequence[Bill], paid: _Paid) -> No
             Settlement(receipt_id=row.id, bill_id=bill.id, amount=amount, at=uow.now, undone_at=None)
         )
         paid.sums[FUNDS[bill.insurance], bill.kind] += fen
-        if not owed_fen(bill):
+        if bill.paid == bill.due:  # what was written off was never paid
             bill.settled_at = uow.now
             if bill.kind == "dues":
                 paid.complete.append(bill.id)
