@@ -155,6 +155,38 @@ def test_every_parameter_that_nobody_verified_is_named_and_no_other(
         assert parameter in warning
 
 
+@pytest.mark.parametrize("said", [120, 120.0, 1.2, "120", "1.2", "１２０％", "120%", "1.20", " 120 "])
+def test_a_floating_step_is_read_as_people_write_it(said: Any) -> None:
+    got = run("contribution", INJURY | {"floating": said})
+    assert got == run("contribution", INJURY | {"floating": 120})
+    assert got["employer"] == "48.00"
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "1.2%",
+        "9e9999999",
+        "1e-9999999",
+        "sNaN",
+        "NaN",
+        "%",
+        "",
+        10**9,
+        -1,
+        float("inf"),
+        [120],
+        True,
+        None,
+    ],
+)
+def test_what_is_no_floating_step_is_refused(said: Any) -> None:
+    with pytest.raises(Invalid) as refused:
+        run("contribution", INJURY | {"floating": said})
+    assert list(refused.value.fields) == ["floating"]
+    assert "只能是 50, 80, 100, 120 或 150" in refused.value.message
+
+
 def test_limits_older_than_a_year_are_said_to_be_old() -> None:
     fresh = run("contribution", PENSION | {"area": "510000", "month": "2025-12"})["warnings"]
     assert fresh == []
