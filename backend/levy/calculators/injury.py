@@ -16,6 +16,7 @@ from backend.levy.rules.contribution import injury_rate
 
 FIRST = 1  # 一类行业 floats by steps of its own
 WHOLE = 100
+STEPS = (0, 20, 50, 80, 100, 120, 150)  # per cent that a rate may float to or be cut by
 CUT = "injury.contribution.cut"
 
 
@@ -30,17 +31,19 @@ def _class(given: Any) -> Any:
 
 def _percent(given: Any) -> Any:
     """Per cent as people write them: 120, 1.2 and 120% are the same."""
-    if isinstance(given, bool):
+    if isinstance(given, bool) or not isinstance(given, int | float | str):
         return given
+    text = plain(given) if isinstance(given, str) else ""
     try:
-        number = Decimal(plain(str(given)).rstrip("%")[:10])
+        number = (
+            Decimal(text.rstrip("%")) if text else Decimal(given if isinstance(given, int) else str(given))
+        )
+        for step in STEPS:
+            if number == step or (number == Decimal(step) / WHOLE and not text.endswith("%")):
+                return step
     except InvalidOperation:
         return given
-    if not number.is_finite():
-        return given
-    if 0 < number <= 2 and "%" not in str(given):
-        number *= WHOLE
-    return int(number) if number == number.to_integral_value() else given
+    return given
 
 
 IndustryClass = Annotated[Literal[1, 2, 3, 4, 5, 6, 7, 8], BeforeValidator(_class)]

@@ -1,6 +1,9 @@
 """The calculators of levy: what they refuse and how, what they warn of, and that both languages have it all."""
 
 import re
+from collections.abc import Iterator
+from pathlib import Path
+from shutil import copytree
 from typing import Any
 
 import pytest
@@ -155,6 +158,38 @@ def test_every_parameter_that_nobody_verified_is_named_and_no_other(
         assert parameter in warning
 
 
+@pytest.mark.parametrize("said", [120, 120.0, 1.2, "120", "1.2", "１２０％", "120%", "1.20", " 120 "])
+def test_a_floating_step_is_read_as_people_write_it(said: Any) -> None:
+    got = run("contribution", INJURY | {"floating": said})
+    assert got == run("contribution", INJURY | {"floating": 120})
+    assert got["employer"] == "48.00"
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "1.2%",
+        "9e9999999",
+        "1e-9999999",
+        "sNaN",
+        "NaN",
+        "%",
+        "",
+        10**9,
+        -1,
+        float("inf"),
+        [120],
+        True,
+        None,
+    ],
+)
+def test_what_is_no_floating_step_is_refused(said: Any) -> None:
+    with pytest.raises(Invalid) as refused:
+        run("contribution", INJURY | {"floating": said})
+    assert list(refused.value.fields) == ["floating"]
+    assert "只能是 50, 80, 100, 120 或 150" in refused.value.message
+
+
 def test_limits_older_than_a_year_are_said_to_be_old() -> None:
     fresh = run("contribution", PENSION | {"area": "510000", "month": "2025-12"})["warnings"]
     assert fresh == []
@@ -184,26 +219,38 @@ def test_a_fee_above_what_is_owed_is_told_of_the_open_question() -> None:
     assert run("late-fee", DELAY)["warnings"] == []
 
 
-def test_a_place_with_a_cap_asks_no_more_than_what_is_owed(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Any
-) -> None:
-    """No place has one on record; the rule is there for one that has."""
-    text = (params.HOME / "levy.yaml").read_text("utf-8").replace("value: none", "value: principal")
-    (tmp_path / "levy.yaml").write_text(text, "utf-8")
-    monkeypatch.setattr(params, "HOME", tmp_path)
+@pytest.fixture
+def another_law(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Path]:
+    """A copy of the parameters, to be changed before anything is asked."""
+    home = Path(copytree(params.HOME, tmp_path / "params"))
+    monkeypatch.setattr(params, "HOME", home)
     forget()
-    try:
-        got = run("late-fee", DELAY | {"due": "2015-01-01"})
-    finally:
-        monkeypatch.undo()
-        forget()
-    assert got["fee"] == "100.00"
-    assert got["steps"][-1]["name"] == "滞纳金上限"
+    yield home
+    monkeypatch.undo()
+    forget()
 
 
 def forget() -> None:
     for known in (params._tree, params.history, params._found):
         known.cache_clear()
+
+
+def test_a_place_with_a_cap_asks_no_more_than_what_is_owed(another_law: Path) -> None:
+    """No place has one on record; the rule is there for one that has."""
+    file = another_law / "levy.yaml"
+    file.write_text(file.read_text("utf-8").replace("value: none", "value: principal"), "utf-8")
+    got = run("late-fee", DELAY | {"due": "2015-01-01"})
+    assert got["fee"] == "100.00"
+    assert got["steps"][-1]["name"] == "滞纳金上限"
+
+
+def test_a_place_that_still_has_a_maternity_contribution_is_worked_out(another_law: Path) -> None:
+    file = another_law / "310000/medical.yaml"
+    own = "  maternity_rate:\n    label: 生育保险单位缴费比例\n    unit: rate\n    values:\n"
+    own += "      2026-01-01: {value: 0.01, source: 假设, evidence: T}\n"
+    file.write_text(file.read_text("utf-8").replace("contribution:\n", f"contribution:\n{own}"), "utf-8")
+    got = run("contribution", PENSION | {"insurance": "maternity"})
+    assert (got["employer"], got["person"], got["total"]) == ("75.46", "0.00", "75.46")
 
 
 @pytest.mark.parametrize(
