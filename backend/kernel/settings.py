@@ -20,6 +20,8 @@ class Settings(BaseSettings):
     kiosk_port: int = Field(default=8100, ge=1, le=65535)
     threads: int = Field(default=16, ge=1, le=256)  # database connections and worker threads: the same number
     area: str = Field(default="310000", pattern=r"^[0-9]{6}$")
+    agency: str = Field(default="", max_length=16)  # 经办机构编码, as what is exported names it
+    agency_name: str = Field(default="", max_length=128)
     meili_url: HttpUrl | None = None
     meili_key: str | None = None
     log_json: bool = False
