@@ -1,6 +1,7 @@
 """Every system, imported once so that the catalogue of items and questions is whole."""
 
 from backend.employment import service as employment
+from backend.exchange import service as exchange
 from backend.kernel import items, review
 from backend.kernel.calculators import run as calculate
 from backend.levy import calculators as levy_calculators
@@ -16,6 +17,7 @@ __all__ = [
     "calculate",
     "calculators",
     "employment",
+    "exchange",
     "items",
     "levy",
     "levy_calculators",

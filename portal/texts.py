@@ -26,6 +26,7 @@ import backend.kernel.given  # noqa: F401 - whose refusals are declared by being
 import portal.app  # noqa: F401 - likewise
 from backend import systems
 from backend.employment.rules import PAY_UNITS
+from backend.exchange import standard
 from backend.kernel import calculators, codes, composed, params, sentences
 from backend.kernel.errors import Told, Wrong, sentence_of
 from backend.kernel.language import CATALOGUE
@@ -55,6 +56,10 @@ SILENT = (  # what speaks to staff at a terminal, or makes up the demo city
     "backend/cli.py",
     "backend/drill/",
     "backend/connect.py",
+    "backend/exchange/export.py",
+    "backend/exchange/inspecting.py",
+    "backend/exchange/schemas.py",
+    "backend/exchange/sources/",  # what auditors are given stays in the standard's own words
     "backend/up.py",
     "backend/kernel/audit.py",
     "backend/kernel/composed.py",
@@ -88,7 +93,15 @@ WORDS = {  # what only shows inside another text, or is put together without an 
 def texts() -> dict[Text, str]:
     """Every text and the first place it is said."""
     found: dict[Text, str] = {}
-    for where, text in (*_templates(), *_pages(), *_items(), *_calculators(), *_refusals(), *_words()):
+    for where, text in (
+        *_templates(),
+        *_pages(),
+        *_items(),
+        *_calculators(),
+        *_refusals(),
+        *_words(),
+        *_of_the_standard(),
+    ):
         if CHINESE.search(text if isinstance(text, str) else text[0]):
             found.setdefault(text, where)
     shapes = {_shape(text) for text in found}
@@ -221,10 +234,10 @@ def _words() -> Iterator[tuple[str, Text]]:
         yield from ((where, text) for text in names)
     yield from (("backend/params", text) for text in _parameters())
     for key in codes.tables():
-        table = codes.table(key)
-        yield "backend/codes", table.title
-        if len(table.codes) <= LONGEST_TABLE:
-            yield from ((f"backend/codes/{key}.csv", one.name) for one in table.codes.values())
+        known = codes.table(key)
+        yield "backend/codes", known.title
+        if len(known.codes) <= LONGEST_TABLE:
+            yield from ((f"backend/codes/{key}.csv", one.name) for one in known.codes.values())
     for one in codes.choices("area"):
         if one.code.startswith(CITY) and one.name not in codes.FILLERS:  # places elsewhere stay names
             yield from (("backend/codes/area.csv", name) for name in (one.name, codes.full_name(one.code)))
@@ -242,6 +255,12 @@ def _parameters() -> Iterator[str]:
             yield found.source
         if found.path.endswith(".remark"):
             yield str(found.value)
+
+
+def _of_the_standard() -> Iterator[tuple[str, Text]]:
+    """The tables of the audit interface; files keep their names, and what stands inside them is not translated."""
+    for table in standard.tables().values():
+        yield from (("backend/exchange/gbt40217/tables.yaml", text) for text in (table.name, table.why_not))
 
 
 def _said() -> Iterator[tuple[str, Text]]:

@@ -1,5 +1,6 @@
 """Payout 发放: what other systems may call. Card and bank file draw on the same payables."""
 
+from backend.payout import auditing
 from backend.payout.bankfiles import make_bank_file, read_bank_file
 from backend.payout.batches import (
     booked_earlier,
@@ -26,6 +27,7 @@ __all__ = [
     "MakeBankFile",
     "PaymentView",
     "ReadBankFile",
+    "auditing",
     "begin",
     "booked_earlier",
     "confirm",

@@ -18,7 +18,7 @@ from backend.kernel.money import HALF_UP, ZERO, Money
 from backend.kernel.period import Month
 from backend.kernel.sentences import read
 from backend.kernel.settings import settings
-from backend.pension import visits, years
+from backend.pension import auditing, visits, years
 from backend.pension.calculators import (
     AskMinimumContribution,
     AskPension,
@@ -44,7 +44,7 @@ from backend.pension.schema import (
 )
 from backend.registry import service as registry
 
-__all__ = ["award", "mine", "on_enrolled", "pay_month", "run_month", "statement", "visits"]
+__all__ = ["auditing", "award", "mine", "on_enrolled", "pay_month", "run_month", "statement", "visits"]
 STATUS = {"0": "初始", "1": "正常", "2": "终止", "3": "已转出", "4": "退休", "5": "封存"}
 TRACK = {"1": 60, "2": 55}  # of one newly enrolled; a woman's 50 track comes with evidence of her post
 

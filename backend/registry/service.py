@@ -1,5 +1,6 @@
 """Registry 登记: what other systems may call."""
 
+from backend.registry import auditing
 from backend.registry.cards import issue_card, report_loss
 from backend.registry.finding import (
     Held,
@@ -33,6 +34,7 @@ __all__ = [
     "Person",
     "RegisterPerson",
     "alive",
+    "auditing",
     "bank_account",
     "card",
     "card_by_id",

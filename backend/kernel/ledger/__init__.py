@@ -42,6 +42,7 @@ from backend.kernel.ledger.refusals import (
     UnknownHold,
 )
 from backend.kernel.ledger.sealing import Broken, seal, verify_seals
+from backend.kernel.ledger.vouchers import VoucherLine, accounts_of, known_months, vouchers
 
 __all__ = [
     "Account",
@@ -65,10 +66,13 @@ __all__ = [
     "TrialLine",
     "TwoFunds",
     "UnknownHold",
+    "VoucherLine",
     "account",
+    "accounts_of",
     "balance",
     "check",
     "close_period",
+    "known_months",
     "open_period",
     "post",
     "post_hold",
@@ -81,4 +85,5 @@ __all__ = [
     "trial_balance",
     "verify_seals",
     "void_hold",
+    "vouchers",
 ]
