@@ -2,23 +2,16 @@
 
 from __future__ import annotations
 
-from backend.kernel import codes, ledger
-from backend.kernel.actor import Kind, reach
+from backend.kernel import ledger, pooling
 from backend.kernel.db import Uow
-from backend.kernel.errors import Forbidden
 from backend.kernel.settings import settings
 
 FUND = "pension"
 
 
-class BeyondReach(Forbidden):
-    """这项业务是全{area}统一办理的，您的管辖范围不够，请由市级经办机构办理。"""
-
-
 def require_reach(uow: Uow) -> None:
     """The fund's money belongs to the whole pooling area: an officer of a part of it does not move it."""
-    if uow.actor.kind is Kind.OFFICER and not settings().area.startswith(reach(uow.actor.area)):
-        raise BeyondReach(area=codes.name("area", settings().area))
+    pooling.require_reach(uow, settings().area)
 
 
 def benefit(uow: Uow, fund: str = FUND) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import text
@@ -52,6 +53,30 @@ TRIAL = text(
     ) b on b.account = a.id
     left join moved m on m.account = a.id
     """
+)
+OF_FUND = text("select id, fund, area, kind, owner from ledger.account where fund = :fund and area = :area")
+KEPT = text("select distinct fund, area from ledger.account order by 1, 2")
+# the carrying of a year is no income or expense of the month in which it is booked
+MOVEMENTS = text(
+    """
+    with carried as (
+      select id, ym from ledger.batch where document = :carried
+      union all
+      select r.id, r.ym from ledger.batch o join ledger.batch r on r.reverses = o.id where o.document = :carried
+    ), pairs as (
+      select t.ym, t.debit, t.credit, sum(t.amount_fen) as fen from ledger.transfer t
+      where t.ym between :first and :last and (t.debit = any (:accounts) or t.credit = any (:accounts))
+        and not exists (select from carried c where c.ym = t.ym and c.id = t.batch)
+      group by t.ym, t.debit, t.credit
+    )
+    select account, ym, sum(debit)::bigint as debit, sum(credit)::bigint as credit from (
+      select debit as account, ym, fen as debit, 0 as credit from pairs
+      union all select credit, ym, 0, fen from pairs
+    ) sides where account = any (:accounts) group by account, ym
+    """
+)
+YEAR_END = (
+    "year-end"  # the document that carries a year; the database knows the same word (ledger.reopen_period)
 )
 
 
@@ -110,6 +135,16 @@ class TrialLine:
         return self.opening_fen + self.debit_fen - self.credit_fen
 
 
+@dataclass(frozen=True)
+class Movement:
+    """What a month moved on an account."""
+
+    account: Account
+    month: Month
+    debit_fen: int
+    credit_fen: int
+
+
 def balance(uow: Uow, account: int) -> int:
     """Debits less credits, in fen: an account that grows in credit stands below zero."""
     fen = uow.session.scalar(BALANCE, {"account": account})
@@ -130,6 +165,27 @@ def statement(uow: Uow, account: int, first: Month, last: Month) -> Statement:
             stands += debit - credit
             lines.append(StatementLine(month_of(month), batch, document, key, debit, credit, stands))
     return Statement(opening, tuple(lines), stands)
+
+
+def funds_kept(uow: Uow) -> tuple[tuple[Fund, str], ...]:
+    """Every fund and area that has accounts."""
+    return tuple((Fund(row.fund), row.area) for row in uow.session.execute(KEPT))
+
+
+def accounts_of(uow: Uow, fund: Fund, area: str) -> tuple[Account, ...]:
+    """The accounts that a fund has opened in an area."""
+    rows = uow.session.execute(OF_FUND, {"fund": fund, "area": area})
+    return tuple(Account(row.id, Fund(row.fund), row.area, row.kind, row.owner) for row in rows)
+
+
+def movements(uow: Uow, accounts: Sequence[Account], first: Month, last: Month) -> tuple[Movement, ...]:
+    """What each month moved on some accounts, both months included; the carrying of a year is left out."""
+    known = {one.id: one for one in accounts}
+    asked = {"accounts": list(known), "first": ym(first), "last": ym(last), "carried": YEAR_END}
+    return tuple(
+        Movement(known[row.account], month_of(row.ym), row.debit, row.credit)
+        for row in uow.session.execute(MOVEMENTS, asked)
+    )
 
 
 def trial_balance(uow: Uow, month: Month) -> tuple[TrialLine, ...]:

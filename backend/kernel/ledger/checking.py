@@ -116,7 +116,7 @@ GUARDS = text(
     with walls (name, trigger) as (
       values ('transfer', 'posted'), ('transfer', 'only_added'), ('batch', 'whole'), ('batch', 'only_added'),
         ('account', 'opened'), ('account', 'only_added'), ('hold', 'reserved'), ('hold', 'only_added'),
-        ('seal', 'only_added'), ('period', 'only_added'), ('balance', 'only_added')
+        ('seal', 'only_added'), ('period', 'only_added'), ('balance', 'only_added'), ('step', 'only_added')
       union all select 'transfer_' || ym, 'only_added' from ledger.period
     )
     select 'ledger.' || name as "where", '触发器 ' || trigger || ' 有效' as expected, '没有或已停用' as found
@@ -134,6 +134,17 @@ GUARDS = text(
     order by 1, 2
     """
 )
+# a closed month was closed by somebody, the last thing that happened to it
+PERIODS = text(
+    """
+    select '会计期间 ' || p.ym as "where", case p.status when 'closed' then '最后一次是结账' else '没有结账' end as expected,
+      coalesce(s.what, '没有记录') as found
+    from ledger.period p
+    left join lateral (select what from ledger.step where ym = p.ym order by id desc limit 1) s on true
+    where p.status = 'closed' and s.what is distinct from 'closed' or p.status = 'open' and s.what = 'closed'
+    order by p.ym
+    """
+)
 QUESTIONS: dict[str, TextClause] = {
     "余额": BALANCES,
     "预留额": PENDING,
@@ -143,6 +154,7 @@ QUESTIONS: dict[str, TextClause] = {
     "凭证": BATCHES,
     "冲正": REVERSALS,
     "预留": HOLDS,
+    "会计期间": PERIODS,
     "保护": GUARDS,
 }
 
