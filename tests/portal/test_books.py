@@ -122,6 +122,23 @@ def test_who_may_not_read_the_books_finds_no_page(site: TestClient) -> None:
     assert "基金财务" not in site.get("/desk").text
 
 
+def test_the_picture_stands_beside_its_numbers(desk: TestClient) -> None:
+    page = desk.get("/desk/books/flow?fund=pension&month=2026-11").text
+    beside = page[page.index('class="drawn"') :]
+    assert "<svg" in beside
+    for figure in ("2026年10月", "1,020.00", "400.00", "620.00"):
+        assert figure in beside
+
+
+def test_a_fund_without_books_has_statements_without_pictures(desk: TestClient) -> None:
+    for name in ("flow", "budget"):
+        asked = "fund=injury&month=2026-11&year=2026"
+        answer = desk.get(f"/desk/books/{name}?{asked}")
+        assert answer.status_code == 200
+        assert 'class="drawn"' not in answer.text
+        assert desk.get(f"/desk/books/{name}/pdf?{asked}").content.startswith(b"%PDF")
+
+
 def test_there_is_no_other_statement_and_no_other_file(desk: TestClient) -> None:
     assert desk.get("/desk/books/lottery").status_code == 404
     assert desk.get("/desk/books/sheet/docx").status_code == 404

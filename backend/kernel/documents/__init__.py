@@ -12,6 +12,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Literal
 
+from backend.kernel.language import ZH
 from backend.kernel.money import Money
 
 FONT = (
@@ -54,6 +55,7 @@ class Document:
     facts: tuple[tuple[str, str], ...]
     grids: tuple[Grid, ...]
     remarks: tuple[str, ...] = ()
+    language: str = ZH
 
 
 def written(cell: Cell, kind: Kind) -> str:

@@ -63,7 +63,7 @@ def _paper(document: Document, made_at: datetime) -> FPDF:
     paper.set_auto_page_break(True, MARGIN_MM)
     paper.add_font(FAMILY, fname=FONT)
     paper.set_title(document.title)
-    paper.set_lang("zh-CN")
+    paper.set_lang(document.language)
     paper.set_creation_date(made_at)
     paper.set_draw_color(*LINE)
     paper.set_line_width(0.2)

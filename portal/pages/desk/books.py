@@ -61,6 +61,9 @@ def statement(request: Request, run: Officer, name: Name) -> Response:
         paper=document(answer) if answer else None,
         answer=answer,
         picture=_picture(answer),
+        beside=1
+        if isinstance(answer, schema.IncomeStatement)
+        else 0,  # which table has the picture's numbers
         most=MOST_SHOWN,
         here=f"/desk/books/{name}",
         tabs=[(f"/desk/books/{one}", _(items.find(STATEMENTS[one]).title)) for one in TABS],

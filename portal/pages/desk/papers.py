@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from backend.accounting import schema
 from backend.kernel import codes
 from backend.kernel.documents import Cell, Column, Document, Grid
 from backend.kernel.funds import Fund
+from portal.language import current
 from portal.language import gettext as _
 from portal.render import moment, month
 
@@ -18,7 +20,7 @@ Row = tuple[Cell, ...]
 
 def document(answer: Any) -> Document:
     """The paper that an answer is shown as."""
-    return PAPERS[type(answer)](answer)
+    return replace(PAPERS[type(answer)](answer), language=current.get())
 
 
 def _facts(answer: Any, when: str) -> tuple[tuple[str, str], ...]:
@@ -109,8 +111,17 @@ def _flow(answer: schema.IncomeStatement) -> Document:
         ]
         rows.append((True, (label, "", *_four(total))))
     rows.append((True, (_("收支差额"), "", *_four(answer.result))))
-    title = _("收支表")
-    return Document(title, _facts(answer, month(answer.month)), (_grid("", columns, rows),), _signed())
+    grids = (_grid("", columns, rows), _by_month(answer))
+    return Document(_("收支表"), _facts(answer, month(answer.month)), grids, _signed())
+
+
+def _by_month(answer: schema.IncomeStatement) -> Grid:
+    columns = (Column(_("月份"), width=3), *_money(_("收入合计"), _("支出合计"), _("收支差额")))
+    rows: list[tuple[bool, Row]] = [
+        (False, (month(one.month), one.income_fen, one.expense_fen, one.income_fen - one.expense_fen))
+        for one in answer.months
+    ]
+    return _grid(_("各月收入和支出"), columns, rows)
 
 
 def _four(row: schema.FlowRow | schema.Flow) -> tuple[int, int, int, int]:
