@@ -50,7 +50,7 @@ def _unbalanced(
 def _other_deposits(
     uow: Uow, fund: Fund, area: str, month: Month, sheet: BalanceSheet
 ) -> list[ledger.Difference]:
-    """The sheet goes back from what stands now; here the lines are added up from the first one on."""
+    """The sheet goes back from what stands now; here the months are added up from the first one on."""
     accounts = [one for one in ledger.accounts_of(uow, fund, area) if one.kind in DEPOSITS]
     added = {one.code: 0 for one in accounts}
     for moved in ledger.movements(uow, accounts, FIRST, month):

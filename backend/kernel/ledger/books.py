@@ -34,16 +34,10 @@ STATEMENT = text(
 )
 TRIAL = text(
     """
-    with pairs as (
-      select ym, debit, credit, sum(amount_fen) as fen from ledger.transfer where ym >= :ym
-      group by ym, debit, credit
-    ), sides as (
-      select ym, debit as account, fen as debit, 0 as credit from pairs
-      union all select ym, credit, 0, fen from pairs
-    ), moved as (
+    with moved as (
       select account, sum(debit - credit) as since, sum(debit) filter (where ym = :ym) as debit,
         sum(credit) filter (where ym = :ym) as credit
-      from sides group by account
+      from ledger.movement(:ym, 299912) group by account
     )
     select a.id, a.fund, a.area, a.kind, a.owner, (b.net - coalesce(m.since, 0))::bigint as opening,
       coalesce(m.debit, 0)::bigint as debit, coalesce(m.credit, 0)::bigint as credit
@@ -59,20 +53,8 @@ KEPT = text("select distinct fund, area from ledger.account order by 1, 2")
 # the carrying of a year is no income or expense of the month in which it is booked
 MOVEMENTS = text(
     """
-    with carried as (
-      select id, ym from ledger.batch where document = :carried
-      union all
-      select r.id, r.ym from ledger.batch o join ledger.batch r on r.reverses = o.id where o.document = :carried
-    ), pairs as (
-      select t.ym, t.debit, t.credit, sum(t.amount_fen) as fen from ledger.transfer t
-      where t.ym between :first and :last and (t.debit = any (:accounts) or t.credit = any (:accounts))
-        and not exists (select from carried c where c.ym = t.ym and c.id = t.batch)
-      group by t.ym, t.debit, t.credit
-    )
-    select account, ym, sum(debit)::bigint as debit, sum(credit)::bigint as credit from (
-      select debit as account, ym, fen as debit, 0 as credit from pairs
-      union all select credit, ym, 0, fen from pairs
-    ) sides where account = any (:accounts) group by account, ym
+    select account, ym, debit, credit from ledger.movement(:first, :last)
+    where not carrying and account = any (:accounts)
     """
 )
 YEAR_END = (
@@ -181,7 +163,7 @@ def accounts_of(uow: Uow, fund: Fund, area: str) -> tuple[Account, ...]:
 def movements(uow: Uow, accounts: Sequence[Account], first: Month, last: Month) -> tuple[Movement, ...]:
     """What each month moved on some accounts, both months included; the carrying of a year is left out."""
     known = {one.id: one for one in accounts}
-    asked = {"accounts": list(known), "first": ym(first), "last": ym(last), "carried": YEAR_END}
+    asked = {"accounts": list(known), "first": ym(first), "last": ym(last)}
     return tuple(
         Movement(known[row.account], month_of(row.ym), row.debit, row.credit)
         for row in uow.session.execute(MOVEMENTS, asked)

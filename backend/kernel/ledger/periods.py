@@ -67,7 +67,8 @@ def open_period(uow: Uow, month: Month) -> None:
 
 
 def close_period(uow: Uow, month: Month) -> None:
-    """Close the books of a month; it waits for postings on their way. Who closed it stays on record.
+    """Close the books of a month; it waits for postings on their way. Who closed it stays on record,
+    and what it moved is kept by account, so that statements need not read its lines.
 
     PeriodNotOpen where it was never opened, EarlierOpen where a month before it still is. What is held stays
     held, and is booked in the month in which it is settled.

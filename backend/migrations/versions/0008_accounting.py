@@ -28,11 +28,71 @@ create trigger only_added before update or delete or truncate on ledger.step
 grant select on ledger.step to renshe_app;
 """
 
+# Statements ask for years of months, each of a million lines: what a month moved is added up once, when it is closed.
+# A month that is opened again and closed again has totals anew, under its newer step.
+TOTALS = """
+create table ledger.total (
+  step bigint not null references ledger.step,
+  account bigint not null references ledger.account,
+  carrying boolean not null,
+  debit bigint not null check (debit >= 0),
+  credit bigint not null check (credit >= 0),
+  primary key (step, account, carrying)
+);
+create trigger only_added before update or delete or truncate on ledger.total
+  for each statement execute function ledger.refuse_change();
+grant select on ledger.total to renshe_app;
+create index batch_year_end on ledger.batch (key) where document = 'year-end';
+
+-- What the lines of a month moved; the carrying of a year (and its reversal) is told apart.
+create function ledger.sums(p_ym integer)
+  returns table (account bigint, carrying boolean, debit bigint, credit bigint)
+  language sql stable set search_path = pg_catalog, pg_temp as $$
+  with carried as (
+    select id from ledger.batch where document = 'year-end' and ym = p_ym
+    union all
+    select r.id from ledger.batch o join ledger.batch r on r.reverses = o.id
+    where o.document = 'year-end' and r.ym = p_ym
+  ), pairs as (
+    select debit, credit, batch in (select id from carried) as carrying, sum(amount_fen) as fen
+    from ledger.transfer where ym = p_ym group by 1, 2, 3
+  )
+  select account, carrying, sum(debit)::bigint, sum(credit)::bigint from (
+    select debit as account, carrying, fen as debit, 0 as credit from pairs
+    union all select credit, carrying, 0, fen from pairs
+  ) sides group by account, carrying
+$$;
+
+-- What the months from one to another moved: the closed ones by their totals, the open ones by their lines.
+create function ledger.movement(p_first integer, p_last integer)
+  returns table (ym integer, account bigint, carrying boolean, debit bigint, credit bigint)
+  language plpgsql stable set search_path = pg_catalog, pg_temp as $$
+#variable_conflict use_column
+declare one record;
+begin
+  return query
+    select p.ym, t.account, t.carrying, t.debit, t.credit
+    from ledger.period p
+    join lateral (select id from ledger.step where ym = p.ym order by id desc limit 1) s on true
+    join ledger.total t on t.step = s.id
+    where p.status = 'closed' and p.ym between p_first and p_last;
+  for one in select p.ym from ledger.period p where p.status = 'open' and p.ym between p_first and p_last loop
+    return query select one.ym, s.* from ledger.sums(one.ym) s;
+  end loop;
+end $$;
+revoke all on function ledger.sums(integer), ledger.movement(integer, integer) from public;
+grant execute on function ledger.sums(integer), ledger.movement(integer, integer) to renshe_app;
+insert into ledger.total (step, account, carrying, debit, credit)
+select s.id, m.* from ledger.step s, lateral ledger.sums(s.ym) m;
+"""
+
 CLOSING = """
 drop function ledger.close_period(integer, timestamptz);
 create function ledger.close_period(p_ym integer, p_at timestamptz, p_maker text, p_checkers text[])
   returns void language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
-declare known text;
+declare
+  known text;
+  closing bigint;
 begin
   perform pg_advisory_xact_lock(1279542098, p_ym);
   perform pg_advisory_xact_lock(1279542098, 0);  -- nor is an earlier month opened meanwhile
@@ -45,7 +105,9 @@ begin
   end if;
   update ledger.period set status = 'closed', closed_at = p_at where ym = p_ym and status = 'open';
   if found then
-    insert into ledger.step (ym, what, maker, checkers, at) values (p_ym, 'closed', p_maker, p_checkers, p_at);
+    insert into ledger.step (ym, what, maker, checkers, at) values (p_ym, 'closed', p_maker, p_checkers, p_at)
+    returning id into closing;
+    insert into ledger.total (step, account, carrying, debit, credit) select closing, m.* from ledger.sums(p_ym) m;
   end if;
 end $$;
 
@@ -74,7 +136,6 @@ begin
   insert into ledger.step (ym, what, maker, checkers, reason, at)
   values (p_ym, 'reopened', p_maker, p_checkers, p_reason, p_at);
 end $$;
-create index batch_year_end on ledger.batch (key) where document = 'year-end';
 revoke all on function ledger.close_period(integer, timestamptz, text, text[]),
   ledger.reopen_period(integer, timestamptz, text, text[], text) from public;
 grant execute on function ledger.close_period(integer, timestamptz, text, text[]),
@@ -108,7 +169,7 @@ grant select, insert on accounting.budget to renshe_app;
 
 
 def upgrade() -> None:
-    for statement in (STEPS, CLOSING, COVERED):
+    for statement in (STEPS, TOTALS, CLOSING, COVERED):
         op.execute(statement)
     op.execute("create schema accounting")
     op.create_table(

@@ -10,9 +10,8 @@ from backend.kernel import ledger
 from backend.kernel.clock import FixedClock
 from backend.kernel.db import Runner, Uow
 from backend.kernel.period import Month
-from tests.backend.kernel.ledger_world import AREA, DECEMBER, NOVEMBER, World, a_world, post
+from tests.backend.kernel.ledger_world import AREA, DECEMBER, NOVEMBER, OCTOBER, World, a_world, post
 
-OCTOBER = Month(2026, 10)
 JANUARY = Month(2027, 1)
 
 

@@ -75,6 +75,8 @@ def test_a_reason_is_kept_or_nothing_happens(run: Runner, world: World) -> None:
         "update ledger.step set reason = 'x'",
         "delete from ledger.step",
         "truncate ledger.step",
+        "insert into ledger.total select 1, 1, false, 1, 1",
+        "update ledger.total set debit = 1",
         "update ledger.period set status = 'open', closed_at = null",
     ],
 )
@@ -111,3 +113,31 @@ def test_movements_are_of_the_accounts_and_months_that_are_asked_for(run: Runner
     assert run(asked) == [(DECEMBER, 7, 0)]
     assert run(ledger.posted, "december") is not None
     assert run(ledger.posted, "nothing") is None
+
+
+def test_a_closed_month_is_read_by_its_totals_and_says_the_same(run: Runner) -> None:
+    world = a_world(run)
+    run(ledger.open_period, DECEMBER)
+    run(lambda uow: post(uow, "december", (world.cash, world.expenditure, 7), month=DECEMBER))
+
+    def asked(uow: Uow) -> object:
+        accounts = [one for kept in ledger.funds_kept(uow) for one in ledger.accounts_of(uow, *kept)]
+        moved = ledger.movements(uow, accounts, NOVEMBER, DECEMBER)
+        return (
+            {(one.account.id, one.month): (one.debit_fen, one.credit_fen) for one in moved},
+            ledger.trial_balance(uow, NOVEMBER),
+            ledger.trial_balance(uow, DECEMBER),
+        )
+
+    before = run(asked)
+    run(ledger.close_period, NOVEMBER)
+    assert run(asked) == before
+    run(reopen, NOVEMBER, "officer:2", "officer:3")
+    assert run(asked) == before
+    run(lambda uow: post(uow, "late", (world.cash, world.expenditure, 5)))
+    run(ledger.close_period, NOVEMBER)
+    after = run(asked)
+    assert after != before
+    run(ledger.close_period, DECEMBER)
+    assert run(asked) == after
+    assert run(ledger.check) == []
