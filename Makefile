@@ -78,4 +78,4 @@ migration: setup-dev ## write a migration from the changed tables: make migratio
 	$(BIN)/renshe migration "$(m)"
 
 clean: ## remove the environment and the demo city
-	rm -rf .venv .renshe portal/static/vendor
+	rm -rf .venv .renshe portal/static/vendor backend/fonts

@@ -249,14 +249,14 @@ def audit_inspect(folder: Annotated[Path, typer.Argument(help="导出的文件�
 
 @books.command("check")
 def ledger_check() -> None:
-    """重新计算全部余额、预留和封块。"""
-    from backend.kernel import ledger
+    """重新计算全部余额、预留、封块和各基金的报表。"""
+    from backend.accounting import service as accounting
 
     with connect.session() as run:
-        differences = run.system(ledger.check)
+        differences = run.system(accounting.check)
     for difference in differences:
         out.print(f"[red]{difference}[/]")
-    out.print("总账相符" if not differences else f"{len(differences)} 处不符")
+    out.print("总账相符，各基金的报表相符" if not differences else f"{len(differences)} 处不符")
     raise typer.Exit(1 if differences else 0)
 
 

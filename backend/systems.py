@@ -1,5 +1,6 @@
 """Every system, imported once so that the catalogue of items and questions is whole."""
 
+from backend.accounting import service as accounting
 from backend.employment import service as employment
 from backend.exchange import service as exchange
 from backend.kernel import items, review
@@ -14,6 +15,7 @@ from backend.registry import service as registry
 CATALOGUE = items.CATALOGUE
 __all__ = [
     "CATALOGUE",
+    "accounting",
     "calculate",
     "calculators",
     "employment",

@@ -77,6 +77,19 @@ def rows(title: str, labels: Sequence[str], values: Sequence[float], unit: str) 
     return _picture(_rows, title, labels, values, unit)
 
 
+def two(
+    title: str,
+    labels: Sequence[str],
+    series: tuple[tuple[str, Sequence[float]], tuple[str, Sequence[float]]],
+    unit: str,
+) -> Picture:
+    """Two measures as time goes by, each with its name at its end."""
+    if not labels or any(len(values) != len(labels) for _, values in series) or len(labels) > MOST:
+        raise ValueError(f"a picture needs 1 to {MOST} values, each with its name")
+    (first, one), (second, other) = series
+    return _drawn_two(title, tuple(labels), (first, tuple(one)), (second, tuple(other)), unit)
+
+
 def _picture(shape: Shape, title: str, labels: Sequence[str], values: Sequence[float], unit: str) -> Picture:
     if not labels or len(labels) != len(values) or len(labels) > MOST:
         raise ValueError(f"a picture needs 1 to {MOST} values, each with its name")
@@ -94,10 +107,45 @@ def _drawn(
         ]
     )
     chart = shape(data, labels, values, unit)
-    config = {"font": FONT, "background": None, "view": {"stroke": None}, "padding": 4}
-    svg = vl_convert.vegalite_to_svg({**chart.to_dict(), "config": config})
+    svg = _svg(chart)
     key = hashlib.sha256(repr((shape.__name__, title, labels, values)).encode()).hexdigest()[:8]
     return Picture(title, _for_listeners(svg, key, title, _sentence(labels, values, unit)))
+
+
+def _svg(chart: alt.TopLevelMixin) -> str:
+    config = {"font": FONT, "background": None, "view": {"stroke": None}, "padding": 4}
+    made: str = vl_convert.vegalite_to_svg({**chart.to_dict(), "config": config})
+    return made
+
+
+Named = tuple[str, tuple[float, ...]]
+
+
+@lru_cache(maxsize=500)
+def _drawn_two(title: str, labels: tuple[str, ...], first: Named, second: Named, unit: str) -> Picture:
+    upper = first if first[1][-1] >= second[1][-1] else second
+    layers = [
+        _named_line(labels, *one, ink, -14 if one is upper else 18, unit)
+        for one, ink in ((first, BLUE), (second, INK))
+    ]
+    chart = _sized(layers[0] + layers[1])
+    svg = _svg(chart)
+    key = hashlib.sha256(repr((title, labels, first, second)).encode()).hexdigest()[:8]
+    told = "; ".join(f"{name}: {_sentence(labels, values, unit)}" for name, values in (first, second))
+    return Picture(title, _for_listeners(svg, key, title, told))
+
+
+def _named_line(
+    labels: Sequence[str], name: str, values: Sequence[float], ink: str, above: int, unit: str
+) -> Any:
+    """A line with its points, and at its end its name and last value on a white edge."""
+    rows = [{"label": label, "value": value} for label, value in zip(labels, values, strict=True)]
+    base = alt.Chart(alt.InlineData(values=rows)).encode(x=_across(labels), y=_up(unit))
+    drawn = base.mark_line(color=ink, strokeWidth=2.5, point={"color": ink, "size": 30})
+    end = alt.Chart(alt.InlineData(values=[rows[-1] | {"said": f"{name} {_figure(values[-1])}"}])).encode(
+        x=_across(labels), y="value:Q", text="said:N"
+    )
+    return drawn + _on_white(end, ink, above)
 
 
 def _figure(value: float) -> str:
@@ -168,16 +216,21 @@ def _up(unit: str) -> alt.Y:
 
 
 def _last(data: alt.InlineData, labels: Sequence[str]) -> Any:
-    """The last value, on a white edge so that no line runs through it."""
+    """The last value."""
     base = (
         alt.Chart(data)
         .transform_filter(f"datum.at == {len(labels) - 1}")
         .encode(x=_across(labels), y="value:Q", text="said:N")
     )
+    return _on_white(base, BLUE, -12)
+
+
+def _on_white(base: Any, ink: str, above: int) -> Any:
+    """Words beside a line, on a white edge so that no line runs through them."""
     edge = base.mark_text(
-        dy=-12, dx=12, align="right", fontSize=BOLD, fontWeight="bold", stroke="white", strokeWidth=4
+        dy=above, dx=12, align="right", fontSize=BOLD, fontWeight="bold", stroke="white", strokeWidth=4
     )
-    return edge + base.mark_text(dy=-12, dx=12, align="right", fontSize=BOLD, fontWeight="bold", color=BLUE)
+    return edge + base.mark_text(dy=above, dx=12, align="right", fontSize=BOLD, fontWeight="bold", color=ink)
 
 
 def _sized(layers: Any) -> alt.TopLevelMixin:

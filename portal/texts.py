@@ -22,12 +22,13 @@ from babel.messages.pofile import read_po, write_po
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
+import backend.kernel.documents.paper
 import backend.kernel.given  # noqa: F401 - whose refusals are declared by being imported
 import portal.app  # noqa: F401 - likewise
 from backend import systems
 from backend.employment.rules import PAY_UNITS
 from backend.exchange import standard
-from backend.kernel import calculators, codes, composed, params, sentences
+from backend.kernel import calculators, codes, composed, funds, params, sentences
 from backend.kernel.errors import Told, Wrong, sentence_of
 from backend.kernel.language import CATALOGUE
 from backend.kernel.settings import settings
@@ -52,6 +53,7 @@ OPTIONS = {
 Text = str | tuple[str, ...]
 T = TypeVar("T")
 SILENT = (  # what speaks to staff at a terminal, or makes up the demo city
+    "backend/accounting/checking.py",
     "backend/demo/",
     "backend/cli.py",
     "backend/drill/",
@@ -232,6 +234,7 @@ def _words() -> Iterator[tuple[str, Text]]:
     )
     for where, names in WORDS.items():
         yield from ((where, text) for text in names)
+    yield from (("backend/params/accounts.yaml", one.name) for one in funds.chart().values())
     yield from (("backend/params", text) for text in _parameters())
     for key in codes.tables():
         known = codes.table(key)

@@ -146,6 +146,7 @@ OFFICERS = (
     Member("counter", "柜面经办人员", "沈佳怡", "officer", "310001", city()[0], ("经办",)),
     Member("reviewer", "复核人员", "顾立新", "officer", "310002", city()[0], ("复核",)),
     Member("director", "局长", "郑国华", "officer", "310003", city()[0], ("复核", "审计")),
+    Member("accountant", "财务人员", "许安澜", "officer", "310004", city()[0], ("财务",)),
 )
 COMPANY_AREA, COMPANY_NAME, COMPANY_CONTACT = "310112", "示例市闵行明远精密机械有限公司", "林静"
 COMPANY_USCC = numbers.credit_code(0, COMPANY_AREA, "91")

@@ -12,6 +12,7 @@ from rich.progress import Progress
 from sqlalchemy import text
 from sqlalchemy.engine import make_url
 
+from backend.accounting import service as accounting
 from backend.demo import cast
 from backend.demo.city import City
 from backend.demo.places import city as city_code
@@ -22,6 +23,7 @@ from backend.kernel import auth, codes, files
 from backend.kernel.actor import Kind, Permission
 from backend.kernel.clock import CHINA
 from backend.kernel.db import Runner, Uow
+from backend.kernel.money import Money
 from backend.kernel.period import Month
 from backend.kernel.settings import settings
 from backend.kernel.vault import Vault
@@ -33,6 +35,7 @@ SEED = 1998
 KIOSK, KIOSK_NAME = "00000001", "示例市政务大厅一号自助机"
 DISPENSER = "D-0001"
 FUND_FEN = 10**13  # 演示: what the fund holds at the start
+MONTHS = 12
 CASSETTE_FEN = 50_000_000  # 演示: half a million yuan in the kiosk
 OPENING = time(9)  # adverts of the demo appear when the office opens
 SEQUENCES = ("registry.employer", "registry.person", "pension.award")
@@ -113,6 +116,24 @@ def _open_books(uow: Uow) -> None:
     payout.open_books(uow, FUND_FEN, FUND_FEN // 10, maker="demo/maker", checker="demo/checker")
     batch = pension.pay_month(uow, Month.of(uow.today), checker="demo/checker")
     _bank_month(uow, batch.batch)
+    _budget(uow, uow.today.year, batch.total_fen * MONTHS)
+
+
+def _budget(uow: Uow, year: int, benefits_fen: int) -> None:
+    """What the pension fund is to take in and spend in the year."""
+    for kind, fen in (("contribution_income", benefits_fen), ("benefit_expense", benefits_fen)):
+        accounting.set_budget(
+            uow,
+            accounting.SetBudget.model_validate(
+                {
+                    "fund": "pension",
+                    "year": year,
+                    "kind": kind,
+                    "amount": Money(fen).text,
+                    "reason": "示例市基金预算",
+                }
+            ),
+        )
 
 
 def _bank_month(uow: Uow, batch: int) -> None:

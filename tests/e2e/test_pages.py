@@ -52,12 +52,18 @@ DESK = [
     "/desk/REG-01/batch",
     "/desk/PAY-Q2",
 ]
+BOOKS = [
+    *(f"/desk/books/{name}" for name in ("sheet", "flow", "trial", "detail", "budget", "periods")),
+    "/desk/books/sheet?fund=pension&month=x",
+    "/desk/FIN-03",
+]
 READERS = {
     "nobody": PUBLIC,
     "retiree_cash": ACCOUNT,
     "seeker": ACCOUNT,
     "employer": EMPLOYER,
     "counter": DESK,
+    "accountant": BOOKS,
 }
 
 

@@ -85,3 +85,16 @@ raise SystemExit(str(wrong) if wrong else 0)
 """
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
+
+
+def test_two_measures_are_told_by_their_names_and_end_with_them() -> None:
+    drawn = charts.two("收支", ["10月", "11月"], (("收入", [3, 4.5]), ("支出", [2, 1])), "万元")
+    root = ElementTree.fromstring(drawn.svg)
+    told = root.find(f"{SVG}desc")
+    assert told is not None
+    assert told.text == "收入: 10月 3 万元; 11月 4.50 万元; 支出: 10月 2 万元; 11月 1 万元"
+    assert "收入 4.50" in drawn.svg
+    assert "支出 1" in drawn.svg
+    assert not re.search(r"\sstyle=|<style|<script", drawn.svg)
+    with pytest.raises(ValueError, match="1 to 200 values"):
+        charts.two("收支", ["10月"], (("收入", [3, 4]), ("支出", [2])), "万元")

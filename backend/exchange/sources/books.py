@@ -25,12 +25,15 @@ DOCUMENTS = {
     "bank-return": "银行回盘",
     "collection": "持卡领取",
     "cassette": "自助机加钞、清点",
+    "receipt": "征缴到账",
+    "allocation": "待转金记到缴款人",
+    "refund": "待转金退回",
 }
 
 
 def chart_lines(uow: Uow, scope: Scope) -> Iterator[Values]:
     for fund in FUNDS:
-        accounts = sorted(ledger.accounts_of(uow, fund, scope.area).values(), key=_place)
+        accounts = sorted(ledger.accounts_of(uow, fund, scope.area), key=_place)
         for year in sorted({month.year for month in _months(uow, scope)}):
             for account in accounts:
                 yield {**_set_of_books(fund, scope), **_account(account), "AAD081": year, **_side(account)}

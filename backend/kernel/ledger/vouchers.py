@@ -10,13 +10,12 @@ from sqlalchemy import text
 
 from backend.kernel.db import Uow
 from backend.kernel.funds import Fund
-from backend.kernel.ledger.books import Account
+from backend.kernel.ledger.books import Account, accounts_of
 from backend.kernel.ledger.periods import month_of, ym
 from backend.kernel.period import Month
 
 READ_AT_ONCE = 5_000
 MONTHS = text("select ym from ledger.period order by ym")
-ACCOUNTS = text("select id, fund, area, kind, owner from ledger.account where fund = :fund and area = :area")
 VOUCHERS = text(
     """
     select b.ym, b.id, b.document, b.key, b.maker, b.checker, b.approved_at, t.debit, t.credit,
@@ -50,15 +49,9 @@ def known_months(uow: Uow) -> tuple[Month, ...]:
     return tuple(month_of(row) for row in uow.session.scalars(MONTHS))
 
 
-def accounts_of(uow: Uow, fund: Fund, area: str) -> dict[int, Account]:
-    """A fund's accounts by number."""
-    rows = uow.session.execute(ACCOUNTS, {"fund": fund.value, "area": area})
-    return {row.id: Account(row.id, Fund(row.fund), row.area, row.kind, row.owner) for row in rows}
-
-
 def vouchers(uow: Uow, fund: Fund, area: str, first: Month, last: Month) -> Iterator[VoucherLine]:
     """A fund's vouchers of some months in the order in which they were booked; the lines of one stand together."""
-    known = accounts_of(uow, fund, area)
+    known = {one.id: one for one in accounts_of(uow, fund, area)}
     named = {"fund": fund.value, "area": area, "first": ym(first), "last": ym(last)}
     rows = uow.session.execute(VOUCHERS, named, execution_options={"yield_per": READ_AT_ONCE})
     for month, batch, document, key, maker, checker, at, debit, credit, fen in rows:

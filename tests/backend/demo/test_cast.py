@@ -66,11 +66,12 @@ def test_everybody_can_sign_in() -> None:
 
 def test_officers_have_roles_that_exist_and_nobody_reviews_alone() -> None:
     assert all(set(member.roles) <= set(ROLES) for member in OFFICERS)
-    counter, reviewer, director = OFFICERS
+    counter, reviewer, director, accountant = OFFICERS
     assert "经办" in counter.roles
     assert "复核" in reviewer.roles
     assert not set(counter.roles) & set(reviewer.roles)
     assert "审计" in director.roles
+    assert accountant.roles == ("财务",)
 
 
 def test_cards_of_the_cast_fit_the_layout_of_a_card() -> None:
