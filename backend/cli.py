@@ -202,11 +202,12 @@ def audit_verify() -> None:
 
 @books.command("check")
 def ledger_check() -> None:
-    """重新计算全部余额、预留和封块。"""
+    """重新计算全部余额、预留和封块，和应付待遇、银行文件、追回逐项核对。"""
     from backend.kernel import ledger
+    from backend.payout import service as payout
 
     with connect.session() as run:
-        differences = run.system(ledger.check)
+        differences = run.system(ledger.check) + run.system(payout.check)
     for difference in differences:
         out.print(f"[red]{difference}[/]")
     out.print("总账相符" if not differences else f"{len(differences)} 处不符")

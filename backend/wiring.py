@@ -1,9 +1,12 @@
 """Who hears of what. The one list to read to see how systems affect each other."""
 
 from backend.kernel.db import Handler
+from backend.payout.service import Withdrawn
 from backend.pension import service as pension
-from backend.registry.service import Enrolled
+from backend.registry.service import Died, Enrolled
 
 HANDLERS: dict[type, list[Handler]] = {
     Enrolled: [pension.on_enrolled],
+    Died: [pension.stopping.on_died],
+    Withdrawn: [pension.stopping.on_withdrawn],
 }

@@ -60,6 +60,7 @@ SILENT = (  # what speaks to staff at a terminal, or makes up the demo city
     "backend/kernel/composed.py",
     "backend/kernel/embedded.py",
     "backend/kernel/ledger/checking.py",
+    "backend/payout/checking.py",
     "backend/kernel/ledger/sealing.py",
 )
 WORDS = {  # what only shows inside another text, or is put together without an f-string

@@ -20,7 +20,7 @@ from backend.kernel.db import Uow
 from backend.kernel.errors import Forbidden, NotFound, Refusal
 from backend.kernel.items import item
 from backend.kernel.vault import order_challenge
-from backend.payout import accounts
+from backend.payout import accounts, stopping
 from backend.payout.model import BankLine, Dispenser, GivenUp, Journal, Order, Payable, Visit
 from backend.payout.schema import (
     Confirmed,
@@ -48,6 +48,10 @@ class HeldElsewhere(Refusal):
 
 class SentToBank(Refusal):
     """{month}的{item}已经送银行发放，请查看您的银行账户。"""
+
+
+class Cancelled(Refusal):
+    """{month}的{item}已经停发，不能再领，请到柜台查询。"""
 
 
 class AmountChanged(Refusal):
@@ -128,6 +132,8 @@ def _free(due: Payable, cmd: OpenOrder) -> None:
         raise AlreadyCollected(day=day, **words)
     if due.state == "held":
         raise HeldElsewhere(**words)
+    if due.state == "cancelled":
+        raise Cancelled(**words)
     if due.state != "payable":
         raise SentToBank(**words)
     if due.amount.fen != cmd.amount_fen:
@@ -299,6 +305,7 @@ def finish(uow: Uow, order: Order, state: str) -> None:
             ledger.void_hold(uow, key=f"order/{order.id}")
         due.state = "payable"
     uow.session.flush()
+    stopping.sweep(uow, Payable.id == due.id)
     log.info("order.finished", order=order.id, state=state)
 
 

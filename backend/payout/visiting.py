@@ -29,6 +29,10 @@ class CardExpired(Refusal):
     """这张社会保障卡已经过了有效期（{expires}），请带身份证到柜台换卡。"""
 
 
+class HolderDied(Refusal):
+    """持卡人已经登记去世，这张卡不能再用。还没有领的待遇，请亲属带证明到柜台办理。"""
+
+
 class ProofWrong(Refusal):
     """卡片没有通过验证。请取出卡片擦一擦芯片再试一次，或者到柜台办理。"""
 
@@ -47,6 +51,8 @@ def begin(uow: Uow, cmd: BeginVisit) -> VisitBegun:
     person = registry.person_by_id(uow, card.person_id)
     if person.ident != cmd.ident:
         raise CardUnknown
+    if person.died is not None:
+        raise HolderDied
     require_in_use(card)
     if card.expires < uow.today:
         raise CardExpired(expires=card.expires)

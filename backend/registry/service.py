@@ -1,6 +1,8 @@
 """Registry 登记: what other systems may call."""
 
+from backend.registry.accounts import change_account
 from backend.registry.cards import issue_card, report_loss
+from backend.registry.deaths import Died, register_death
 from backend.registry.finding import (
     alive,
     bank_account,
@@ -23,6 +25,7 @@ __all__ = [
     "CARD_STATUS",
     "BankAccount",
     "Card",
+    "Died",
     "Employer",
     "Enrolled",
     "IssueCard",
@@ -32,6 +35,7 @@ __all__ = [
     "bank_account",
     "card",
     "card_by_id",
+    "change_account",
     "employer",
     "employer_by_id",
     "employers",
@@ -42,6 +46,7 @@ __all__ = [
     "leave",
     "person",
     "person_by_id",
+    "register_death",
     "register_employer",
     "register_person",
     "report_loss",
