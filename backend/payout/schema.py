@@ -275,6 +275,51 @@ class BankFileRead(Shape):
     already: int = Field(title="此前已登记的笔数")
 
 
+class AskBankFiles(Shape):
+    """查询银行文件：送出多少、成功多少、退回多少、还在办的多少。"""
+
+    batch: int | None = Field(default=None, ge=1, le=2**62, title="批次号", description="不写就是最近的")
+
+
+class FileView(Shape):
+    """一个报盘文件。"""
+
+    file: int = Field(title="报盘文件号")
+    batch: int = Field(title="批次号")
+    profile: str = Field(title="文件格式")
+    n: int = Field(title="笔数")
+    total_fen: int = Field(title="合计（分）")
+    open: int = Field(title="银行办理中")
+    paid: int = Field(title="成功笔数")
+    returned: int = Field(title="退回笔数")
+    made: date = Field(title="报盘日期")
+    answered: date | None = Field(title="最近一次回盘")
+    sent: str | None = Field(title="报盘文件", json_schema_extra={"widget": "file"})
+
+
+class BankFiles(Shape):
+    files: tuple[FileView, ...] = Field(title="银行文件")
+
+
+class AskReturned(Shape):
+    """查询一个报盘文件里被银行退回、还没有再发的人。"""
+
+    file: int = Field(ge=1, le=2**62, title="报盘文件号")
+
+
+class ReturnedView(Shape):
+    name: str = Field(title="姓名")
+    month: str = Field(title="待遇所属月")
+    amount_fen: int = Field(title="金额（分）")
+    account: str = Field(title="账号（遮掩）")
+    reason: str = Field(title="银行退回的原因")
+    bank_note: str = Field(title="银行的说明")
+
+
+class Returns(Shape):
+    lines: tuple[ReturnedView, ...] = Field(title="退发")
+
+
 class AskPayments(Shape):
     """查询我的待遇发放记录。"""
 

@@ -1,5 +1,6 @@
 """Payout 发放: what other systems may call. Card and bank file draw on the same payables."""
 
+from backend.payout.bankfiles import listing as bank_files
 from backend.payout.bankfiles.returning import read_bank_file
 from backend.payout.bankfiles.sending import make_bank_file
 from backend.payout.batches import (
@@ -31,6 +32,7 @@ __all__ = [
     "PaymentView",
     "ReadBankFile",
     "Withdrawn",
+    "bank_files",
     "begin",
     "booked_earlier",
     "check",

@@ -41,7 +41,8 @@ BATCH = """insert into payout.batch (fund, item, area, month, run, n, total, mak
   from registry.person returning id, total"""
 REST = (
     """insert into payout.payable (batch_id, person_id, month, item, amount, state)
-    select :batch, id, :month, '基本养老金', 380000 + id % 5000, 'at_bank' from registry.person""",
+    select :batch, id, :month, '基本养老金', 380000 + id % 5000, 'payable' from registry.person""",
+    "update payout.payable set state = 'at_bank' where batch_id = :batch",
     """insert into payout.bank_file (batch_id, profile, n, total, made_at)
     select id, 'plain', n, total, now() from payout.batch where id = :batch""",
     """insert into payout.bank_line (end_to_end, file_id, payable_id, bank, number, holder, amount, result, code, reason)

@@ -58,3 +58,32 @@ def test_the_officer_sees_the_list_and_the_person_at_the_counter(site: TestClien
     assert "1,234.56" in listed
     found = site.post("/desk/find", data={"sought": MAN}).text
     assert "有多发的待遇要退回" in found
+
+
+def test_the_counter_takes_deaths_stops_and_debts_with_what_may_be_left_blank(
+    site: TestClient, run: Runner
+) -> None:
+    recovery = in_payment(run)
+    signed(site, "1001")
+    for code, given in (
+        (
+            "REG-21",
+            {"ident": MAN, "died": "2026-11-03", "document": "死证 2026-88", "reported_by": "张小明"},
+        ),
+        ("PEN-21", {"ident": MAN, "since": "2026-11", "reason": "02", "document": "停1"}),
+        ("PEN-22", {"ident": MAN, "document": "复1"}),
+        ("PAY-31", {"ident": MAN, "amount_fen": "12.34", "reason": "07", "note": "多算", "document": "追2"}),
+        ("PAY-32", {"recovery": str(recovery), "amount_fen": "12.34", "document": "回单1"}),
+        (
+            "REG-22",
+            {"ident": MAN, "bank": "示例银行", "number": "6217000000000000004", "holder": "张秀䶮"},
+        ),
+    ):
+        page = site.post(f"/desk/{code}", data=given)
+        assert page.status_code == 200, (code, page.text)
+        assert "待复核" in page.text or "办件" in page.text, code
+    wrong = site.post(
+        "/desk/PEN-21", data={"ident": MAN, "since": "2026-11", "reason": "77", "document": "停1"}
+    )
+    assert wrong.status_code == 422
+    assert "停发和追回原因代码" in wrong.text

@@ -16,7 +16,7 @@ from backend.payout.bankfiles.refusals import NothingToSend
 from backend.payout.collection import Cancelled, SentToBank
 from backend.payout.model import BankLine, Payable
 from backend.payout.recovery.schema import AskMine
-from backend.payout.schema import BankFileView, MakeBankFile, ReadBankFile
+from backend.payout.schema import AskBankFiles, AskReturned, BankFileView, MakeBankFile, ReadBankFile
 from backend.payout.visiting import HolderDied
 from backend.registry import service as registry
 from backend.registry.accounts import HolderDiffers, SameAccount
@@ -154,9 +154,16 @@ def test_returned_says_why_and_after_the_account_is_mended_it_is_sent_once_more(
     run.system(registry.change_account, account())
     answer(run, send(run), "03")
     assert shown(run) == ("payable", "账户已经销户")
+    [file] = run.system(payout.bank_files.listed, AskBankFiles()).files
+    assert (file.open, file.paid, file.returned, file.profile) == (0, 0, 1, "通用文本（竖线分隔）")
+    [line] = run.system(payout.bank_files.sent_back, AskReturned(file=file.file)).lines
+    assert (line.name, line.account, line.reason) == ("张秀䶮", "示例银行 ****0012", "账户已经销户")
+    batch = file.batch
+    assert run.system(payout.bank_files.listed, AskBankFiles(batch=batch + 1)).files == ()
     run.system(registry.change_account, account(GOOD_BANK))
     again = send(run)
     assert shown(run) == ("at_bank", None)
+    assert run.system(payout.bank_files.sent_back, AskReturned(file=file.file)).lines == ()
     with pytest.raises(NothingToSend):
         send(run)
     text = run.system(files.fetch, again.sent).content.decode("gb18030")
