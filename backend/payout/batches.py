@@ -45,7 +45,12 @@ LABELS = {
     "cancelled": "已撤销",
 }
 HEADER = ("fund", "item", "area", "month", "run", "maker", "checker", "posted_at")
-COUNTED = {"waiting": ("payable", "held"), "settled": ("collected", "paid"), "at_bank": ("at_bank",)}
+COUNTED = {
+    "waiting": ("payable", "held"),
+    "settled": ("collected", "paid"),
+    "at_bank": ("at_bank",),
+    "cancelled": ("cancelled",),
+}
 
 
 class AlreadyRun(Refusal):

@@ -216,6 +216,7 @@ class BatchView(Shape):
     waiting: int = Field(title="待领")
     settled: int = Field(title="已付")
     at_bank: int = Field(title="银行办理中")
+    cancelled: int = Field(title="已撤销")
 
 
 class AskBatches(Shape):

@@ -17,7 +17,7 @@ from backend.registry.schema import DeathRegistered, RegisterDeath
 
 
 class DeadAlready(Refusal):
-    """{name}已经登记过死亡，日期是 {died}；日期不对请办理更正。"""
+    """{name}已经登记过死亡，日期是 {died}，没有再登记；日期不对请把证明交经办机构核对。"""
 
 
 @dataclass(frozen=True)

@@ -96,6 +96,7 @@ def _view(uow: Uow, row: Recovery, plan: Sequence[Instalment], back: Sequence[Re
         way=row.way,
         state="closed" if row.closed_at else "overdue" if late else "open",
         percent=row.share * 100 // rules.WHOLE if row.share else None,
+        agreement=row.agreement,
         opened=row.opened_at.astimezone(CHINA).date(),
         instalments=tuple(
             InstalmentView(no=one.no, due=str(one.due), amount_fen=one.amount.fen) for one in plan

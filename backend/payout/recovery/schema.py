@@ -91,6 +91,7 @@ class RecoveryView(Shape):
     way: str = Field(title="退回方式", json_schema_extra={"labels": {**WAYS}})
     state: str = Field(title="状态", json_schema_extra={"labels": {**STATES}})
     percent: int | None = Field(title="每月抵扣百分之几")
+    agreement: str = Field(title="协议或者决定编号")
     opened: date = Field(title="登记日期")
     instalments: tuple[InstalmentView, ...] = Field(title="分期")
     repayments: tuple[RepaymentView, ...] = Field(title="已经退回的")

@@ -119,7 +119,7 @@ def test_instalments_add_up_and_what_is_late_is_told(run: Runner, man: int, cloc
         ("2026-12", 33_333),
         ("2027-01", 33_333),
     ]
-    assert (plan.way, plan.overdue_fen) == ("instalments", 0)
+    assert (plan.way, plan.agreement, plan.overdue_fen) == ("instalments", "协议1", 0)
     clock.at = datetime(2027, 1, 5, 2, 0, tzinfo=UTC)
     assert repay(run, one.recovery, 40_000).overdue_fen == 26_667
     late = run.system(listed, AskRecoveries(state="overdue")).recoveries
