@@ -1,6 +1,7 @@
-"""Bank file: what a bank says of a million payments, read and booked by the real command, beside a bare copy.
+"""Bank file: what a bank says of a million payments, read and booked by the real command, beside bare statements.
 
-Yardstick: `copy` of the very same file into a table of its columns, logged as usual, without a key, a constraint or a
+Yardsticks: `copy` of the very same file into a table of its columns; and that with the two updates that the answer
+needs (of the lines, of the payables) on copies of those rows. Logged as usual, without a key, a constraint or a
 trigger, committed as the command is.
 """
 
@@ -49,6 +50,16 @@ REST = (
     select 'F' || f.id || 'P' || p.id, f.id, p.id, '示例银行', '6217000000000000004', '张', p.amount, 'sent', '', ''
     from payout.payable p join payout.bank_file f using (batch_id) where p.batch_id = :batch""",
 )
+ROWS = (
+    "drop table if exists bench_line, bench_payable",
+    "create table bench_line as select l.* from payout.bank_line l where file_id = :file",
+    "create table bench_payable as select p.* from payout.payable p join bench_line l on l.payable_id = p.id",
+    "analyze bench_line, bench_payable, bench_back",
+)
+UPDATES = (
+    "update bench_line l set result = 'paid', reason = b.reason from bench_back b where b.key = l.end_to_end",
+    "update bench_payable p set state = 'paid', settled_at = now() from bench_line l where l.payable_id = p.id",
+)
 LINES = "select end_to_end, payable_id from payout.bank_line l join payout.bank_file f on f.id = l.file_id"
 
 
@@ -63,7 +74,7 @@ def measure(asked: Sizes) -> list[Figure]:
             db.execute(text(TABLE))
         heard = Statements(run.sessions.kw["bind"])
         before_mb = peak_mb()
-        booked, bare = [], []
+        booked, bare, updated = [], [], []
         for back in range(asked.files):
             month = Month.of(run.clock.today()) - back
             file = sent(owner, run, month)
@@ -76,6 +87,7 @@ def measure(asked: Sizes) -> list[Figure]:
                 raise SystemExit(f"没有全部登记：{done}")
             booked.append(watch.seconds)
             bare += [bare_copy(owner, content) for _ in range(2)]
+            updated.append(bare[-1] + bare_updates(owner, file))
         after_mb = peak_mb()
         wrong = [str(one) for one in run(ledger.check) + run(payout.check)]
         run.sessions.kw["bind"].dispose()
@@ -91,6 +103,13 @@ def measure(asked: Sizes) -> list[Figure]:
             statistics.median(bare),
             Bar("ratio", "≤", 10),
             f"每次 {', '.join(f'{one:.1f}' for one in booked)} 秒；{heard.told(asked.files)}；账相符",
+        ),
+        Figure(
+            "同上",
+            statistics.median(booked),
+            "秒",
+            "复制以后不加检查地更新同样的行",
+            statistics.median(updated),
         ),
         Figure("回盘进程的内存峰值", after_mb, "MB", "回盘以前", before_mb, Bar("value", "≤", 500)),
     ]
@@ -154,6 +173,19 @@ def bare_copy(owner: Engine, content: bytes) -> float:
         raw: Any = db.connection.cursor()
         with raw, raw.copy(COPY) as copy:
             copy.write(content)
+    return watch.seconds
+
+
+def bare_updates(owner: Engine, file: int) -> float:
+    """How long the lines and the payables of the file take to change where nothing is checked."""
+    with owner.begin() as db:
+        for statement in ROWS:
+            db.execute(text(statement), {"file": file})
+    checkpoint(owner)
+    with frame.timed() as watch, owner.begin() as db:
+        db.execute(text("set local enable_nestloop = off"))
+        for statement in UPDATES:
+            db.execute(text(statement))
     return watch.seconds
 
 
