@@ -48,7 +48,7 @@ with told as (
     select b.fund, p.amount fen from payout.payable p join payout.batch b on b.id = p.batch_id
       where p.cancelled_at is null
     union all select r.fund, y.amount from payout.repayment y join payout.recovery r on r.id = y.recovery_id
-      where y.way = 'offset'
+      where y.way in ('offset', 'withdrawn')
     union all select fund, -amount from payout.recovery
   ) expense group by fund
 ), moved as ({MOVED})
@@ -115,7 +115,7 @@ KINDS = {
     "应付和在途": ["benefit_payable", "bank_clearing"],
     "支出和暂付": ["benefit_expense", "temporary_payments"],
 }
-DOCUMENTS = ["benefit", "benefit-cancel", "overpayment", "repayment", "offset"]
+DOCUMENTS = ["benefit", "benefit-cancel", "overpayment", "repayment", "withdrawal", "offset"]
 
 
 def check(uow: Uow) -> list[ledger.Difference]:

@@ -269,14 +269,16 @@ class Overpaid(Base):
 
 
 class Repayment(Base):
-    """What came back of a recovery: returned by the person, or kept back from a later month's benefit."""
+    """What came back of a recovery: returned by the person, or kept back from a later month's benefit; or the claim
+    was withdrawn because it was wrong."""
 
     __tablename__ = "repayment"
     __table_args__ = (
         UniqueConstraint("recovery_id", "slip"),
         CheckConstraint("amount > 0", name="positive"),
         CheckConstraint(
-            "(payable_id is null) = (way = 'returned') and way in ('returned','offset')", name="way"
+            "(payable_id is not null) = (way = 'offset') and way in ('returned','offset','withdrawn')",
+            name="way",
         ),
         {"schema": SCHEMA},
     )

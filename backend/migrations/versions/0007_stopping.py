@@ -186,7 +186,7 @@ def _repayments() -> None:
         sa.Column("at", NOW, nullable=False),
         sa.CheckConstraint("amount > 0", name=op.f("ck_repayment_positive")),
         sa.CheckConstraint(
-            "(payable_id is null) = (way = 'returned') and way in ('returned','offset')",
+            "(payable_id is not null) = (way = 'offset') and way in ('returned','offset','withdrawn')",
             name=op.f("ck_repayment_way"),
         ),
         sa.ForeignKeyConstraint(["payable_id"], ["payout.payable.id"], name=op.f("fk_repayment_payable_id")),

@@ -11,7 +11,7 @@ from backend.kernel.actor import Permission
 from backend.kernel.db import Uow
 from backend.kernel.errors import NotFound, Refusal
 from backend.kernel.items import Guide, item
-from backend.kernel.money import Money
+from backend.kernel.money import ZERO, Money
 from backend.kernel.period import Month
 from backend.kernel.settings import settings
 from backend.payout import accounts
@@ -25,10 +25,12 @@ from backend.payout.recovery.schema import (
     ClaimOverpaid,
     RecoveryView,
     Repay,
+    WithdrawClaim,
 )
 from backend.registry import service as registry
 
 USUAL = "基本养老金"
+DOCUMENT = "document/"  # how the source of a claim by an officer's document begins
 
 
 class ClaimedAlready(Refusal):
@@ -71,6 +73,14 @@ class ShareTooLarge(Refusal):
     status = 422
 
 
+class BackAlready(Refusal):
+    """追回 {recovery} 已经退回过 {back} 元，不能撤销登记，请核实以后退还本人。"""
+
+
+class FoundByStop(Refusal):
+    """追回 {recovery} 是停发时由系统查出的，不能在这里撤销，请先核实停发的月份。"""
+
+
 @item(
     "PAY-31",
     "多发待遇登记",
@@ -85,7 +95,7 @@ class ShareTooLarge(Refusal):
 def claim_overpaid(uow: Uow, cmd: ClaimOverpaid) -> RecoveryView:
     accounts.require_reach(uow)
     person = registry.person(uow, cmd.ident, lock=True)
-    source = f"document/{person.id}/{cmd.document}"
+    source = f"{DOCUMENT}{person.id}/{cmd.document}"
     if uow.session.scalar(select(Recovery.id).where(Recovery.source == source)):
         raise ClaimedAlready(document=cmd.document, name=person.name)
     recovery = open_recovery(
@@ -164,6 +174,32 @@ def agree_offset(uow: Uow, cmd: AgreeOffset) -> RecoveryView:
         raise ShareTooLarge(most=int(most * 100))
     _forget_plan(uow, row)
     row.way, row.share, row.agreement = "offset", cmd.percent * WHOLE // 100, cmd.document
+    uow.session.flush()
+    return view(uow, row)
+
+
+@item("PAY-35", "多发待遇登记撤销", may=Permission.PAYOUT_RUN, review=1)
+def withdraw(uow: Uow, cmd: WithdrawClaim) -> RecoveryView:
+    """A claim that was wrong falls away: the expense is what it was."""
+    row = _open(uow, cmd.recovery)
+    if not row.source.startswith(DOCUMENT):
+        raise FoundByStop(recovery=row.id)
+    if row.left != row.amount:
+        raise BackAlready(recovery=row.id, back=row.amount - row.left)
+    _forget_plan(uow, row)
+    uow.session.add(
+        Repayment(recovery_id=row.id, way="withdrawn", amount=row.amount, slip=cmd.document, at=uow.now)
+    )
+    row.left, row.closed_at = ZERO, uow.now
+    ledger.post(
+        uow,
+        month=ledger.this_month(uow),
+        document="withdrawal",
+        key=f"withdrawal/{row.id}",
+        lines=[ledger.Line(accounts.benefit(uow, row.fund), accounts.claims(uow, row.fund), row.amount.fen)],
+        maker=uow.actor.id,
+        checker=accounts.checked(uow),
+    )
     uow.session.flush()
     return view(uow, row)
 

@@ -1,4 +1,4 @@
-"""What the world says to recovery 追回 and hears from it (PAY-31 … PAY-34, PAY-Q3, PAY-Q4)."""
+"""What the world says to recovery 追回 and hears from it (PAY-31 … PAY-35, PAY-Q3, PAY-Q4)."""
 
 from __future__ import annotations
 
@@ -27,6 +27,7 @@ Document = Annotated[
 ]
 No = Annotated[int, Field(ge=1, le=2**62, title="追回编号")]
 WAYS = {"once": "一次退回", "instalments": "分期退回", "offset": "从待遇中抵扣"}
+BACK = {"returned": "退回", "offset": "抵扣", "withdrawn": "撤销登记"}
 STATES = {"open": "追回中", "overdue": "逾期", "closed": "已还清"}
 
 
@@ -65,6 +66,13 @@ class AgreeOffset(Shape):
     document: Document = Field(title="抵扣决定编号")
 
 
+class WithdrawClaim(Shape):
+    """登记错了的多发，还没有退回过的，撤销登记。"""
+
+    recovery: No
+    document: Document = Field(title="撤销决定编号")
+
+
 class InstalmentView(Shape):
     no: int = Field(title="期数")
     due: str = Field(title="应在哪个月退回")
@@ -73,7 +81,7 @@ class InstalmentView(Shape):
 
 class RepaymentView(Shape):
     day: date = Field(title="日期")
-    way: str = Field(title="方式", json_schema_extra={"labels": {"returned": "退回", "offset": "抵扣"}})
+    way: str = Field(title="方式", json_schema_extra={"labels": {**BACK}})
     amount_fen: int = Field(title="金额（分）")
 
 

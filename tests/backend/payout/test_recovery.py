@@ -27,6 +27,7 @@ from backend.payout.recovery.schema import (
     ClaimOverpaid,
     RecoveryView,
     Repay,
+    WithdrawClaim,
 )
 from backend.pension import service as pension
 from backend.pension import stopping
@@ -197,6 +198,36 @@ def test_a_month_that_was_not_due_after_all_owes_again_what_was_kept_back_of_it(
     assert views.pop(one.recovery) == 100_000 - kept
     assert list(views.values()) == [kept]
     assert claims(run) == 100_000
+    assert agree(run)
+
+
+def withdraw(run: Runner, recovery: int) -> RecoveryView:
+    return run.system(repaying.withdraw, WithdrawClaim(recovery=recovery, document="撤1"))
+
+
+def test_a_claim_that_was_wrong_is_withdrawn_and_the_month_pays_whole(run: Runner, man: int) -> None:
+    one = offset(run, claim(run).recovery)
+    [paid] = run.system(payout.of_person, man, 12)
+    done = withdraw(run, one.recovery)
+    assert (done.left_fen, done.state, done.repayments[0].way) == (0, "closed", "withdrawn")
+    assert claims(run) == 0
+    assert run.system(pension.pay_month, Month(2026, 11), "second").total_fen == paid.amount_fen
+    assert agree(run)
+    with pytest.raises(repaying.SettledAlready):
+        withdraw(run, one.recovery)
+
+
+def test_what_came_back_or_was_found_by_a_stop_is_not_withdrawn(run: Runner, man: int) -> None:
+    one = claim(run)
+    repay(run, one.recovery, 1)
+    with pytest.raises(repaying.BackAlready, match=r"0\.01"):
+        withdraw(run, one.recovery)
+    two = offset(run, claim(run, document=f"{DOC}-2").recovery)
+    run.system(pension.pay_month, Month(2026, 11), "second")
+    run.system(stopping.suspend, Suspend(ident=MAN, since="2026-11", reason="02", document=DOC))
+    [found] = [view for view in mine(run) if view.recovery > two.recovery]
+    with pytest.raises(repaying.FoundByStop):
+        withdraw(run, found.recovery)
     assert agree(run)
 
 
