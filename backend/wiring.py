@@ -2,12 +2,15 @@
 
 from backend.kernel.db import Handler
 from backend.levy.service import NoLongerPaid, PaidInFull
+from backend.payout.service import Withdrawn
 from backend.pension import crediting
 from backend.pension import service as pension
-from backend.registry.service import Enrolled
+from backend.registry.service import Died, Enrolled
 
 HANDLERS: dict[type, list[Handler]] = {
     Enrolled: [pension.on_enrolled],
     PaidInFull: [crediting.on_paid],
     NoLongerPaid: [crediting.on_unpaid],
+    Died: [pension.stopping.on_died],
+    Withdrawn: [pension.stopping.on_withdrawn],
 }

@@ -14,7 +14,8 @@ SIGNS = {
         "refused": "stopped",
         "obsolete": "stopped",
     },
-    "payment": {"collected": "done", "paid": "done", "payable": "waits"},
+    "payment": {"collected": "done", "paid": "done", "payable": "waits", "cancelled": "stopped"},
+    "recovery": {"open": "waits", "overdue": "stopped", "closed": "done"},
     "case": {"waiting": "waits", "done": "done", "refused": "stopped", "failed": "stopped"},
     "card": {"active": "done", "lost": "stopped", "replaced": "stopped", "cancelled": "stopped"},
 }

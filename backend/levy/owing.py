@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from typing import Any
 
-from sqlalchemy import ColumnElement, Select, case, func, select, type_coerce
+from sqlalchemy import BigInteger, ColumnElement, Select, Subquery, case, cast, func, select, type_coerce
 
-from backend.kernel import codes
+from backend.kernel import codes, ledger
 from backend.kernel.actor import Kind, Permission
 from backend.kernel.db import MoneyType, Uow
 from backend.kernel.errors import NotFound, Refusal
+from backend.kernel.funds import Fund
 from backend.kernel.items import item, question
 from backend.kernel.period import Month
 from backend.kernel.pooling import require_reach
+from backend.levy import accounts
 from backend.levy.model import Bill, DueLine, Receipt, Settlement
 from backend.levy.receiving import OPEN, owed_fen
 from backend.levy.schema import (
@@ -26,6 +30,7 @@ from backend.levy.schema import (
     BillView,
     WriteOff,
 )
+from backend.levy.terms import FUNDS
 from backend.registry import service as registry
 
 SHOWN = 240  # bills of a payer: four years of five insurances
@@ -153,39 +158,62 @@ def lines_of(bills: Sequence[int], insurance: str) -> Select[*tuple[object, ...]
     )
 
 
-def differences(uow: Uow) -> list[str]:
-    """Where levy's own figures do not agree with each other; nothing where all is well.
+def check(uow: Uow) -> list[ledger.Difference]:
+    """Where levy's own figures do not agree with each other or with the ledger; nothing where all is well.
 
     What a receipt brought is what its settlements paid, what waits, and what went back; what a bill was paid is
-    what its settlements say.
+    what its settlements say; each fund's income is what its bills were paid.
     """
-    living = (Settlement.undone_at.is_(None),)
-    used = (
-        select(Settlement.receipt_id, func.sum(Settlement.amount).label("fen"))
-        .where(*living)
-        .group_by(Settlement.receipt_id)
+    return [*_receipts_differ(uow), *_bills_differ(uow), *_books_differ(uow)]
+
+
+def _receipts_differ(uow: Uow) -> Iterator[ledger.Difference]:
+    used = _settled(Settlement.receipt_id)
+    stands = func.coalesce(used.c.fen, 0) + Receipt.unallocated + Receipt.refunded
+    brought = case((Receipt.reversed_at.isnot(None), 0), else_=Receipt.amount)
+    rows = select(Receipt.channel, Receipt.reference, whole(brought), whole(stands))
+    wrong = rows.outerjoin(used, used.c.key == Receipt.id).where(brought != stands)
+    for channel, reference, expected, found in uow.session.execute(wrong):
+        yield _difference("征缴到账", f"到账 {channel}/{reference}", expected, found)
+
+
+def _bills_differ(uow: Uow) -> Iterator[ledger.Difference]:
+    got = _settled(Settlement.bill_id)
+    paid = func.coalesce(got.c.fen, 0)
+    rows = select(Bill.id, whole(paid), whole(Bill.paid)).outerjoin(got, got.c.key == Bill.id)
+    for bill, expected, found in uow.session.execute(rows.where(Bill.paid != paid)):
+        yield _difference("应收单", f"应收单 {bill}", expected, found)
+
+
+def _books_differ(uow: Uow) -> Iterator[ledger.Difference]:
+    """Dues against the income of each fund; what waits against 待转收入."""
+    paid: Counter[Fund] = Counter()
+    sums = select(Bill.insurance, whole(func.sum(Bill.paid))).where(Bill.kind == "dues")
+    for insurance, fen in uow.session.execute(sums.group_by(Bill.insurance)):
+        paid[FUNDS[insurance]] += fen
+    for fund, fen in paid.items():
+        booked = -ledger.balance(uow, accounts.income(uow, fund, "dues"))
+        if booked < fen:  # what came another way (transfers, other systems) may be more
+            yield _difference("征缴和总账", fund.label, fen, booked)
+    waits = uow.session.scalars(select(whole(func.coalesce(func.sum(Receipt.unallocated), 0)))).one()
+    booked = -ledger.balance(uow, accounts.waiting(uow))
+    if booked != waits:
+        yield _difference("待转金和总账", accounts.HOLDING.label, waits, booked)
+
+
+def _settled(key: Any) -> Subquery:
+    return (
+        select(key.label("key"), func.sum(Settlement.amount).label("fen"))
+        .where(Settlement.undone_at.is_(None))
+        .group_by(key)
         .subquery()
     )
-    got = (
-        select(Settlement.bill_id, func.sum(Settlement.amount).label("fen"))
-        .where(*living)
-        .group_by(Settlement.bill_id)
-        .subquery()
-    )
-    receipts = (
-        select(Receipt.channel, Receipt.reference)
-        .outerjoin(used, used.c.receipt_id == Receipt.id)
-        .where(
-            case((Receipt.reversed_at.isnot(None), 0), else_=Receipt.amount)
-            != func.coalesce(used.c.fen, 0) + Receipt.unallocated + Receipt.refunded
-        )
-    )
-    bills = (
-        select(Bill.id)
-        .outerjoin(got, got.c.bill_id == Bill.id)
-        .where(Bill.paid != func.coalesce(got.c.fen, 0))
-    )
-    return [
-        *(f"到账 {channel}/{reference}" for channel, reference in uow.session.execute(receipts)),
-        *(f"应收单 {bill}" for bill in uow.session.scalars(bills)),
-    ]
+
+
+def whole(amount: Any) -> ColumnElement[int]:
+    """An amount as whole fen."""
+    return cast(amount, BigInteger)
+
+
+def _difference(question: str, where: str, expected: int, found: int) -> ledger.Difference:
+    return ledger.Difference(question, where, f"{expected} 分", f"{found} 分")

@@ -2,7 +2,7 @@
 
 from backend.levy.billing import bill_month, problems
 from backend.levy.declaring import choose_base, declare_base
-from backend.levy.owing import arrears, differences, lines_of, months_of, of_employer, of_person, write_off
+from backend.levy.owing import arrears, check, lines_of, months_of, of_employer, of_person, write_off
 from backend.levy.receiving import NoLongerPaid, PaidInFull, allocate, refund, reverse, take
 
 __all__ = [
@@ -11,9 +11,9 @@ __all__ = [
     "allocate",
     "arrears",
     "bill_month",
+    "check",
     "choose_base",
     "declare_base",
-    "differences",
     "lines_of",
     "months_of",
     "of_employer",

@@ -1,7 +1,9 @@
 """Registry 登记: what other systems may call."""
 
 from backend.registry import auditing
+from backend.registry.accounts import change_account
 from backend.registry.cards import issue_card, report_loss
+from backend.registry.deaths import Died, register_death
 from backend.registry.finding import (
     Held,
     alive,
@@ -27,6 +29,7 @@ __all__ = [
     "TOGETHER",
     "BankAccount",
     "Card",
+    "Died",
     "Employer",
     "Enrolled",
     "Held",
@@ -38,6 +41,7 @@ __all__ = [
     "bank_account",
     "card",
     "card_by_id",
+    "change_account",
     "employer",
     "employer_by_id",
     "employers",
@@ -49,6 +53,7 @@ __all__ = [
     "leave",
     "person",
     "persons",
+    "register_death",
     "register_employer",
     "register_person",
     "report_loss",

@@ -24,9 +24,7 @@ class Copies:
                 db.execute(text(NOTHING.format(name=name, table=table)))
 
     def checkpoint(self) -> None:
-        """Both start with nothing left to write."""
-        with self._owner.connect().execution_options(isolation_level="AUTOCOMMIT") as db:
-            db.execute(text("checkpoint"))
+        checkpoint(self._owner)
 
     def bare(self) -> float:
         """Seconds for the newest rows, committed as the command is."""
@@ -38,6 +36,12 @@ class Copies:
             for name, (table, which) in self._rows.items():
                 db.execute(text(COPY.format(name=name, table=table, which=which)))
         return watch.seconds
+
+
+def checkpoint(owner: Engine) -> None:
+    """What is measured starts with nothing left to write."""
+    with owner.connect().execution_options(isolation_level="AUTOCOMMIT") as db:
+        db.execute(text("checkpoint"))
 
 
 def peak_mb() -> float:

@@ -87,8 +87,14 @@ def benefits(request: Request, run: Citizen) -> Response:
 
 @router.get("/payments")
 def payments(request: Request, run: Citizen) -> Response:
-    unread, found = _see(run, "PAY-Q1")
-    return _show(request, unread, "payments", payments=found.payments if found else ())
+    unread, found, owed = _see(run, "PAY-Q1", "PAY-Q4")
+    return _show(
+        request,
+        unread,
+        "payments",
+        payments=found.payments if found else (),
+        owing=owed.recoveries if owed else (),
+    )
 
 
 @router.get("/applications")

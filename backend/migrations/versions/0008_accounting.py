@@ -6,7 +6,7 @@ from alembic import op
 import backend.kernel.db
 
 revision = "0008"
-down_revision = "0006"
+down_revision = "0007"
 
 # who closed a month and who opened it again: written by the two functions below and by nobody else
 STEPS = """
