@@ -15,6 +15,7 @@ SIGNS = {
         "obsolete": "stopped",
     },
     "payment": {"collected": "done", "paid": "done", "payable": "waits"},
+    "dues": {"paid": "done", "part": "waits", "open": "waits", "overdue": "stopped"},
     "case": {"waiting": "waits", "done": "done", "refused": "stopped", "failed": "stopped"},
     "card": {"active": "done", "lost": "stopped", "replaced": "stopped", "cancelled": "stopped"},
 }

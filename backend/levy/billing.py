@@ -128,14 +128,13 @@ def _enrolled(month: Month, *, again: bool) -> Select[*tuple[Any, ...]]:
     return asked
 
 
-def _in_force(month: Month) -> FromClause:
+def in_force(month: Month) -> Select[*tuple[Any, ...]]:
     """The newest declaration of each person at each employer that is good for the month."""
     return (
-        select(DeclaredBase.person_id, DeclaredBase.employer_id, DeclaredBase.wage)
+        select(DeclaredBase.person_id, DeclaredBase.employer_id, DeclaredBase.wage, DeclaredBase.until)
         .ext(distinct_on(DeclaredBase.person_id, DeclaredBase.employer_id))
         .where(DeclaredBase.since <= month, DeclaredBase.until >= month)
         .order_by(DeclaredBase.person_id, DeclaredBase.employer_id, DeclaredBase.since.desc())
-        .subquery("declared")
     )
 
 
@@ -171,7 +170,7 @@ def _half_up(amount: ColumnElement[int], times: ColumnElement[int], of: int) -> 
 
 def _worked_out(asked: Select[*tuple[Any, ...]], month: Month, known: Sequence[Terms]) -> FromClause:
     """Who is to be billed, with the terms, the wage declared, and else what was billed the month before."""
-    who, at, declared = asked.subquery("asked"), _table(known), _in_force(month)
+    who, at, declared = asked.subquery("asked"), _table(known), in_force(month).subquery("declared")
     before = select(DueLine).where(DueLine.month == month - 1).subquery("before")
     joined = (
         who.outerjoin(at, and_(at.c.insurance == who.c.insurance, at.c.injury_class == who.c.injury_class))
