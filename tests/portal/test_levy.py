@@ -84,6 +84,11 @@ def test_what_is_owed_stands_largest_with_the_day_and_a_picture(billed: TestClie
     assert "演示银行：不动真钱" in page
     assert 'role="img"' in page
     assert f"2026-08 0 / {WHOLE / 100:,.2f} 元" in page
+    heads = page[page.rindex("<thead>") :]
+    places = [
+        heads.index(name) for name in ("企业职工基本养老保险", "失业保险", "职工基本医疗保险", "工伤保险")
+    ]
+    assert places == sorted(places)
     english = billed.get("/employer/levy", headers=EN).text
     assert "Demo bank" in english
 

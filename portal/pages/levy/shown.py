@@ -44,7 +44,8 @@ class Dues:
 
 
 def dues(bills: Bills, today: date) -> Dues:
-    columns = tuple(sorted({_column(one) for one in bills.bills}, key=lambda name: name == KINDS["late_fee"]))
+    named = dict.fromkeys(_column(one) for one in bills.bills)
+    columns = tuple(sorted(named, key=lambda name: name == KINDS["late_fee"]))
     since = bills.overdue_since
     return Dues(
         bills=bills,
@@ -104,7 +105,8 @@ class Stretch:
 def stretches(lines: Sequence[OwnLine]) -> list[Stretch]:
     """Lines that differ by their month alone as one, each insurance for itself, the newest first."""
     found = []
-    for _name, same in groupby(sorted(lines, key=_order), key=_order):
+    for name in dict.fromkeys(one.insurance_name for one in lines):
+        same = [one for one in lines if one.insurance_name == name]
         run: list[OwnLine] = []
         for one in sorted(same, key=lambda one: one.month, reverse=True):
             if run and (
@@ -115,10 +117,6 @@ def stretches(lines: Sequence[OwnLine]) -> list[Stretch]:
             run.append(one)
         found.append(_stretch(run))
     return found
-
-
-def _order(one: OwnLine) -> str:
-    return one.insurance_name
 
 
 def _what(one: OwnLine) -> tuple[object, ...]:
