@@ -1,7 +1,7 @@
 """Who hears of what. The one list to read to see how systems affect each other."""
 
 from backend.kernel.db import Handler
-from backend.levy.service import NoLongerPaid, PaidInFull
+from backend.levy.service import Certifying, NoLongerPaid, PaidInFull
 from backend.payout.service import Withdrawn
 from backend.pension import crediting
 from backend.pension import service as pension
@@ -13,4 +13,5 @@ HANDLERS: dict[type, list[Handler]] = {
     NoLongerPaid: [crediting.on_unpaid],
     Died: [pension.stopping.on_died],
     Withdrawn: [pension.stopping.on_withdrawn],
+    Certifying: [crediting.on_certifying],
 }

@@ -67,6 +67,15 @@ def bars(title: str, labels: Sequence[str], values: Sequence[float], unit: str) 
     return _picture(_bars, title, labels, values, unit)
 
 
+def filled(
+    title: str, labels: Sequence[str], wholes: Sequence[float], parts: Sequence[float], unit: str
+) -> Picture:
+    """A column for each period, filled as far as a part of its whole goes (dues, and what of them is paid)."""
+    if len(wholes) != len(labels):
+        raise ValueError("every part needs its whole")
+    return _picture(_filled, title, labels, parts, unit, wholes)
+
+
 def line(title: str, labels: Sequence[str], values: Sequence[float], unit: str) -> Picture:
     """A measure as time goes by."""
     return _picture(_line, title, labels, values, unit)
@@ -90,26 +99,38 @@ def two(
     return _drawn_two(title, tuple(labels), (first, tuple(one)), (second, tuple(other)), unit)
 
 
-def _picture(shape: Shape, title: str, labels: Sequence[str], values: Sequence[float], unit: str) -> Picture:
+def _picture(
+    shape: Shape,
+    title: str,
+    labels: Sequence[str],
+    values: Sequence[float],
+    unit: str,
+    wholes: Sequence[float] = (),
+) -> Picture:
     if not labels or len(labels) != len(values) or len(labels) > MOST:
         raise ValueError(f"a picture needs 1 to {MOST} values, each with its name")
-    return _drawn(shape, title, tuple(labels), tuple(values), unit)
+    return _drawn(shape, title, tuple(labels), tuple(values), unit, tuple(wholes))
 
 
 @lru_cache(maxsize=500)
 def _drawn(
-    shape: Shape, title: str, labels: tuple[str, ...], values: tuple[float, ...], unit: str
+    shape: Shape,
+    title: str,
+    labels: tuple[str, ...],
+    values: tuple[float, ...],
+    unit: str,
+    wholes: tuple[float, ...] = (),
 ) -> Picture:
     data = alt.InlineData(
         values=[
-            {"label": label, "value": value, "at": at, "said": _figure(value)}
-            for at, (label, value) in enumerate(zip(labels, values, strict=True))
+            {"label": label, "value": value, "whole": whole, "at": at, "said": _figure(whole)}
+            for at, (label, value, whole) in enumerate(zip(labels, values, wholes or values, strict=True))
         ]
     )
     chart = shape(data, labels, values, unit)
     svg = _svg(chart)
-    key = hashlib.sha256(repr((shape.__name__, title, labels, values)).encode()).hexdigest()[:8]
-    return Picture(title, _for_listeners(svg, key, title, _sentence(labels, values, unit)))
+    key = hashlib.sha256(repr((shape.__name__, title, labels, values, wholes)).encode()).hexdigest()[:8]
+    return Picture(title, _for_listeners(svg, key, title, _sentence(labels, values, unit, wholes)))
 
 
 def _svg(chart: alt.TopLevelMixin) -> str:
@@ -152,9 +173,14 @@ def _figure(value: float) -> str:
     return f"{value:,.0f}" if value == int(value) else f"{value:,.2f}"
 
 
-def _sentence(labels: Sequence[str], values: Sequence[float], unit: str) -> str:
+def _sentence(labels: Sequence[str], values: Sequence[float], unit: str, wholes: Sequence[float] = ()) -> str:
     """The picture in words: every value where they are few, else the first, the highest and the last."""
     told = list(zip(labels, values, strict=True))
+    if wholes:
+        return "; ".join(
+            f"{label} {_figure(value)} / {_figure(whole)} {unit}".strip()
+            for (label, value), whole in zip(told, wholes, strict=True)
+        )
     if len(told) > 12:
         highest = max(told, key=lambda one: one[1])
         told = list(dict.fromkeys([told[0], highest, told[-1]]))
@@ -193,7 +219,7 @@ def _across(labels: Sequence[str]) -> alt.X:
     return alt.X("label:O", sort=list(labels), axis=axis)
 
 
-def _up(unit: str) -> alt.Y:
+def _up(unit: str, of: str = "value") -> alt.Y:
     axis = alt.Axis(
         title=unit or None,
         titleAngle=0,
@@ -212,7 +238,7 @@ def _up(unit: str) -> alt.Y:
         tickCount=4,
         format=",.2~f",
     )
-    return alt.Y("value:Q", scale=alt.Scale(zero=True, nice=True), axis=axis)
+    return alt.Y(f"{of}:Q", scale=alt.Scale(zero=True, nice=True), axis=axis)
 
 
 def _last(data: alt.InlineData, labels: Sequence[str]) -> Any:
@@ -243,6 +269,14 @@ def _bars(
 ) -> alt.TopLevelMixin:
     columns = alt.Chart(data).mark_bar(color=BLUE).encode(x=_across(labels), y=_up(unit))
     return _sized(columns + _last(data, labels))
+
+
+def _filled(
+    data: alt.InlineData, labels: Sequence[str], values: Sequence[float], unit: str
+) -> alt.TopLevelMixin:
+    base = alt.Chart(data).encode(x=_across(labels))
+    wholes = base.mark_bar(color=WASH, stroke=BLUE, strokeWidth=1).encode(y=_up(unit, "whole"))
+    return _sized(wholes + base.mark_bar(color=BLUE).encode(y="value:Q"))
 
 
 def _steps(

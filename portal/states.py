@@ -16,6 +16,7 @@ SIGNS = {
     },
     "payment": {"collected": "done", "paid": "done", "payable": "waits", "cancelled": "stopped"},
     "recovery": {"open": "waits", "overdue": "stopped", "closed": "done"},
+    "dues": {"paid": "done", "part": "waits", "open": "waits", "overdue": "stopped"},
     "case": {"waiting": "waits", "done": "done", "refused": "stopped", "failed": "stopped"},
     "card": {"active": "done", "lost": "stopped", "replaced": "stopped", "cancelled": "stopped"},
 }

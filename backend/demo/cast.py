@@ -141,6 +141,24 @@ CITIZENS = (
             pin="135790",
         ),
     ),
+    _citizen(
+        4,
+        "flexible",
+        "灵活就业人员",
+        "吴桂芳",
+        Citizen(
+            birth=date(1984, 2, 17),
+            sex=FEMALE,
+            order=986,
+            education="40",
+            life="flexible",
+            track=55,
+            drawn="",
+            area="310106",
+            address="示例市静安区长乐路66弄2号401室",
+            pin="864209",
+        ),
+    ),
 )
 OFFICERS = (
     Member("counter", "柜面经办人员", "沈佳怡", "officer", "310001", city()[0], ("经办",)),

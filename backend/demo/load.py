@@ -13,7 +13,7 @@ from sqlalchemy import text
 from sqlalchemy.engine import make_url
 
 from backend.accounting import service as accounting
-from backend.demo import cast
+from backend.demo import cast, dues
 from backend.demo.city import City
 from backend.demo.places import city as city_code
 from backend.demo.published import minimum_wage, terms_of
@@ -55,7 +55,7 @@ def load(url: str, run: Runner, persons: int, vacancies: int, progress: Progress
     step = progress.add_task("示例市：招聘岗位", total=vacancies)
     if not run.system(_any, "employment.vacancy"):
         run.system(employment.load, _adverts(city, vacancies, lambda: progress.advance(step)))
-    step = progress.add_task("示例市：本月养老金、自助机、演示人物", total=len(OPENED_BY))
+    step = progress.add_task("示例市：本月养老金、社保缴费、自助机、演示人物", total=len(OPENED_BY))
     for table, opening in OPENED_BY.items():
         if not run.system(_any, table):
             run.system(opening)
@@ -210,4 +210,16 @@ def _sign_ins(uow: Uow) -> None:
         )
 
 
-OPENED_BY = {"payout.batch": _open_books, "auth.device": _enrol_kiosk, "auth.login": _sign_ins}
+def _levy(uow: Uow) -> None:
+    """A year of dues, then this month's; then the cast's company hires."""
+    dues.bill_the_year(uow)
+    dues.bill_this_month(uow)
+    dues.hire_some(uow)
+
+
+OPENED_BY = {
+    "payout.batch": _open_books,
+    "levy.run": _levy,
+    "auth.device": _enrol_kiosk,
+    "auth.login": _sign_ins,
+}

@@ -131,14 +131,13 @@ def _enrolled(month: Month, *, again: bool) -> Select[*tuple[Any, ...]]:
     return asked
 
 
-def _in_force(month: Month) -> FromClause:
+def in_force(month: Month) -> Select[*tuple[Any, ...]]:
     """The newest declaration of each person at each employer that is good for the month."""
     return (
-        select(DeclaredBase.person_id, DeclaredBase.employer_id, DeclaredBase.wage)
+        select(DeclaredBase.person_id, DeclaredBase.employer_id, DeclaredBase.wage, DeclaredBase.until)
         .ext(distinct_on(DeclaredBase.person_id, DeclaredBase.employer_id))
         .where(DeclaredBase.since <= month, DeclaredBase.until >= month)
         .order_by(DeclaredBase.person_id, DeclaredBase.employer_id, DeclaredBase.since.desc())
-        .subquery("declared")
     )
 
 
@@ -174,7 +173,7 @@ def _half_up(amount: ColumnElement[int], times: ColumnElement[int], of: int) -> 
 
 def _declared(asked: Select[*tuple[Any, ...]], run: int, month: Month, known: Sequence[Terms]) -> Insert:
     """By the declared wage, held between the limits."""
-    who, at, declared = asked.subquery("asked"), _table(known), _in_force(month)
+    who, at, declared = asked.subquery("asked"), _table(known), in_force(month).subquery("declared")
     wage = type_coerce(declared.c.wage, BigInteger())
     base = func.least(func.greatest(wage, at.c.floor), at.c.ceiling)
     return _insert(
@@ -222,7 +221,7 @@ def _insert(run: int, month: Month, kind: str, lines: Select[*tuple[Any, ...]]) 
 
 def _problems(asked: Select[*tuple[Any, ...]], run: int, month: Month) -> Insert:
     """Who is still without a line: has not declared, or is in an insurance without terms."""
-    who, declared = asked.subquery("asked"), _in_force(month)
+    who, declared = asked.subquery("asked"), in_force(month).subquery("declared")
     reason = case((declared.c.person_id.is_(None), "no_base"), else_="no_terms")
     return insert(Problem).from_select(
         ["person_id", "insurance", "employer_id", "reason", "run_id"],

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from sqlalchemy import select
 
+from backend.kernel import ident
 from backend.kernel.actor import Kind, Permission
 from backend.kernel.db import Uow
-from backend.kernel.errors import Refusal
+from backend.kernel.errors import NotFound, Refusal
 from backend.kernel.items import Guide, item
 from backend.kernel.money import Money
 from backend.kernel.params import value
@@ -19,7 +20,7 @@ from backend.registry import service as registry
 
 
 class NotInsuredThere(Refusal):
-    """{name} 在 {month} 没有在这里参保，不能申报缴费基数；请核对月份，或者先办理职工增加。"""
+    """证件号码 {number} 在 {month} 没有在这里参保，不能申报缴费基数；请核对号码和月份，或者先办理职工增加。"""
 
 
 class BilledAlready(Refusal):
@@ -70,7 +71,11 @@ def choose_base(uow: Uow, cmd: ChooseBase) -> Declared:
 
 def _declare(uow: Uow, number: str, employer_id: int | None, since: Month, wage: Money) -> Declared:
     """Good to the end of the base year; said again for the same month it replaces what was said."""
-    who = registry.person(uow, number, lock=True)
+    elsewhere = NotInsuredThere(number=ident.masked(number), month=since)  # a name is nobody's to learn
+    try:
+        who = registry.person(uow, number, lock=True)
+    except NotFound:
+        raise elsewhere from None
     enrolled = registry.enrolled(since).subquery()
     there = select(enrolled.c.person_id).where(
         enrolled.c.person_id == who.id,
@@ -78,7 +83,7 @@ def _declare(uow: Uow, number: str, employer_id: int | None, since: Month, wage:
         enrolled.c.employer_id.is_not_distinct_from(employer_id),
     )
     if not uow.session.scalar(select(there.exists())):
-        raise NotInsuredThere(name=who.name, month=since)
+        raise elsewhere
     billed = uow.session.scalar(
         select(DueLine.month)
         .where(

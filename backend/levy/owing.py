@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from datetime import date
 from typing import Any
 
 from sqlalchemy import BigInteger, ColumnElement, Select, Subquery, case, cast, func, select, type_coerce
+from sqlalchemy.orm import aliased
 
 from backend.kernel import codes, ledger
 from backend.kernel.actor import Kind, Permission
@@ -14,11 +16,14 @@ from backend.kernel.db import MoneyType, Uow
 from backend.kernel.errors import NotFound, Refusal
 from backend.kernel.funds import Fund
 from backend.kernel.items import item, question
+from backend.kernel.money import Money
+from backend.kernel.params import value
 from backend.kernel.period import Month
 from backend.kernel.pooling import require_reach
+from backend.kernel.rules import percent
 from backend.levy import accounts
 from backend.levy.model import Bill, DueLine, Receipt, Settlement
-from backend.levy.receiving import OPEN, owed_fen
+from backend.levy.receiving import OPEN, fee_of, owed_fen
 from backend.levy.schema import (
     KINDS,
     Arrears,
@@ -28,12 +33,15 @@ from backend.levy.schema import (
     AskPersonBills,
     Bills,
     BillView,
+    FeeView,
+    MonthSum,
     WriteOff,
 )
 from backend.levy.terms import FUNDS
 from backend.registry import service as registry
 
 SHOWN = 240  # bills of a payer: four years of five insurances
+MONTHS = 12  # of the overview
 MOST = 1000  # payers on the list of arrears
 
 
@@ -54,20 +62,99 @@ def of_person(uow: Uow, ask: AskPersonBills) -> Bills:
 
 
 def _bills(uow: Uow, whose: ColumnElement[bool], money: ColumnElement[bool]) -> Bills:
-    owed = type_coerce(func.coalesce(func.sum(Bill.due - Bill.paid - Bill.written_off), 0), MoneyType())
     rows = uow.session.scalars(
         select(Bill)
         .where(whose, Bill.voided_at.is_(None))
         .order_by(Bill.month.desc(), Bill.kind, Bill.insurance)
         .limit(SHOWN)
     ).all()
+    still = uow.session.scalars(select(Bill).where(whose, OPEN).order_by(Bill.month, Bill.insurance)).all()
     waiting = type_coerce(func.coalesce(func.sum(Receipt.unallocated), 0), MoneyType())
+    ahead = [bill for bill in still if bill.due_day >= uow.today]
+    behind = [bill for bill in still if bill.due_day < uow.today]
+    fees = [*_growing(uow, still), *_raised(uow, still)]
+    owed = sum(map(owed_fen, still))
+    fee = sum(one.fee_fen for one in fees if not one.raised)
     return Bills(
-        owed_fen=uow.session.scalars(select(owed).where(whose, OPEN)).one().fen,
-        overdue_fen=uow.session.scalars(select(owed).where(whose, OPEN, Bill.due_day < uow.today)).one().fen,
+        owed_fen=owed,
+        overdue_fen=sum(map(owed_fen, behind)),
+        fee_fen=fee,
+        settle_fen=owed + fee,
+        due_day=min((bill.due_day for bill in ahead), default=None),
+        overdue_since=min((bill.due_day for bill in behind), default=None),
         unallocated_fen=uow.session.scalars(select(waiting).where(money)).one().fen,
+        months=_months(uow, whose),
+        fees=tuple(fees),
         bills=tuple(map(bill_view, rows)),
     )
+
+
+def _growing(uow: Uow, still: Sequence[Bill]) -> list[FeeView]:
+    """Of dues that are overdue and open: the late fee if they were paid today."""
+    return [
+        _fee(bill, bill, owed_fen(bill), uow.today, raised=False)
+        for bill in still
+        if bill.kind == "dues" and bill.due_day < uow.today
+    ]
+
+
+def _raised(uow: Uow, still: Sequence[Bill]) -> list[FeeView]:
+    """Of open late fees: the dues that came late, and how late."""
+    dues = aliased(Bill)
+    found = uow.session.execute(
+        select(Bill, dues, func.sum(Settlement.amount))
+        .join(dues, dues.id == Bill.late_of)
+        .join(Settlement, (Settlement.bill_id == dues.id) & (Settlement.receipt_id == Bill.late_receipt))
+        .where(Bill.id.in_([bill.id for bill in still if bill.kind == "late_fee"]))
+        .group_by(Bill.id, dues.id)
+        .order_by(Bill.month, Bill.insurance)
+    )
+    return [_fee(bill, late, amount.fen, bill.due_day, raised=True) for bill, late, amount in found]
+
+
+def _fee(bill: Bill, late: Bill, late_fen: int, until: date, *, raised: bool) -> FeeView:
+    told = fee_of(late_fen, late.due_day, until)
+    return FeeView(
+        month=str(bill.month),
+        insurance_name=codes.name("insurance", bill.insurance),
+        due_day=late.due_day,
+        until=until,
+        days=told.days,
+        late_fen=late_fen,
+        rate=percent(value("levy.overdue.late_fee_rate", late.due_day)),
+        fee_fen=bill.due.fen if raised else Money.yuan(told.fee).fen,
+        raised=raised,
+    )
+
+
+def _months(uow: Uow, whose: ColumnElement[bool]) -> tuple[MonthSum, ...]:
+    """The last twelve months that were billed, the oldest first."""
+    due, paid, off = (
+        type_coerce(func.sum(one), MoneyType()) for one in (Bill.due, Bill.paid, Bill.written_off)
+    )
+    rows = uow.session.execute(
+        select(Bill.month, due, paid, off)
+        .where(whose, Bill.kind == "dues", Bill.voided_at.is_(None))
+        .group_by(Bill.month)
+        .order_by(Bill.month.desc())
+        .limit(MONTHS)
+    ).all()
+    return tuple(
+        MonthSum(month=str(month), due_fen=due.fen, paid_fen=paid.fen, owed_fen=due.fen - paid.fen - off.fen)
+        for month, due, paid, off in reversed(rows)
+    )
+
+
+def overdue_fen(uow: Uow, payer: ColumnElement[bool]) -> int:
+    """What of a payer's dues and late fees is overdue."""
+    still = uow.session.scalars(select(Bill).where(payer, OPEN, Bill.due_day < uow.today)).all()
+    return sum(map(owed_fen, still))
+
+
+def to_settle(uow: Uow, payer: ColumnElement[bool]) -> int:
+    """What settles everything today, the late fees that this raises among it; the bills stay locked."""
+    still = uow.session.scalars(select(Bill).where(payer, OPEN).order_by(Bill.id).with_for_update()).all()
+    return sum(map(owed_fen, still)) + sum(one.fee_fen for one in _growing(uow, still))
 
 
 def bill_view(bill: Bill) -> BillView:

@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from datetime import date
 from itertools import groupby
 
 from sqlalchemy import ColumnElement, func, select
@@ -23,7 +24,7 @@ from backend.kernel.items import item
 from backend.kernel.money import ZERO, Money
 from backend.kernel.pooling import require_reach
 from backend.levy import accounts
-from backend.levy.calculators import AskLateFee, late_fee
+from backend.levy.calculators import AskLateFee, LateFee, late_fee
 from backend.levy.model import Bill, Receipt, Settlement
 from backend.levy.rules.splitting import split
 from backend.levy.schema import (
@@ -281,13 +282,14 @@ def _pay_month(uow: Uow, row: Receipt, bills: Sequence[Bill], paid: _Paid) -> No
     uow.session.flush()
 
 
+def fee_of(fen: int, due: date, paid: date) -> LateFee:
+    """What a payment that comes late adds: the public calculator's own sum."""
+    asked = {"amount": Money(fen).text, "due": str(due), "paid": str(paid)}
+    return late_fee(AskLateFee.model_validate(asked))
+
+
 def _raise_late_fee(uow: Uow, row: Receipt, bill: Bill, fen: int) -> None:
-    told = late_fee(
-        AskLateFee.model_validate(
-            {"amount": Money(fen).text, "due": str(bill.due_day), "paid": str(row.received_on)}
-        )
-    )
-    fee = Money.yuan(told.fee)
+    fee = Money.yuan(fee_of(fen, bill.due_day, row.received_on).fee)
     if not fee:
         return
     known = uow.session.scalar(

@@ -69,6 +69,15 @@ def on_unpaid(uow: Uow, fact: levy.NoLongerPaid) -> None:
     _count(uow, _by_person(uow, gone, levy.months_of(uow, fact.bills)), -1)
 
 
+def on_certifying(uow: Uow, fact: levy.Certifying) -> None:
+    """The months that count here, also those from before dues were levied in this house."""
+    rows = uow.session.execute(
+        select(Contribution.month, Contribution.employer_id).where(Contribution.person_id == fact.person_id)
+    )
+    for month, employer_id in rows:
+        fact.add(INSURANCE, month, employer_id)
+
+
 def _by_person(uow: Uow, changed: CTE, months: Sequence[Month]) -> Sequence[Row[*tuple[Any, ...]]]:
     """Of these contributions: person, how many months, the sum of their indices, what goes to the account."""
     wages = values(column("month", MonthType()), column("wage", BigInteger()), name="wages").data(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, Select, SQLColumnExpression, bindparam, or_, select
+from sqlalchemy import ColumnElement, Select, SQLColumnExpression, bindparam, func, or_, select
 
 from backend.kernel import ident
 from backend.kernel.db import Uow
@@ -87,6 +87,16 @@ def enrolled(month: Month) -> Select[int, str, int | None, int | None]:
         .outerjoin(Employer, Employer.id == Enrolment.employer_id)
         .where(Enrolment.started <= month, or_(Enrolment.ended.is_(None), Enrolment.ended >= month))
     )
+
+
+def employees(uow: Uow, employer_id: int, month: Month) -> int:
+    """How many an employer insures in a month."""
+    insured = select(Enrolment.person_id).where(
+        Enrolment.employer_id == employer_id,
+        Enrolment.started <= month,
+        or_(Enrolment.ended.is_(None), Enrolment.ended >= month),
+    )
+    return uow.session.scalar(select(func.count()).select_from(insured.distinct().subquery())) or 0
 
 
 def bank_account(uow: Uow, person_id: int) -> BankAccount | None:

@@ -16,10 +16,10 @@ from sqlalchemy import text
 from backend.http import SESSION_COOKIE
 from backend.kernel.actor import Kind
 from backend.systems import CATALOGUE
-from portal.pages import account, calculators, desk, employer, guide, jobs, public, signin
+from portal.pages import account, calculators, desk, employer, guide, jobs, levy, public, signin
 from tests.fuzz.world import LOGINS, OFFICERS, ROLES, TIMES, World
 
-PAGES = (public, jobs, signin, account, employer, desk, calculators, guide)
+PAGES = (public, jobs, signin, account, employer, levy, desk, calculators, guide)
 ADDRESSES = sorted(  # also those that no page leads to
     route.path
     for one in PAGES

@@ -51,6 +51,14 @@ def test_few_values_are_all_told_and_many_by_first_highest_and_last() -> None:
     assert "1990 0; 2018 28; 2019 0" in many
 
 
+def test_a_part_of_a_whole_is_drawn_and_told_beside_it() -> None:
+    svg = charts.filled("x", ["2026-10", "2026-11"], [100, 120], [100, 72.5], "元").svg
+    assert "2026-10 100 / 100 元; 2026-11 72.50 / 120 元" in svg
+    assert svg.count(charts.WASH) >= 2, "the wholes stand behind"
+    with pytest.raises(ValueError, match="whole"):
+        charts.filled("x", ["2026-10"], [], [1], "元")
+
+
 def test_names_cannot_become_markup() -> None:
     svg = charts.rows("<b>x</b>", ["<script>", '"&'], [1, 2], "").svg
     assert "<script>" not in svg

@@ -15,6 +15,7 @@ from portal.session import Officer, ask
 SYSTEMS = {
     "REG": "登记",
     "CRD": "社会保障卡",
+    "LEV": "征缴",
     "PEN": "养老保险",
     "PAY": "待遇发放",
     "FIN": "基金财务",
