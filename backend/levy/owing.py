@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import date
 from typing import Any
@@ -14,7 +13,6 @@ from backend.kernel import codes, ledger
 from backend.kernel.actor import Kind, Permission
 from backend.kernel.db import MoneyType, Uow
 from backend.kernel.errors import NotFound, Refusal
-from backend.kernel.funds import Fund
 from backend.kernel.items import item, question
 from backend.kernel.money import Money
 from backend.kernel.params import value
@@ -37,7 +35,6 @@ from backend.levy.schema import (
     MonthSum,
     WriteOff,
 )
-from backend.levy.terms import FUNDS
 from backend.registry import service as registry
 
 SHOWN = 240  # bills of a payer: four years of five insurances
@@ -249,7 +246,7 @@ def check(uow: Uow) -> list[ledger.Difference]:
     """Where levy's own figures do not agree with each other or with the ledger; nothing where all is well.
 
     What a receipt brought is what its settlements paid, what waits, and what went back; what a bill was paid is
-    what its settlements say; each fund's income is what its bills were paid.
+    what its settlements say; what waits stands in the ledger.
     """
     return [*_receipts_differ(uow), *_bills_differ(uow), *_books_differ(uow)]
 
@@ -273,15 +270,7 @@ def _bills_differ(uow: Uow) -> Iterator[ledger.Difference]:
 
 
 def _books_differ(uow: Uow) -> Iterator[ledger.Difference]:
-    """Dues against the income of each fund; what waits against 待转收入."""
-    paid: Counter[Fund] = Counter()
-    sums = select(Bill.insurance, whole(func.sum(Bill.paid))).where(Bill.kind == "dues")
-    for insurance, fen in uow.session.execute(sums.group_by(Bill.insurance)):
-        paid[FUNDS[insurance]] += fen
-    for fund, fen in paid.items():
-        booked = -ledger.balance(uow, accounts.income(uow, fund, "dues"))
-        if booked < fen:  # what came another way (transfers, other systems) may be more
-            yield _difference("征缴和总账", fund.label, fen, booked)
+    """What waits, against 待转收入."""
     waits = uow.session.scalars(select(whole(func.coalesce(func.sum(Receipt.unallocated), 0)))).one()
     booked = -ledger.balance(uow, accounts.waiting(uow))
     if booked != waits:
