@@ -64,14 +64,14 @@ class AskOwnCertificates(Shape):
     """自己开过的参保缴费证明。"""
 
     ident: Ident
-    code: Code | None = None
+    code: Code | None = Field(default=None, title="验证码")
 
 
 class AskEmployerCertificates(Shape):
     """单位开过的无欠费证明。"""
 
     uscc: Uscc
-    code: Code | None = None
+    code: Code | None = Field(default=None, title="验证码")
 
 
 class CertifiedLine(Shape):

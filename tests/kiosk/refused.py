@@ -20,7 +20,7 @@ FACTS = {  # what the backend has to say about each
     name: [
         {"month": month_in(Month(2026, 11), ZH), "item": "基本养老金", "day": day_in(date(2026, 11, 9), ZH)}
     ]
-    for name in ("AlreadyCollected", "HeldElsewhere", "SentToBank")
+    for name in ("AlreadyCollected", "Cancelled", "HeldElsewhere", "SentToBank")
 }
 
 
