@@ -76,7 +76,8 @@ def bill(uow: Uow, month: Month) -> RunView:
     run = Run(
         area=area,
         month=month,
-        run=1 + uow.session.scalars(select(func.count()).where(Run.area == area, Run.month == month)).one(),
+        kind="monthly",
+        run=1 + uow.session.scalars(select(func.count()).where(*_runs_of(month))).one(),
         n=0,
         total=ZERO,
         problems=0,
@@ -97,6 +98,10 @@ def bill(uow: Uow, month: Month) -> RunView:
     uow.session.flush()
     use_all_waiting(uow)
     return run_view(run)
+
+
+def _runs_of(month: Month) -> tuple[ColumnElement[bool], ...]:
+    return Run.area == settings().area, Run.month == month, Run.kind == "monthly"
 
 
 def _written(uow: Uow, statement: Insert) -> int:
@@ -218,10 +223,10 @@ def _lines(asked: Select[*tuple[Any, ...]], run: int, month: Month, known: Seque
     worked = _worked_out(asked, month, known)
     names = ["person_id", "insurance", "employer_id", "kind", "base", "employer_share", "person_share"]
     return insert(DueLine).from_select(
-        ["run_id", "month", *names],
-        select(literal(run), literal(month, MonthType()), *(worked.c[name] for name in names)).where(
-            worked.c.kind.isnot(None)
-        ),
+        ["run_id", "month", "seq", *names],
+        select(
+            literal(run), literal(month, MonthType()), literal(1), *(worked.c[name] for name in names)
+        ).where(worked.c.kind.isnot(None)),
     )
 
 
@@ -286,7 +291,7 @@ def due_day(month: Month) -> date:
 @question("LEV-Q4", "没能核定的人", may=Permission.LEVY_READ)
 def problems(uow: Uow, ask: AskProblems) -> Problems:
     """Who could not be billed in the last run of a month, and why."""
-    last = select(func.max(Run.id)).where(Run.area == settings().area, Run.month == Month.parse(ask.month))
+    last = select(func.max(Run.id)).where(*_runs_of(Month.parse(ask.month)))
     rows = uow.session.scalars(
         select(Problem).where(Problem.run_id == last.scalar_subquery()).order_by(Problem.id).limit(MOST)
     ).all()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import ColumnElement, Select, case, func, select, type_coerce
+from sqlalchemy import ARRAY, BigInteger, ColumnElement, Select, bindparam, case, func, select, type_coerce
 
 from backend.kernel import codes
 from backend.kernel.actor import Kind, Permission
@@ -14,7 +14,7 @@ from backend.kernel.items import item, question
 from backend.kernel.period import Month
 from backend.kernel.pooling import require_reach
 from backend.levy.model import Bill, DueLine, Receipt, Settlement
-from backend.levy.receiving import OPEN, owed_fen
+from backend.levy.paying import OPEN, owed_fen
 from backend.levy.schema import (
     KINDS,
     Arrears,
@@ -124,10 +124,19 @@ def write_off(uow: Uow, cmd: WriteOff) -> BillView:
     return bill_view(bill)
 
 
+def _among(bills: Sequence[int]) -> ColumnElement[bool]:
+    return Bill.id == func.any(bindparam(None, list(bills), type_=ARRAY(BigInteger)))
+
+
 def months_of(uow: Uow, bills: Sequence[int]) -> Sequence[Month]:
     """The months that these bills' lines are for."""
-    runs = select(Bill.run_id).where(Bill.id.in_(bills))
+    runs = select(Bill.run_id).where(_among(bills))
     return uow.session.scalars(select(DueLine.month).where(DueLine.run_id.in_(runs)).distinct()).all()
+
+
+def _payer_of(row: type[Bill] | type[DueLine]) -> ColumnElement[int]:
+    """An employer's id, or a flexible worker's below zero; by such a key whole sets can be hashed."""
+    return func.coalesce(row.employer_id, -row.person_id)
 
 
 def lines_of(bills: Sequence[int], insurance: str) -> Select[*tuple[object, ...]]:
@@ -142,14 +151,8 @@ def lines_of(bills: Sequence[int], insurance: str) -> Select[*tuple[object, ...]
             DueLine.person_share,
             DueLine.employer_share,
         )
-        .join(Bill, Bill.run_id == DueLine.run_id)
-        .where(
-            Bill.id.in_(bills),
-            Bill.insurance == insurance,
-            DueLine.insurance == insurance,
-            Bill.employer_id.is_not_distinct_from(DueLine.employer_id),
-            (Bill.person_id.is_(None)) | (Bill.person_id == DueLine.person_id),
-        )
+        .join(Bill, (Bill.run_id == DueLine.run_id) & (_payer_of(Bill) == _payer_of(DueLine)))
+        .where(_among(bills), Bill.insurance == insurance, DueLine.insurance == insurance)
     )
 
 

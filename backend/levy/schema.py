@@ -8,7 +8,8 @@ from typing import Annotated, Literal
 from pydantic import Field
 from pydantic.config import JsonDict
 
-from backend.kernel.fields import MonthText, Shape
+from backend.kernel.fields import FileId, MonthText, Shape
+from backend.kernel.language import EN, ZH
 from backend.registry.schema import Ident, Uscc
 
 Channel = Literal["bank", "tax", "treasury"]
@@ -18,7 +19,13 @@ REASONS = {
     "no_base": "没有申报缴费基数，也没有上个月的应缴可以参照",
     "no_terms": "这一险种没有适用的缴费比例",
 }
-Fen = Annotated[int, Field(gt=0, le=10**15, title="金额（元）", json_schema_extra={"widget": "amount"})]
+LARGEST = 10**15  # fen
+REFERENCE = r"^[0-9A-Za-z-]{4,40}$"
+LANGUAGES: JsonDict = {ZH: "中文", EN: "英文"}
+Language = Annotated[
+    Literal["zh-CN", "en"], Field(title="结果文件的语言", json_schema_extra={"labels": LANGUAGES})
+]
+Fen = Annotated[int, Field(gt=0, le=LARGEST, title="金额（元）", json_schema_extra={"widget": "amount"})]
 
 
 class DeclareBase(Shape):
@@ -45,6 +52,28 @@ class Declared(Shape):
     since: str = Field(title="起")
     until: str = Field(title="止")
     wage_fen: int = Field(title="申报的月平均工资（分）")
+
+
+class DeclareBases(Shape):
+    """单位用一张表申报全部职工的缴费基数，xlsx 或者 CSV，最多五万行；每行分别受理或者退回，原因写在结果文件里。"""
+
+    uscc: Uscc
+    file: FileId = Field(
+        title="申报表",
+        description="第一行写栏目名：公民身份号码（设成文本格式）、从哪个月起、上年度月平均工资（元）",
+    )
+    dry: bool = Field(default=False, title="只试算", description="只检查每一行，不申报")
+    language: Language = "zh-CN"
+
+
+class BasesDeclared(Shape):
+    """缴费基数批量申报的结果。"""
+
+    lines: int = Field(title="申报（行）")
+    accepted: int = Field(title="受理（行）")
+    refused: int = Field(title="退回（行）")
+    dry: bool = Field(title="只试算")
+    results: FileId = Field(title="结果文件")
 
 
 class BillMonth(Shape):
@@ -87,7 +116,7 @@ class TakeReceipt(Shape):
     """一笔到账：银行、税务或者国库送来的一条消息。同一渠道的流水号只收一次。"""
 
     channel: Channel = Field(title="渠道", json_schema_extra={"labels": CHANNELS})
-    reference: str = Field(pattern=r"^[0-9A-Za-z-]{4,40}$", title="流水号")
+    reference: str = Field(pattern=REFERENCE, title="流水号")
     payer: str = Field(
         default="",
         max_length=40,
@@ -113,11 +142,35 @@ class ReceiptView(Shape):
     reversed: bool = Field(title="已冲正")
 
 
+class TakeReceiptFile(Shape):
+    """一个到账文件：一个渠道一天的到账，首行写渠道和日期，末行写笔数和金额；收过的不会再收。"""
+
+    channel: Channel = Field(title="渠道", json_schema_extra={"labels": CHANNELS})
+    day: date = Field(title="文件日期", json_schema_extra={"widget": "day"})
+    file: FileId = Field(title="到账文件", description="GB 18030 编码的文本，各栏用竖线隔开")
+    language: Language = "zh-CN"
+
+
+class FileTaken(Shape):
+    """到账文件的结果。"""
+
+    lines: int = Field(title="文件里（笔）")
+    taken: int = Field(title="收下（笔）")
+    taken_fen: int = Field(title="收下（分）")
+    waiting: int = Field(title="其中认不出缴款人（笔）")
+    waiting_fen: int = Field(title="其中认不出缴款人（分）")
+    already: int = Field(title="以前收过（笔）")
+    already_fen: int = Field(title="以前收过（分）")
+    refused: int = Field(title="退回（笔）")
+    refused_fen: int = Field(title="退回（分）")
+    results: FileId = Field(title="结果文件")
+
+
 class AllocateReceipt(Shape):
     """待转金查清了是谁的，记到那一户。"""
 
     channel: Channel = Field(title="渠道", json_schema_extra={"labels": CHANNELS})
-    reference: str = Field(pattern=r"^[0-9A-Za-z-]{4,40}$", title="流水号")
+    reference: str = Field(pattern=REFERENCE, title="流水号")
     payer: str = Field(max_length=40, title="缴款人", description="统一社会信用代码或者证件号码")
 
 
@@ -125,7 +178,7 @@ class ReverseReceipt(Shape):
     """冲正一笔到账：银行退回、记错的钱，抵缴过的应收恢复欠费。"""
 
     channel: Channel = Field(title="渠道", json_schema_extra={"labels": CHANNELS})
-    reference: str = Field(pattern=r"^[0-9A-Za-z-]{4,40}$", title="流水号")
+    reference: str = Field(pattern=REFERENCE, title="流水号")
     reason: str = Field(min_length=2, max_length=200, title="原因")
 
 
@@ -133,7 +186,7 @@ class RefundReceipt(Shape):
     """待转金退回：多缴的、不该收的钱，按原路退回。"""
 
     channel: Channel = Field(title="渠道", json_schema_extra={"labels": CHANNELS})
-    reference: str = Field(pattern=r"^[0-9A-Za-z-]{4,40}$", title="流水号")
+    reference: str = Field(pattern=REFERENCE, title="流水号")
     reason: str = Field(min_length=2, max_length=200, title="原因")
 
 

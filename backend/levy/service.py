@@ -1,9 +1,12 @@
 """Levy 征缴: what other systems may call; one procedure collects all insurances."""
 
+from backend.levy.basefiles import declare_bases
 from backend.levy.billing import bill_month, problems
 from backend.levy.declaring import choose_base, declare_base
 from backend.levy.owing import arrears, differences, lines_of, months_of, of_employer, of_person, write_off
-from backend.levy.receiving import NoLongerPaid, PaidInFull, allocate, refund, reverse, take
+from backend.levy.paying import NoLongerPaid, PaidInFull
+from backend.levy.receiptfiles import take_file
+from backend.levy.receiving import allocate, refund, reverse, take
 
 __all__ = [
     "NoLongerPaid",
@@ -13,6 +16,7 @@ __all__ = [
     "bill_month",
     "choose_base",
     "declare_base",
+    "declare_bases",
     "differences",
     "lines_of",
     "months_of",
@@ -22,5 +26,6 @@ __all__ = [
     "refund",
     "reverse",
     "take",
+    "take_file",
     "write_off",
 ]

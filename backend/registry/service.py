@@ -13,6 +13,7 @@ from backend.registry.finding import (
     enrolled,
     handle,
     ident_behind,
+    numbered,
     person,
     persons,
 )
@@ -45,6 +46,7 @@ __all__ = [
     "ident_behind",
     "issue_card",
     "leave",
+    "numbered",
     "person",
     "persons",
     "register_employer",
