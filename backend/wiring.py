@@ -1,13 +1,14 @@
 """Who hears of what. The one list to read to see how systems affect each other."""
 
 from backend.kernel.db import Handler
-from backend.levy.service import NoLongerPaid, PaidInFull
+from backend.levy.service import NoLongerPaid, PaidInFull, Reassessed
 from backend.pension import crediting
 from backend.pension import service as pension
 from backend.registry.service import Enrolled
 
 HANDLERS: dict[type, list[Handler]] = {
     Enrolled: [pension.on_enrolled],
-    PaidInFull: [crediting.on_paid],
-    NoLongerPaid: [crediting.on_unpaid],
+    PaidInFull: [crediting.recount],
+    NoLongerPaid: [crediting.recount],
+    Reassessed: [crediting.recount],
 }

@@ -3,14 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
-from sqlalchemy import ARRAY, BigInteger, ColumnElement, Select, bindparam, case, func, select, type_coerce
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    ColumnElement,
+    Select,
+    bindparam,
+    case,
+    cast,
+    func,
+    select,
+    type_coerce,
+)
+from sqlalchemy.dialects.postgresql import aggregate_order_by
 
 from backend.kernel import codes
 from backend.kernel.actor import Kind, Permission
 from backend.kernel.db import MoneyType, Uow
 from backend.kernel.errors import NotFound, Refusal
 from backend.kernel.items import item, question
+from backend.kernel.money import ZERO
 from backend.kernel.period import Month
 from backend.kernel.pooling import require_reach
 from backend.levy.model import Bill, DueLine, Receipt, Settlement
@@ -139,28 +153,56 @@ def _payer_of(row: type[Bill] | type[DueLine]) -> ColumnElement[int]:
     return func.coalesce(row.employer_id, -row.person_id)
 
 
-def lines_of(bills: Sequence[int], insurance: str) -> Select[*tuple[object, ...]]:
-    """Selects what these bills were made of in one insurance: month, person_id, employer_id, base,
-    person_share, employer_share."""
+MADE_OF = (Bill.run_id == DueLine.run_id) & (_payer_of(Bill) == _payer_of(DueLine))
+
+
+def counted_of(bills: Sequence[int], insurance: str) -> Select[*tuple[Any, ...]]:
+    """Selects every person's month that these bills have lines of, as far as it is paid by now, all its lines
+    together: month, person_id, employer_id, base, person_share, employer_share; a base of 0 where it does not count."""
+    touched = (
+        select(DueLine.month, DueLine.person_id)
+        .join(Bill, MADE_OF)
+        .where(_among(bills), Bill.insurance == insurance, DueLine.insurance == insurance)
+        .distinct()
+        .cte("touched")
+    )
+    paid = Bill.id.isnot(None)
+    payers = func.array_agg(aggregate_order_by(DueLine.employer_id, DueLine.seq.desc()))
     return (
         select(
-            DueLine.month,
-            DueLine.person_id,
-            DueLine.employer_id,
-            DueLine.base,
-            DueLine.person_share,
-            DueLine.employer_share,
+            touched.c.month,
+            touched.c.person_id,
+            type_coerce(payers.filter(paid, DueLine.base > ZERO), ARRAY(BigInteger))[1].label("employer_id"),
+            *(
+                cast(_sum(name).filter(paid), BigInteger()).label(name)
+                for name in ("base", "person_share", "employer_share")
+            ),
         )
-        .join(Bill, (Bill.run_id == DueLine.run_id) & (_payer_of(Bill) == _payer_of(DueLine)))
-        .where(_among(bills), Bill.insurance == insurance, DueLine.insurance == insurance)
+        .select_from(touched)
+        .join(
+            DueLine,
+            (DueLine.month == touched.c.month)
+            & (DueLine.person_id == touched.c.person_id)
+            & (DueLine.insurance == insurance),
+        )
+        .outerjoin(
+            Bill,
+            MADE_OF & (Bill.insurance == insurance) & (Bill.kind == "dues") & Bill.settled_at.isnot(None),
+        )
+        .group_by(touched.c.month, touched.c.person_id)
     )
+
+
+def _sum(name: str) -> Any:
+    return func.sum(type_coerce(getattr(DueLine, name), BigInteger()))
 
 
 def differences(uow: Uow) -> list[str]:
     """Where levy's own figures do not agree with each other; nothing where all is well.
 
     What a receipt brought is what its settlements paid, what waits, and what went back; what a bill was paid is
-    what its settlements say.
+    what its settlements say; what it asks is what
+    its lines say.
     """
     living = (Settlement.undone_at.is_(None),)
     used = (
@@ -188,7 +230,17 @@ def differences(uow: Uow) -> list[str]:
         .outerjoin(got, got.c.bill_id == Bill.id)
         .where(Bill.paid != func.coalesce(got.c.fen, 0))
     )
+    asked = (
+        select(Bill.id)
+        .join(DueLine, MADE_OF & (DueLine.insurance == Bill.insurance))
+        .where(Bill.kind == "dues")
+        .group_by(Bill.id)
+        .having(
+            func.max(type_coerce(Bill.due, BigInteger())) != _sum("employer_share") + _sum("person_share")
+        )
+    )
     return [
+        *(f"应收单 {bill} 的明细" for bill in uow.session.scalars(asked)),
         *(f"到账 {channel}/{reference}" for channel, reference in uow.session.execute(receipts)),
         *(f"应收单 {bill}" for bill in uow.session.scalars(bills)),
     ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -31,6 +31,13 @@ class PaidInFull:
 @dataclass(frozen=True)
 class NoLongerPaid:
     """Fact: these bills were paid in full, and a receipt of theirs was reversed."""
+
+    bills: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Reassessed:
+    """Fact: what these bills are made of has changed, and they are paid in full."""
 
     bills: tuple[int, ...]
 
@@ -139,3 +146,42 @@ def owed_fen(bill: Bill) -> int:
 def tell(uow: Uow, paid: Paid) -> None:
     if paid.complete:
         uow.emit(PaidInFull(tuple(paid.complete)))
+
+
+@dataclass
+class Lowered:
+    """Bills that were lowered and are paid in full, and what went back to which receipt, by fund."""
+
+    bills: list[int] = field(default_factory=list)
+    returned: dict[int, Counter[Fund]] = field(default_factory=lambda: defaultdict(Counter))
+
+
+def lower(uow: Uow, bill: Bill, fen: int, lowered: Lowered) -> None:
+    """A bill asks so much less; what it has got beyond that goes back, the last money first."""
+    due = bill.due.fen - fen
+    beyond = max(0, bill.paid.fen + bill.written_off.fen - due)
+    spared = min(beyond, bill.written_off.fen)
+    bill.due, bill.written_off = Money(due), bill.written_off - Money(spared)
+    bill.paid = bill.paid - Money(beyond - spared)
+    _take_back(uow, bill, beyond - spared, lowered)
+    if not owed_fen(bill):
+        bill.settled_at = bill.settled_at or uow.now
+        lowered.bills.append(bill.id)
+    uow.session.flush()
+
+
+def _take_back(uow: Uow, bill: Bill, fen: int, lowered: Lowered) -> None:
+    living = select(Settlement).where(Settlement.bill_id == bill.id, Settlement.undone_at.is_(None))
+    for one in uow.session.scalars(living.order_by(Settlement.id.desc())).all():
+        if not fen:
+            return
+        back = min(fen, one.amount.fen)
+        one.undone_at = uow.now
+        if rest := one.amount.fen - back:
+            uow.session.add(
+                Settlement(
+                    receipt_id=one.receipt_id, bill_id=bill.id, amount=Money(rest), at=one.at, undone_at=None
+                )
+            )
+        lowered.returned[one.receipt_id][FUNDS[bill.insurance]] += back
+        fen -= back

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from contextlib import suppress
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 
 from backend.kernel import ident, ledger
 from backend.kernel.actor import Permission
@@ -137,11 +137,28 @@ def use_waiting(uow: Uow, row: Receipt) -> None:
     tell(uow, paid)
 
 
-def use_all_waiting(uow: Uow) -> None:
-    """After a month was billed: who has paid ahead has paid."""
+def give_back(uow: Uow, returned: Mapping[int, Mapping[Fund, int]]) -> None:
+    """Dues that were too much are income no longer: by fund and receipt, the money waits for its payer again."""
+    for number, sums in sorted(returned.items()):
+        row = uow.session.get_one(Receipt, number, with_for_update=True)
+        lines = []
+        for fund, fen in sorted(sums.items()):
+            income = accounts.income(uow, fund, "dues")
+            if fund is accounts.HOLDING:
+                lines.append(ledger.Line(income, accounts.waiting(uow), fen))
+            else:
+                own, other = (accounts.deposit(uow, one, row.channel) for one in (accounts.HOLDING, fund))
+                lines += [ledger.Line(income, other, fen), ledger.Line(own, accounts.waiting(uow), fen)]
+        row.unallocated = row.unallocated + Money(sum(sums.values()))
+        _book(uow, row, "overpayment", lines)
+
+
+def use_all_waiting(uow: Uow, *whose: ColumnElement[bool]) -> None:
+    """After a month was billed: who has paid ahead (`whose` receipts only) has paid."""
     waiting = select(Receipt).where(
         Receipt.unallocated > ZERO,
         Receipt.employer_id.isnot(None) | Receipt.person_id.isnot(None),
+        *whose,
     )
     for row in uow.session.scalars(waiting.order_by(Receipt.id).with_for_update()):
         use_waiting(uow, row)

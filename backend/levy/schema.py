@@ -92,6 +92,31 @@ class RunView(Shape):
     problems: int = Field(title="没能核定（笔）")
 
 
+class Reassess(Shape):
+    """补缴和补差：一个单位（或者其中一个人、一名灵活就业人员）以前几个月的应缴，按申报和参数重新算，只办差额。"""
+
+    uscc: Uscc | None = Field(default=None, title="统一社会信用代码", description="灵活就业人员不填")
+    ident: Ident | None = Field(default=None, title="公民身份号码", description="不填就是单位的全部职工")
+    since: MonthText = Field(title="从哪个月起")
+    until: MonthText = Field(title="到哪个月止")
+    wage_fen: Fen | None = Field(
+        default=None,
+        title="查实的月平均工资（元）",
+        description="申报错了的才填，只用于这个人的这几个月；不填就按已经申报的",
+    )
+
+
+class ReassessedView(Shape):
+    """补缴和补差核定的结果。"""
+
+    run: int = Field(title="核定批次")
+    lines: int = Field(title="差额明细（笔）")
+    supplement_fen: int = Field(title="补缴（分）")
+    difference_fen: int = Field(title="补差（分）")
+    reduction_fen: int = Field(title="核减（分）")
+    returned_fen: int = Field(title="其中已缴、转为待转金（分）")
+
+
 class AskProblems(Shape):
     """一次核定里没能核定的人和原因。"""
 

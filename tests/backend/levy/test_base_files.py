@@ -111,7 +111,7 @@ def test_each_line_is_refused_alone_with_the_sentence_of_the_counter(run: Runner
 def test_the_sentences_are_in_the_language_asked_for(run: Runner, clock: FixedClock) -> None:
     a_town(run, clock)
     seen = told(run, hand_in(run, sheet(*EVERYBODY, ("=1", "2026-08", 1)), language="en"))
-    assert seen[0] == ["Line", "Citizen number", "Outcome", "Note"]
+    assert seen[0] == ["Line", "Citizen identity number", "Result", "Note"]
     assert seen[1][2:] == ["Accepted", "Done"]
     assert not any("\u4e00" <= character <= "\u9fff" for line in seen for cell in line for character in cell)
     assert seen[4][1] == "'=1", "no cell of the result is a formula"
