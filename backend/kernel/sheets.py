@@ -104,8 +104,8 @@ def _of_xlsx(content: bytes) -> Iterator[list[str]]:
         book = load_workbook(io.BytesIO(content), read_only=True, keep_links=False)
         sheet = book.worksheets[0]
         sheet.reset_dimensions()  # what the file says of its own size is not to be relied on
-        for row in islice(sheet.iter_rows(max_col=MOST_COLUMNS + 1, values_only=True), LAST_ROW):
-            if len(row) > MOST_COLUMNS and row[MOST_COLUMNS] is not None:
+        for row in islice(sheet.iter_rows(values_only=True), LAST_ROW):
+            if len(row) > MOST_COLUMNS:
                 raise NotTable
             yield [_text(cell) for cell in row]
     except BROKEN:

@@ -11,10 +11,22 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from sqlalchemy import ARRAY, BigInteger, ColumnElement, bindparam, case, func, insert, select, type_coerce
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    ColumnElement,
+    Insert,
+    bindparam,
+    case,
+    column,
+    func,
+    insert,
+    select,
+    type_coerce,
+)
 
 from backend.kernel.actor import Permission
-from backend.kernel.db import Uow, see_everybody
+from backend.kernel.db import Uow, in_bulk, see_everybody
 from backend.kernel.errors import Refusal
 from backend.kernel.items import Guide, item
 from backend.kernel.money import ZERO, Money
@@ -110,6 +122,8 @@ def reassess(uow: Uow, cmd: Reassess) -> ReassessedView:
     require_reach(uow)
     payer, months = _payer(uow, cmd), _months(uow, cmd)
     see_everybody(uow)
+    if payer.person_id is None:
+        in_bulk(uow)
     if cmd.wage_fen:
         _correct_base(uow, payer, months, Money(cmd.wage_fen))
     found = Found()
@@ -253,12 +267,22 @@ def _write(uow: Uow, payer: Payer, found: Found) -> Run:
     )
     uow.session.add(run)
     uow.session.flush()
-    uow.session.connection().execute(
-        insert(DueLine), [_row(run, payer, found, key, line) for key, line in found.lines]
-    )
+    uow.session.execute(_writing([_row(run, payer, found, key, line) for key, line in found.lines]))
     due = due_day(month) if uow.today <= due_day(month) else due_day(month + 1)
     run.total = write_bills(uow, run.id, month, due)
     return run
+
+
+def _writing(rows: Sequence[dict[str, Any]]) -> Insert:
+    """All lines in one statement: what they refer to is checked once a statement."""
+    table = DueLine.__table__.c
+    arrays = [bindparam(None, [row[name] for row in rows], type_=ARRAY(table[name].type)) for name in rows[0]]
+    given = (
+        func.unnest(*arrays)
+        .table_valued(*(column(name, table[name].type) for name in rows[0]))
+        .render_derived(name="given")
+    )
+    return insert(DueLine).from_select(list(rows[0]), select(given))
 
 
 def _row(run: Run, payer: Payer, found: Found, key: Key, line: Further) -> dict[str, Any]:
