@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from sqlalchemy import ARRAY, bindparam, column, func, literal, select
 from sqlalchemy.dialects.postgresql import insert
 
 from backend.kernel import files, sheets
@@ -177,23 +178,27 @@ def _write(uow: Uow, employer_id: int, bases: Sequence[Base]) -> None:
     """One row each; said again for the same month it replaces what was said."""
     if not bases:
         return
-    adding = insert(DeclaredBase)
-    again = adding.on_conflict_do_update(
-        index_elements=["person_id", "employer_id", "since"],
-        set_={"wage": adding.excluded.wage, "declared_at": adding.excluded.declared_at},
+    columns = {
+        "person_id": [base.person_id for base in bases],
+        "since": [base.since for base in bases],
+        "until": [year_end(base.since) for base in bases],
+        "wage": [base.wage for base in bases],
+    }
+    types = {name: DeclaredBase.__table__.c[name].type for name in columns}
+    given = (
+        func.unnest(*(bindparam(None, rows, type_=ARRAY(types[name])) for name, rows in columns.items()))
+        .table_valued(*(column(name, kind) for name, kind in types.items()))
+        .render_derived(name="given")
     )
-    rows = [
-        {
-            "person_id": base.person_id,
-            "employer_id": employer_id,
-            "since": base.since,
-            "until": year_end(base.since),
-            "wage": base.wage,
-            "declared_at": uow.now,
-        }
-        for base in bases
-    ]
-    uow.session.connection().execute(again, rows)
+    adding = insert(DeclaredBase).from_select(
+        [*columns, "employer_id", "declared_at"], select(given, literal(employer_id), literal(uow.now))
+    )
+    uow.session.execute(
+        adding.on_conflict_do_update(
+            index_elements=["person_id", "employer_id", "since"],
+            set_={"wage": adding.excluded.wage, "declared_at": adding.excluded.declared_at},
+        )
+    )
 
 
 def _kept(uow: Uow, cmd: DeclareBases, lines: Sequence[Line]) -> str:
