@@ -46,7 +46,7 @@ test: setup-dev ## the whole test suite
 	$(BIN)/python -m pytest -q -n 2 --dist loadgroup $(ARGS)
 
 fuzz: setup-dev ## hostile values at length, and the protocol in every state (RENSHE_FUZZ: how many times the daily amount)
-	RENSHE_FUZZ=$${RENSHE_FUZZ:-40} $(BIN)/python -m pytest -q -n 2 tests/fuzz tests/model $(ARGS)
+	RENSHE_FUZZ=$${RENSHE_FUZZ:-40} $(BIN)/python -m pytest -q -n 2 tests/fuzz tests/model tests/backend/levy/test_properties.py $(ARGS)
 
 check: setup-dev ## style, types, import contracts, templates
 	$(BIN)/ruff check .
@@ -78,4 +78,4 @@ migration: setup-dev ## write a migration from the changed tables: make migratio
 	$(BIN)/renshe migration "$(m)"
 
 clean: ## remove the environment and the demo city
-	rm -rf .venv .renshe portal/static/vendor
+	rm -rf .venv .renshe portal/static/vendor backend/fonts

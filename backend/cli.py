@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.console import Console
-from rich.progress import track
+from rich.progress import Progress, SpinnerColumn, TaskID, TextColumn, track
 from rich.table import Table
 from rich.text import Text
 
@@ -50,6 +50,7 @@ main.add_typer(books, name="ledger")
 main.add_typer(drills, name="drill")
 out = Console()
 err = Console(stderr=True)
+COUNTING = SpinnerColumn(), TextColumn("{task.description}"), TextColumn("{task.completed:,.0f}")
 Persons = Annotated[int, typer.Option(min=100, help="演示人数")]
 Vacancies = Annotated[int, typer.Option(min=0, help="演示招聘岗位数")]
 PERSONS, VACANCIES = 3000, 2000
@@ -200,16 +201,64 @@ def audit_verify() -> None:
     raise typer.Exit(1 if broken else 0)
 
 
+@audits.command("export")
+def audit_export(
+    folder: Annotated[Path, typer.Argument(help="写到哪个文件夹；新的或者空的")],
+    year: Annotated[int | None, typer.Option(help="年度；不写就从建账起全部")] = None,
+    tables: Annotated[str, typer.Option(help="表号，用逗号分开，例如 1,2,13；不写就是全部")] = "",
+) -> None:
+    """按 GB/T 40217—2021 导出养老保险基金审计数据：XML 文件、大纲和清单。"""
+    from backend.exchange import service as exchange
+    from backend.kernel.sentences import read
+
+    try:
+        asked = read(exchange.ExportAudit, {"year": year, "tables": tables})
+        store = exchange.Folder(folder)
+        with connect.session() as run, Progress(*COUNTING, console=err, transient=True) as progress:
+            steps: dict[int, TaskID] = {}
+
+            def told(table: Any, records: int) -> None:
+                if table.number not in steps:
+                    steps[table.number] = progress.add_task(table.name, total=None)
+                progress.update(steps[table.number], completed=records)
+
+            done = run.system.at_one_moment(exchange.export_to, asked, store, str(folder.resolve()), told)
+    except Refusal as refusal:
+        _refuse(refusal)
+    shown = Table("表号", "数据表", "记录数", "说明")
+    for line in done.lines:
+        shown.add_row(str(line.table.number), line.table.name, str(line.records), line.why_not)
+    out.print(shown)
+
+
+@audits.command("inspect")
+def audit_inspect(folder: Annotated[Path, typer.Argument(help="导出的文件夹")]) -> None:
+    """把导出的审计数据读回来，逐条对照标准和清单。"""
+    from backend.exchange import service as exchange
+
+    found = 0
+    try:
+        for finding in exchange.inspect(folder):
+            found += 1
+            err.print(Text(str(finding), style="red"))
+    except Refusal as refusal:
+        _refuse(refusal)
+    out.print("和标准、清单全部相符" if not found else f"{found} 处不符")
+    raise typer.Exit(1 if found else 0)
+
+
 @books.command("check")
 def ledger_check() -> None:
-    """重新计算全部余额、预留和封块。"""
-    from backend.kernel import ledger
+    """重新计算全部余额、预留、封块和各基金的报表，和应付待遇、银行文件、追回、征缴逐项核对。"""
+    from backend.accounting import service as accounting
+    from backend.levy import service as levy
+    from backend.payout import service as payout
 
     with connect.session() as run:
-        differences = run.system(ledger.check)
+        differences = [*run.system(accounting.check), *run.system(payout.check), *run.system(levy.check)]
     for difference in differences:
         out.print(f"[red]{difference}[/]")
-    out.print("总账相符" if not differences else f"{len(differences)} 处不符")
+    out.print("总账相符，各基金的报表相符" if not differences else f"{len(differences)} 处不符")
     raise typer.Exit(1 if differences else 0)
 
 

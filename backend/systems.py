@@ -1,8 +1,11 @@
 """Every system, imported once so that the catalogue of items and questions is whole."""
 
+from backend.accounting import service as accounting
 from backend.employment import service as employment
+from backend.exchange import service as exchange
 from backend.kernel import items, review
 from backend.kernel.calculators import run as calculate
+from backend.levy import calculators as levy_calculators
 from backend.levy import service as levy
 from backend.payout import service as payout
 from backend.pension import service as pension
@@ -12,11 +15,14 @@ from backend.registry import service as registry
 CATALOGUE = items.CATALOGUE
 __all__ = [
     "CATALOGUE",
+    "accounting",
     "calculate",
     "calculators",
     "employment",
+    "exchange",
     "items",
     "levy",
+    "levy_calculators",
     "payout",
     "pension",
     "registry",

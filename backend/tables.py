@@ -1,5 +1,6 @@
 """Every table of every system, imported once so that Base.metadata is whole (migrations and schema tests)."""
 
+from backend.accounting import model as accounting
 from backend.employment import model as employment
 from backend.kernel import audit, auth, cases, files, items
 from backend.kernel.db import Base
@@ -11,6 +12,7 @@ from backend.registry import model as registry
 METADATA = Base.metadata
 __all__ = [
     "METADATA",
+    "accounting",
     "audit",
     "auth",
     "cases",

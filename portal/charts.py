@@ -67,6 +67,15 @@ def bars(title: str, labels: Sequence[str], values: Sequence[float], unit: str) 
     return _picture(_bars, title, labels, values, unit)
 
 
+def filled(
+    title: str, labels: Sequence[str], wholes: Sequence[float], parts: Sequence[float], unit: str
+) -> Picture:
+    """A column for each period, filled as far as a part of its whole goes (dues, and what of them is paid)."""
+    if len(wholes) != len(labels):
+        raise ValueError("every part needs its whole")
+    return _picture(_filled, title, labels, parts, unit, wholes)
+
+
 def line(title: str, labels: Sequence[str], values: Sequence[float], unit: str) -> Picture:
     """A measure as time goes by."""
     return _picture(_line, title, labels, values, unit)
@@ -77,36 +86,101 @@ def rows(title: str, labels: Sequence[str], values: Sequence[float], unit: str) 
     return _picture(_rows, title, labels, values, unit)
 
 
-def _picture(shape: Shape, title: str, labels: Sequence[str], values: Sequence[float], unit: str) -> Picture:
+def two(
+    title: str,
+    labels: Sequence[str],
+    series: tuple[tuple[str, Sequence[float]], tuple[str, Sequence[float]]],
+    unit: str,
+) -> Picture:
+    """Two measures as time goes by, each with its name at its end."""
+    if not labels or any(len(values) != len(labels) for _, values in series) or len(labels) > MOST:
+        raise ValueError(f"a picture needs 1 to {MOST} values, each with its name")
+    (first, one), (second, other) = series
+    return _drawn_two(title, tuple(labels), (first, tuple(one)), (second, tuple(other)), unit)
+
+
+def _picture(
+    shape: Shape,
+    title: str,
+    labels: Sequence[str],
+    values: Sequence[float],
+    unit: str,
+    wholes: Sequence[float] = (),
+) -> Picture:
     if not labels or len(labels) != len(values) or len(labels) > MOST:
         raise ValueError(f"a picture needs 1 to {MOST} values, each with its name")
-    return _drawn(shape, title, tuple(labels), tuple(values), unit)
+    return _drawn(shape, title, tuple(labels), tuple(values), unit, tuple(wholes))
 
 
 @lru_cache(maxsize=500)
 def _drawn(
-    shape: Shape, title: str, labels: tuple[str, ...], values: tuple[float, ...], unit: str
+    shape: Shape,
+    title: str,
+    labels: tuple[str, ...],
+    values: tuple[float, ...],
+    unit: str,
+    wholes: tuple[float, ...] = (),
 ) -> Picture:
     data = alt.InlineData(
         values=[
-            {"label": label, "value": value, "at": at, "said": _figure(value)}
-            for at, (label, value) in enumerate(zip(labels, values, strict=True))
+            {"label": label, "value": value, "whole": whole, "at": at, "said": _figure(whole)}
+            for at, (label, value, whole) in enumerate(zip(labels, values, wholes or values, strict=True))
         ]
     )
     chart = shape(data, labels, values, unit)
+    svg = _svg(chart)
+    key = hashlib.sha256(repr((shape.__name__, title, labels, values, wholes)).encode()).hexdigest()[:8]
+    return Picture(title, _for_listeners(svg, key, title, _sentence(labels, values, unit, wholes)))
+
+
+def _svg(chart: alt.TopLevelMixin) -> str:
     config = {"font": FONT, "background": None, "view": {"stroke": None}, "padding": 4}
-    svg = vl_convert.vegalite_to_svg({**chart.to_dict(), "config": config})
-    key = hashlib.sha256(repr((shape.__name__, title, labels, values)).encode()).hexdigest()[:8]
-    return Picture(title, _for_listeners(svg, key, title, _sentence(labels, values, unit)))
+    made: str = vl_convert.vegalite_to_svg({**chart.to_dict(), "config": config})
+    return made
+
+
+Named = tuple[str, tuple[float, ...]]
+
+
+@lru_cache(maxsize=500)
+def _drawn_two(title: str, labels: tuple[str, ...], first: Named, second: Named, unit: str) -> Picture:
+    upper = first if first[1][-1] >= second[1][-1] else second
+    layers = [
+        _named_line(labels, *one, ink, -14 if one is upper else 18, unit)
+        for one, ink in ((first, BLUE), (second, INK))
+    ]
+    chart = _sized(layers[0] + layers[1])
+    svg = _svg(chart)
+    key = hashlib.sha256(repr((title, labels, first, second)).encode()).hexdigest()[:8]
+    told = "; ".join(f"{name}: {_sentence(labels, values, unit)}" for name, values in (first, second))
+    return Picture(title, _for_listeners(svg, key, title, told))
+
+
+def _named_line(
+    labels: Sequence[str], name: str, values: Sequence[float], ink: str, above: int, unit: str
+) -> Any:
+    """A line with its points, and at its end its name and last value on a white edge."""
+    rows = [{"label": label, "value": value} for label, value in zip(labels, values, strict=True)]
+    base = alt.Chart(alt.InlineData(values=rows)).encode(x=_across(labels), y=_up(unit))
+    drawn = base.mark_line(color=ink, strokeWidth=2.5, point={"color": ink, "size": 30})
+    end = alt.Chart(alt.InlineData(values=[rows[-1] | {"said": f"{name} {_figure(values[-1])}"}])).encode(
+        x=_across(labels), y="value:Q", text="said:N"
+    )
+    return drawn + _on_white(end, ink, above)
 
 
 def _figure(value: float) -> str:
     return f"{value:,.0f}" if value == int(value) else f"{value:,.2f}"
 
 
-def _sentence(labels: Sequence[str], values: Sequence[float], unit: str) -> str:
+def _sentence(labels: Sequence[str], values: Sequence[float], unit: str, wholes: Sequence[float] = ()) -> str:
     """The picture in words: every value where they are few, else the first, the highest and the last."""
     told = list(zip(labels, values, strict=True))
+    if wholes:
+        return "; ".join(
+            f"{label} {_figure(value)} / {_figure(whole)} {unit}".strip()
+            for (label, value), whole in zip(told, wholes, strict=True)
+        )
     if len(told) > 12:
         highest = max(told, key=lambda one: one[1])
         told = list(dict.fromkeys([told[0], highest, told[-1]]))
@@ -145,7 +219,7 @@ def _across(labels: Sequence[str]) -> alt.X:
     return alt.X("label:O", sort=list(labels), axis=axis)
 
 
-def _up(unit: str) -> alt.Y:
+def _up(unit: str, of: str = "value") -> alt.Y:
     axis = alt.Axis(
         title=unit or None,
         titleAngle=0,
@@ -164,20 +238,25 @@ def _up(unit: str) -> alt.Y:
         tickCount=4,
         format=",.2~f",
     )
-    return alt.Y("value:Q", scale=alt.Scale(zero=True, nice=True), axis=axis)
+    return alt.Y(f"{of}:Q", scale=alt.Scale(zero=True, nice=True), axis=axis)
 
 
 def _last(data: alt.InlineData, labels: Sequence[str]) -> Any:
-    """The last value, on a white edge so that no line runs through it."""
+    """The last value."""
     base = (
         alt.Chart(data)
         .transform_filter(f"datum.at == {len(labels) - 1}")
         .encode(x=_across(labels), y="value:Q", text="said:N")
     )
+    return _on_white(base, BLUE, -12)
+
+
+def _on_white(base: Any, ink: str, above: int) -> Any:
+    """Words beside a line, on a white edge so that no line runs through them."""
     edge = base.mark_text(
-        dy=-12, dx=12, align="right", fontSize=BOLD, fontWeight="bold", stroke="white", strokeWidth=4
+        dy=above, dx=12, align="right", fontSize=BOLD, fontWeight="bold", stroke="white", strokeWidth=4
     )
-    return edge + base.mark_text(dy=-12, dx=12, align="right", fontSize=BOLD, fontWeight="bold", color=BLUE)
+    return edge + base.mark_text(dy=above, dx=12, align="right", fontSize=BOLD, fontWeight="bold", color=ink)
 
 
 def _sized(layers: Any) -> alt.TopLevelMixin:
@@ -190,6 +269,14 @@ def _bars(
 ) -> alt.TopLevelMixin:
     columns = alt.Chart(data).mark_bar(color=BLUE).encode(x=_across(labels), y=_up(unit))
     return _sized(columns + _last(data, labels))
+
+
+def _filled(
+    data: alt.InlineData, labels: Sequence[str], values: Sequence[float], unit: str
+) -> alt.TopLevelMixin:
+    base = alt.Chart(data).encode(x=_across(labels))
+    wholes = base.mark_bar(color=WASH, stroke=BLUE, strokeWidth=1).encode(y=_up(unit, "whole"))
+    return _sized(wholes + base.mark_bar(color=BLUE).encode(y="value:Q"))
 
 
 def _steps(

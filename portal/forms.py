@@ -17,7 +17,7 @@ from pydantic_core import PydanticUndefined
 from starlette.datastructures import FormData, UploadFile
 
 from backend.kernel import codes
-from backend.kernel.sentences import Invalid, read
+from backend.kernel.sentences import TEMPLATES, Invalid, read
 from portal.language import gettext, said_fields
 from portal.typed import as_code, as_day, as_fen, as_month, as_month_or_day, as_number, shown, suggest
 
@@ -43,6 +43,7 @@ KEYBOARD = {
     "ident": {"autocapitalize": "characters", "spellcheck": "false"},
     "secret": {"type": "password", "autocomplete": "current-password"},
 }
+MONTHS = ("1 月", "2 月", "3 月", "4 月", "5 月", "6 月", "7 月", "8 月", "9 月", "10 月", "11 月", "12 月")
 FORMATS = {"day": "2026-12-31"}  # shown where the schema has no example of its own
 TELEPHONE = {"type": "tel", "autocomplete": "tel"}
 SHORT = {"amount", "fen", "whole", "number", "month", "day", "month-or-day"}
@@ -67,6 +68,7 @@ class Box:
     inner: tuple[Box, ...] = ()
     table: str = ""  # of a code that is searched
     default: str = ""
+    follows: bool = False  # left empty, it is as the one before
 
     @property
     def id(self) -> str:
@@ -75,7 +77,12 @@ class Box:
     @property
     def optional(self) -> bool:
         """Whether it may stay empty (what has a default is never empty)."""
-        return not self.required and not self.default
+        return not self.required and not self.default and not self.follows
+
+    @property
+    def year(self) -> bool:
+        """Whether it is a list with one entry a month."""
+        return any(one.follows for one in self.inner)
 
     @property
     def short(self) -> bool:
@@ -145,7 +152,18 @@ class Form(Generic[M]):
             return read(self.shape, self._nested() | fixed)
         except Invalid as refusal:
             self.errors |= said_fields(refusal)
+            for box in self.boxes:
+                self._say_which_month(box)
             return None
+
+    def _say_which_month(self, box: Box) -> None:
+        """What is wrong with a month is said once, of the month it was typed in."""
+        for month in box.inner if box.year else ():
+            wrong = self.errors.pop(month.name, "")
+            if self[month.name].strip() and wrong:
+                self.errors[month.name] = gettext("{month}：{wrong}").format(month=month.label, wrong=wrong)
+            elif wrong and not month.follows:
+                self.errors[month.name] = gettext(TEMPLATES["missing"]).format(title=month.label)
 
     def _nested(self) -> dict[str, Any]:
         """Dotted names to groups; what was left empty was not said; what no field asks for is not read."""
@@ -160,7 +178,22 @@ class Form(Generic[M]):
                 found.setdefault(group, {})[inner] = box.read(text)
             else:
                 found[name] = box.read(text)
+        for box in self.boxes:
+            if box.year and box.name in found:
+                found[box.name] = _twelve(found[box.name])
         return found
+
+
+def _twelve(typed: Mapping[str, str]) -> list[str]:
+    """One amount a month; where nothing was typed, the month before's.
+
+    >>> _twelve({"0": "640", "6": "700"})[5:7], _twelve({"1": "640"})[:2]
+    (['640', '700'], ['', '640'])
+    """
+    filled: list[str] = []
+    for n in range(len(MONTHS)):
+        filled.append(typed.get(str(n)) or (filled[-1] if filled else ""))
+    return filled
 
 
 async def _sent(request: Request) -> AsyncIterator[FormData]:
@@ -193,6 +226,8 @@ def _box(name: str, known: FieldInfo, within: str = "") -> Box:
     if widget == "group":
         inner = tuple(_box(one, field, dotted) for one, field in shape.model_fields.items())
     told = told_of(known)
+    if widget == "year":
+        return _year(dotted, gettext(told.title or name), known.default is PydanticUndefined)
     table = str(extra["widget"])[5:] if widget == "search" else ""
     return Box(
         name=dotted,
@@ -206,6 +241,16 @@ def _box(name: str, known: FieldInfo, within: str = "") -> Box:
         table=table,
         default=_default(known.default),
     )
+
+
+def _year(name: str, label: str, required: bool) -> Box:
+    """Twelve amounts, January first."""
+    months = tuple(
+        Box(f"{name}.{n}", gettext(month), "", "amount", required=required and n == 0, follows=n > 0)
+        for n, month in enumerate(MONTHS)
+    )
+    hint = gettext("和上个月一样的可以空着，没有记入的填 0")
+    return Box(name, label, hint, "group", required, inner=months)
 
 
 def _example(known: list[Any] | None, table: str) -> str:

@@ -108,7 +108,8 @@ def _many(field: FieldInfo, title: str, values: Sequence[Any]) -> Line:
             title, text="\n".join(told) if any(len(one) > SHORT for one in told) else _("、").join(told)
         )
     fields = shown(type(first))
-    if any(_deep(getattr(one, name)) for one in values for name, _field in fields):
+    files = any(extra_of(field).get("widget") == "file" for _name, field in fields)
+    if files or any(_deep(getattr(one, name)) for one in values for name, _field in fields):
         return Line(title, inner=tuple(lines(one) for one in values))
     return Line(
         title,

@@ -47,7 +47,7 @@ def need(run: Runner, kind: Kind, next: str) -> None:
     raise SignInFirst(next)
 
 
-def ask(run: Runner, code: str, **fields: Any) -> Any:
+def ask(run: Runner, code: str, /, **fields: Any) -> Any:
     """The answer to a question or the result of an item, by its code, checked like every other face."""
     known = items.find(code)
     return items.perform(run, known, read(known.asks, fields))

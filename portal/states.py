@@ -14,7 +14,9 @@ SIGNS = {
         "refused": "stopped",
         "obsolete": "stopped",
     },
-    "payment": {"collected": "done", "paid": "done", "payable": "waits"},
+    "payment": {"collected": "done", "paid": "done", "payable": "waits", "cancelled": "stopped"},
+    "recovery": {"open": "waits", "overdue": "stopped", "closed": "done"},
+    "dues": {"paid": "done", "part": "waits", "open": "waits", "overdue": "stopped"},
     "case": {"waiting": "waits", "done": "done", "refused": "stopped", "failed": "stopped"},
     "card": {"active": "done", "lost": "stopped", "replaced": "stopped", "cancelled": "stopped"},
 }

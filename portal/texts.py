@@ -22,11 +22,13 @@ from babel.messages.pofile import read_po, write_po
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
+import backend.kernel.documents.paper
 import backend.kernel.given  # noqa: F401 - whose refusals are declared by being imported
 import portal.app  # noqa: F401 - likewise
 from backend import systems
 from backend.employment.rules import PAY_UNITS
-from backend.kernel import calculators, codes, composed, params, sentences
+from backend.exchange import standard
+from backend.kernel import calculators, codes, composed, funds, params, sentences
 from backend.kernel.errors import Told, Wrong, sentence_of
 from backend.kernel.language import CATALOGUE
 from backend.kernel.settings import settings
@@ -51,21 +53,32 @@ OPTIONS = {
 Text = str | tuple[str, ...]
 T = TypeVar("T")
 SILENT = (  # what speaks to staff at a terminal, or makes up the demo city
+    "backend/accounting/checking.py",
     "backend/demo/",
     "backend/cli.py",
     "backend/drill/",
     "backend/connect.py",
+    "backend/exchange/export.py",
+    "backend/exchange/inspecting.py",
+    "backend/exchange/schemas.py",
+    "backend/exchange/sources/",  # what auditors are given stays in the standard's own words
     "backend/up.py",
     "backend/kernel/audit.py",
     "backend/kernel/composed.py",
     "backend/kernel/embedded.py",
     "backend/kernel/language.py",
     "backend/kernel/ledger/checking.py",
+    "backend/payout/checking.py",
     "backend/kernel/ledger/sealing.py",
+)
+CALCULATED = (  # parameters that calculators name
+    *("pension.", "levy.", "medical.contribution.", "medical.flexible."),
+    *("unemployment.contribution.", "unemployment.flexible.", "injury.contribution."),
 )
 WORDS = {  # what only shows inside another text, or is put together without an f-string
     "backend/employment": ("已经招满", "不再招聘", "原因：{reason}。", "原因：{reason}。单位留言：{note}"),
     "backend/employment/vacancies.py": tuple(f"{{pay}} {unit}" for unit in PAY_UNITS.values()),
+    "backend/levy/calculators": ("单位缴费", "其中划入个人账户", "每人每月的定额", "职工不缴纳"),
     "backend/payout/collection.py": ("这笔待遇",),
     "backend/pension": ("灵活就业",),
     "backend/pension/calculators": (
@@ -83,7 +96,15 @@ WORDS = {  # what only shows inside another text, or is put together without an 
 def texts() -> dict[Text, str]:
     """Every text and the first place it is said."""
     found: dict[Text, str] = {}
-    for where, text in (*_templates(), *_pages(), *_items(), *_calculators(), *_refusals(), *_words()):
+    for where, text in (
+        *_templates(),
+        *_pages(),
+        *_items(),
+        *_calculators(),
+        *_refusals(),
+        *_words(),
+        *_of_the_standard(),
+    ):
         if CHINESE.search(text if isinstance(text, str) else text[0]):
             found.setdefault(text, where)
     shapes = {_shape(text) for text in found}
@@ -184,7 +205,7 @@ def _models(annotation: Any) -> Iterator[type[BaseModel]]:
 
 
 def _calculators() -> Iterator[tuple[str, Text]]:
-    for one in calculators.CATALOGUE.values():
+    for one in sorted(calculators.CATALOGUE.values(), key=lambda one: one.name):  # imported in any order
         yield from ((one.name, text) for text in (one.title, one.hint, one.law))
         yield from _schema(one.name, one.asks)
         yield from _schema(one.name, one.answers)
@@ -214,21 +235,36 @@ def _words() -> Iterator[tuple[str, Text]]:
     )
     for where, names in WORDS.items():
         yield from ((where, text) for text in names)
-    for found in params.everything():
-        if found.path.startswith("pension.") or found.path in public.STANDARDS:
-            yield "backend/params", found.label
-            if found.area != params.NATION:
-                yield "backend/params", f"{{place}}{found.label}"
-            if found.path.endswith(".remark"):
-                yield "backend/params", str(found.value)
+    yield from (("backend/params/accounts.yaml", one.name) for one in funds.chart().values())
+    yield from (("backend/params", text) for text in _parameters())
     for key in codes.tables():
-        table = codes.table(key)
-        yield "backend/codes", table.title
-        if len(table.codes) <= LONGEST_TABLE:
-            yield from ((f"backend/codes/{key}.csv", one.name) for one in table.codes.values())
+        known = codes.table(key)
+        yield "backend/codes", known.title
+        if len(known.codes) <= LONGEST_TABLE:
+            yield from ((f"backend/codes/{key}.csv", one.name) for one in known.codes.values())
     for one in codes.choices("area"):
         if one.code.startswith(CITY) and one.name not in codes.FILLERS:  # places elsewhere stay names
             yield from (("backend/codes/area.csv", name) for name in (one.name, codes.full_name(one.code)))
+
+
+def _parameters() -> Iterator[str]:
+    """What calculators and the home page say of a parameter, and the sources that a warning names."""
+    for found in params.everything():
+        calculated = found.path.startswith(CALCULATED)
+        if calculated or found.path in public.STANDARDS:
+            yield found.label
+            if found.area != params.NATION:
+                yield f"{{place}}{found.label}"
+        if calculated and found.evidence is params.Evidence.UNVERIFIED and found.value != params.ENDED:
+            yield found.source
+        if found.path.endswith(".remark"):
+            yield str(found.value)
+
+
+def _of_the_standard() -> Iterator[tuple[str, Text]]:
+    """The tables of the audit interface; files keep their names, and what stands inside them is not translated."""
+    for table in standard.tables().values():
+        yield from (("backend/exchange/gbt40217/tables.yaml", text) for text in (table.name, table.why_not))
 
 
 def _said() -> Iterator[tuple[str, Text]]:

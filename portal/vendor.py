@@ -1,4 +1,7 @@
-"""Vendor: htmx, Pico and axe-core from npm into portal/static/vendor, which is not committed."""
+"""Vendor: htmx, Pico and axe-core from npm into portal/static/vendor, and the font of documents into backend/fonts.
+
+Neither folder is committed.
+"""
 
 from __future__ import annotations
 
@@ -10,12 +13,16 @@ from pathlib import Path
 
 from rich.console import Console
 
+from backend.kernel.documents import FONT
+
 HERE = Path(__file__).parent
 HOME = HERE / "static" / "vendor"
-FILES = {
+FILES: dict[str, str | Path] = {  # what is served by its name, what is only read here by its place
     "htmx.org/dist/htmx.min.js": "htmx.min.js",
     "@picocss/pico/css/pico.min.css": "pico.min.css",
     "axe-core/axe.min.js": "axe.min.js",
+    "@expo-google-fonts/noto-sans-sc/400Regular/NotoSansSC_400Regular.ttf": FONT,
+    "@expo-google-fonts/noto-sans-sc/LICENSE_FONT": FONT.parent / "LICENSE",
 }
 LOCK = HERE / "package-lock.json"
 
@@ -51,10 +58,12 @@ def fetch() -> None:
         )
         if done.returncode:
             Console(stderr=True).print(
-                "没有取到页面用的 htmx、Pico 和 axe-core，请检查网络后再试一次：\n" + done.stderr[-1000:]
+                "没有取到页面用的 htmx、Pico 和 axe-core，或打印用的字体。\n请检查网络后再试一次：\n"
+                + done.stderr[-1000:]
             )
             raise SystemExit(1)
-        HOME.mkdir(parents=True, exist_ok=True)
+        for place in (HOME, FONT.parent):
+            place.mkdir(parents=True, exist_ok=True)
         for source, name in FILES.items():
             shutil.copy(Path(folder) / "node_modules" / source, HOME / name)
     (HOME / "lock").write_text(LOCK.read_text("utf-8"), "utf-8")

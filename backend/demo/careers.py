@@ -17,8 +17,9 @@ from typing import NamedTuple
 from backend.demo.companies import Employer
 from backend.demo.occupations import RANK, Family, Occupations
 from backend.demo.people import SCHOOLED, Person, month_text
-from backend.demo.series import WHOLE, Terms
+from backend.demo.series import MILLIONTHS, WHOLE, Terms
 from backend.kernel.period import Month
+from backend.pension.rules.interest import monthly_product_fen
 
 MIN_MONTHS = 180  # 最低缴费年限 of all who have retired by now
 MIGRANT_SINCE = 1994 * 12
@@ -109,18 +110,6 @@ def share_fen(base_fen: int, rate: int) -> int:
     60372
     """
     return (base_fen * rate + WHOLE // 2) // WHOLE
-
-
-def interest_fen(opening_fen: int, credits_fen: Sequence[int], rate: int, months: int = 12) -> int:
-    """A year's interest by the monthly-product method 月积数法 (劳办发〔1997〕116号), half up to the fen.
-
-    `credits_fen` begin with January; a year that ends early (retirement) bears interest to that month.
-
-    >>> interest_fen(5_000_000, [64_000] * 12, 150)
-    81240
-    """
-    products = sum(credit * (months - n) for n, credit in enumerate(credits_fen[:months]))
-    return ((opening_fen * months + products) * rate + 6 * WHOLE) // (12 * WHOLE)
 
 
 class Calendar:
@@ -298,7 +287,7 @@ class Teller:
         for year in range(paid[0].first // 12, end // 12 + 1):
             monthly = credits.get(year, [0] * 12)
             until = 12 if year < end // 12 else 0 if retired is None else end % 12 + 1
-            interest = interest_fen(balance, monthly, calendar.rate(year), until)
+            interest = monthly_product_fen(balance, monthly, calendar.rate(year) * MILLIONTHS, until)
             credited = sum(monthly)
             closing = balance + credited + interest
             yield Year(year, sum(map(bool, monthly)), balance, credited, interest, 0, closing)

@@ -141,11 +141,30 @@ CITIZENS = (
             pin="135790",
         ),
     ),
+    _citizen(
+        4,
+        "flexible",
+        "灵活就业人员",
+        "吴桂芳",
+        Citizen(
+            birth=date(1984, 2, 17),
+            sex=FEMALE,
+            order=986,
+            education="40",
+            life="flexible",
+            track=55,
+            drawn="",
+            area="310106",
+            address="示例市静安区长乐路66弄2号401室",
+            pin="864209",
+        ),
+    ),
 )
 OFFICERS = (
     Member("counter", "柜面经办人员", "沈佳怡", "officer", "310001", city()[0], ("经办",)),
     Member("reviewer", "复核人员", "顾立新", "officer", "310002", city()[0], ("复核",)),
     Member("director", "局长", "郑国华", "officer", "310003", city()[0], ("复核", "审计")),
+    Member("accountant", "财务人员", "许安澜", "officer", "310004", city()[0], ("财务",)),
 )
 COMPANY_AREA, COMPANY_NAME, COMPANY_CONTACT = "310112", "示例市闵行明远精密机械有限公司", "林静"
 COMPANY_USCC = numbers.credit_code(0, COMPANY_AREA, "91")

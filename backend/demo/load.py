@@ -12,7 +12,8 @@ from rich.progress import Progress
 from sqlalchemy import text
 from sqlalchemy.engine import make_url
 
-from backend.demo import cast
+from backend.accounting import service as accounting
+from backend.demo import cast, dues
 from backend.demo.city import City
 from backend.demo.places import city as city_code
 from backend.demo.published import minimum_wage, terms_of
@@ -22,6 +23,7 @@ from backend.kernel import auth, codes, files
 from backend.kernel.actor import Kind, Permission
 from backend.kernel.clock import CHINA
 from backend.kernel.db import Runner, Uow
+from backend.kernel.money import Money
 from backend.kernel.period import Month
 from backend.kernel.settings import settings
 from backend.kernel.vault import Vault
@@ -33,6 +35,7 @@ SEED = 1998
 KIOSK, KIOSK_NAME = "00000001", "示例市政务大厅一号自助机"
 DISPENSER = "D-0001"
 FUND_FEN = 10**13  # 演示: what the fund holds at the start
+MONTHS = 12
 CASSETTE_FEN = 50_000_000  # 演示: half a million yuan in the kiosk
 OPENING = time(9)  # adverts of the demo appear when the office opens
 SEQUENCES = ("registry.employer", "registry.person", "pension.award")
@@ -52,7 +55,7 @@ def load(url: str, run: Runner, persons: int, vacancies: int, progress: Progress
     step = progress.add_task("示例市：招聘岗位", total=vacancies)
     if not run.system(_any, "employment.vacancy"):
         run.system(employment.load, _adverts(city, vacancies, lambda: progress.advance(step)))
-    step = progress.add_task("示例市：本月养老金、自助机、演示人物", total=len(OPENED_BY))
+    step = progress.add_task("示例市：本月养老金、社保缴费、自助机、演示人物", total=len(OPENED_BY))
     for table, opening in OPENED_BY.items():
         if not run.system(_any, table):
             run.system(opening)
@@ -113,6 +116,24 @@ def _open_books(uow: Uow) -> None:
     payout.open_books(uow, FUND_FEN, FUND_FEN // 10, maker="demo/maker", checker="demo/checker")
     batch = pension.pay_month(uow, Month.of(uow.today), checker="demo/checker")
     _bank_month(uow, batch.batch)
+    _budget(uow, uow.today.year, batch.total_fen * MONTHS)
+
+
+def _budget(uow: Uow, year: int, benefits_fen: int) -> None:
+    """What the pension fund is to take in and spend in the year."""
+    for kind, fen in (("contribution_income", benefits_fen), ("benefit_expense", benefits_fen)):
+        accounting.set_budget(
+            uow,
+            accounting.SetBudget.model_validate(
+                {
+                    "fund": "pension",
+                    "year": year,
+                    "kind": kind,
+                    "amount": Money(fen).text,
+                    "reason": "示例市基金预算",
+                }
+            ),
+        )
 
 
 def _bank_month(uow: Uow, batch: int) -> None:
@@ -189,4 +210,16 @@ def _sign_ins(uow: Uow) -> None:
         )
 
 
-OPENED_BY = {"payout.batch": _open_books, "auth.device": _enrol_kiosk, "auth.login": _sign_ins}
+def _levy(uow: Uow) -> None:
+    """A year of dues, then this month's; then the cast's company hires."""
+    dues.bill_the_year(uow)
+    dues.bill_this_month(uow)
+    dues.hire_some(uow)
+
+
+OPENED_BY = {
+    "payout.batch": _open_books,
+    "levy.run": _levy,
+    "auth.device": _enrol_kiosk,
+    "auth.login": _sign_ins,
+}

@@ -8,12 +8,13 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from backend.demo import published
-from backend.demo.careers import Career, Year, interest_fen
+from backend.demo.careers import Career, Year
 from backend.demo.people import Person
-from backend.demo.series import Terms
+from backend.demo.series import MILLIONTHS, Terms
 from backend.kernel.money import Money
 from backend.kernel.period import Month
 from backend.pension import service as pension
+from backend.pension.rules.interest import monthly_product_fen
 
 ADJUSTED_PERMILLE = 45  # 演示: what each year's adjustment added, of the pension before it
 FORMULA_SINCE = Month(2006, 1)  # 演示: who retired before today's formula is told by it all the same
@@ -99,7 +100,8 @@ def _since(career: Career, part_fen: int, month: Month, terms: Terms, today: dat
             closing = last.closing_fen - sum(paid)
             years.append(last._replace(paid_fen=last.paid_fen + sum(paid), closing_fen=closing))
         else:
-            interest = max(0, interest_fen(balance, [-one for one in paid], rate)) if over else 0
+            bears = monthly_product_fen(balance, [-one for one in paid], rate * MILLIONTHS)
+            interest = max(0, bears) if over else 0
             closing = balance + interest - sum(paid)
             years.append(Year(year, 0, balance, 0, interest, sum(paid), closing))
         balance = closing

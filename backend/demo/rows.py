@@ -13,10 +13,12 @@ import psycopg
 from backend.demo import cards
 from backend.demo.careers import Career, contributions
 from backend.demo.city import City
+from backend.demo.dues import bases
 from backend.demo.people import Person
 from backend.demo.places import city as city_code
 from backend.demo.retired import retired
 from backend.demo.series import Terms
+from backend.kernel.period import Month
 from backend.registry.service import PENSION, TOGETHER
 
 TABLES = {
@@ -26,6 +28,7 @@ TABLES = {
     "registry.bank_account": "person_id bank number holder standing",
     "registry.job": "person_id employer_id started ended occupation",
     "registry.enrolment": "person_id insurance category employer_id started ended",
+    "levy.declared_base": "person_id employer_id since until wage declared_at",
     "pension.account": "person_id status opened track months_paid deemed_months index_sum",
     "pension.account_year": "person_id year months opening credited interest paid closing",
     "pension.contribution": "person_id month employer_id base person_share employer_share",
@@ -101,6 +104,10 @@ class Rows:
             self.kept["registry.enrolment"].extend(
                 (id, insurance, category, employer, started, until) for insurance in insurances
             )
+        self.kept["levy.declared_base"].extend(
+            (id, None if one.employer is None else one.employer + 1, *one[1:], self.now)
+            for one in bases(career, Month.of(self.city.today))
+        )
         self._account(person, career)
 
     def _account(self, person: Person, career: Career) -> None:

@@ -9,8 +9,10 @@ from typing import TypeVar
 
 from backend.demo.names import told
 from backend.kernel.period import Month
+from backend.kernel.rules import MILLION
 
 WHOLE = 10_000  # rates and indices are ten-thousandths
+MILLIONTHS = MILLION // WHOLE  # in one of these
 T = TypeVar("T")
 
 

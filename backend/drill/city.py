@@ -101,8 +101,8 @@ class Books:
         items.perform(self.run.by(CHECKS), items.find("CAS-01"), approval)
 
     def differences(self) -> Sequence[str]:
-        """What the ledger finds wrong with itself."""
-        return [str(one) for one in self.run(ledger.check)]
+        """What the ledger finds wrong with itself, and payout with the ledger."""
+        return [str(one) for one in self.run(ledger.check) + self.run(payout.check)]
 
 
 @dataclass

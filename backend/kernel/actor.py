@@ -20,6 +20,8 @@ class Permission(StrEnum):
     CARD_MANAGE = "card.manage"
     EMPLOYMENT_READ = "employment.read"
     EMPLOYMENT_REVIEW = "employment.review"
+    FUND_READ = "fund.read"
+    FUND_KEEP = "fund.keep"
     CASE_APPROVE = "case.approve"
     AUDIT_READ = "audit.read"
 

@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import re
 import secrets
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Annotated
 
@@ -78,12 +80,16 @@ ROLES: dict[str, frozenset[Permission]] = {
             Permission.EMPLOYMENT_REVIEW,
         }
     ),
+    "财务": frozenset(
+        {Permission.REGISTRY_READ, Permission.PAYOUT_READ, Permission.FUND_READ, Permission.FUND_KEEP}
+    ),
     "复核": frozenset(
         {
             Permission.REGISTRY_READ,
             Permission.PENSION_READ,
             Permission.LEVY_READ,
             Permission.PAYOUT_READ,
+            Permission.FUND_READ,
             Permission.EMPLOYMENT_READ,
             Permission.EMPLOYMENT_REVIEW,
             Permission.CASE_APPROVE,
@@ -95,6 +101,7 @@ ROLES: dict[str, frozenset[Permission]] = {
             Permission.PENSION_READ,
             Permission.LEVY_READ,
             Permission.PAYOUT_READ,
+            Permission.FUND_READ,
             Permission.AUDIT_READ,
         }
     ),
@@ -260,6 +267,14 @@ def actor(login: Login) -> Actor:
         subject_id=login.subject_id,
         permissions=frozenset().union(*(ROLES.get(role, frozenset()) for role in login.roles)),
     )
+
+
+def shown(uow: Uow, ids: Iterable[str]) -> dict[str, str]:
+    """The names behind actors' ids; who is no login (a program) is not among them."""
+    numbers = {id: int(id.partition(":")[2]) for id in ids if re.fullmatch(r"officer:[0-9]{1,18}", id)}
+    rows = uow.session.execute(select(Login.id, Login.shown).where(Login.id.in_(numbers.values()))).all()
+    names = dict(rows)
+    return {id: names[number] for id, number in numbers.items() if number in names}
 
 
 def forget(uow: Uow) -> None:

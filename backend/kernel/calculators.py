@@ -28,6 +28,7 @@ from backend.kernel.text import plain
 
 F = TypeVar("F", bound=Callable[..., BaseModel])
 LARGEST_YUAN = 100_000_000
+MONTHS = 12  # of a year
 LONGEST = 40  # characters of a number that somebody types
 
 
@@ -41,6 +42,14 @@ class NumberTooLarge(Wrong):
 
 class DayFormat(Wrong):
     """“{title}”请写成年-月或者年-月-日，例如 1967-05 或 1967-05-12，而且要是真实的日期"""
+
+
+class DayOnly(Wrong):
+    """“{title}”请写成年-月-日，例如 2026-11-24，而且要是真实的日期"""
+
+
+class OneAMonth(Wrong):
+    """“{title}”要有十二个数，一个月一个，从一月起"""
 
 
 class OnlyOne(Wrong):
@@ -65,14 +74,32 @@ def _number(given: Any) -> Any:
 
 
 def _month_or_day(given: Any) -> Any:
-    if not isinstance(given, str):
+    if not isinstance(given, str) or len(given) not in {len("1967-05"), len("1967-05-12")}:
         raise DayFormat
+    return _real(given, DayFormat)
+
+
+def _day(given: Any) -> Any:
+    """A day as text: a number would be read as seconds."""
+    if not isinstance(given, str) or len(given) != len("2026-11-24"):
+        raise DayOnly
+    return _real(given, DayOnly)
+
+
+def _real(given: str, otherwise: type[Wrong]) -> str:
+    """The text of a month or day that there is, in a year that anybody alive can mean."""
     try:
         day = date.fromisoformat(given if len(given) > 7 else str(Month.parse(given).first))
     except ValueError:
-        raise DayFormat from None
-    if not 1900 <= day.year <= 2099 or len(given) not in {7, 10} or given != day.isoformat()[: len(given)]:
-        raise DayFormat
+        raise otherwise from None
+    if not 1900 <= day.year <= 2099 or given != day.isoformat()[: len(given)]:
+        raise otherwise
+    return given
+
+
+def _year(given: Any) -> Any:
+    if isinstance(given, list | tuple) and len(given) != MONTHS:
+        raise OneAMonth
     return given
 
 
@@ -92,6 +119,14 @@ MonthOrDay = Annotated[
     str,
     BeforeValidator(_month_or_day),
     Field(examples=["1967-05-12"], json_schema_extra={"widget": "month-or-day"}),
+]
+Day = Annotated[
+    date, BeforeValidator(_day), Field(examples=["2026-01-25"], json_schema_extra={"widget": "day"})
+]
+AmountsOfYear = Annotated[
+    tuple[Amount, ...],
+    BeforeValidator(_year),
+    Field(json_schema_extra={"widget": "year", "minItems": MONTHS, "maxItems": MONTHS}),
 ]
 AreaCode = Annotated[
     str,

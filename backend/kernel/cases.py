@@ -144,6 +144,13 @@ def looks(uow: Uow, no: int) -> list[Look]:
     return list(uow.session.scalars(select(Look).where(Look.case_no == no).order_by(Look.id)))
 
 
+def done(uow: Uow, item: str, limit: int = 100) -> list[Case]:
+    """The cases of an item that were carried out, within the officer's reach, the newest first."""
+    within = Case.area.startswith(reach(uow.actor.area))
+    query = select(Case).where(Case.item == item, Case.state == "done", within)
+    return list(uow.session.scalars(query.order_by(Case.no.desc()).limit(limit)))
+
+
 def listed(uow: Uow, state: str, limit: int = 100) -> list[Case]:
     """Cases of the officer's own area and below, the oldest first."""
     query = (

@@ -151,6 +151,12 @@ class Runner:
     def system(self) -> Runner:
         return self.by(SYSTEM)
 
+    @property
+    def at_one_moment(self) -> Runner:
+        """The same runner for what only reads: all its statements see the database as it was at the first."""
+        bind = self.sessions.kw["bind"].execution_options(isolation_level="REPEATABLE READ")
+        return replace(self, sessions=sessionmaker(bind, expire_on_commit=False))
+
     def __call__(self, command: Callable[Concatenate[Uow, P], R], *args: P.args, **kwargs: P.kwargs) -> R:
         for attempt in range(1, TRIES + 1):
             try:

@@ -11,6 +11,7 @@ from decimal import Decimal
 from pydantic import BaseModel, ConfigDict, Field
 
 FEN, JIAO = 1, 10  # what an amount is rounded to, in fen
+MILLION = 1_000_000  # what a rate is counted in by the cores that take one
 
 
 def half_up(numerator: int, denominator: int) -> int:
@@ -47,6 +48,24 @@ def up_to_unit(fen: int, unit_fen: int) -> int:
     (502570, 502560)
     """
     return up(fen, unit_fen) * unit_fen
+
+
+def millionths(rate: Decimal) -> int:
+    """A rate as whole millionths.
+
+    >>> millionths(Decimal("0.0005")), millionths(Decimal("1.1"))
+    (500, 1100000)
+    """
+    return int(rate * MILLION)
+
+
+def share_fen(amount_fen: int, rate: int) -> int:
+    """A share of an amount, half up to the fen; the rate in millionths.
+
+    >>> share_fen(458_800, 160_000), share_fen(754_655, 80_000)
+    (73408, 60372)
+    """
+    return half_up(amount_fen * rate, MILLION)
 
 
 class Step(BaseModel):

@@ -23,6 +23,8 @@ class Settings(BaseSettings):
         default=2, ge=1, le=64
     )  # of the portal; each has that many threads and connections
     area: str = Field(default="310000", pattern=r"^[0-9]{6}$")
+    agency: str = Field(default="", max_length=16)  # 经办机构编码, as what is exported names it
+    agency_name: str = Field(default="", max_length=128)
     meili_url: HttpUrl | None = None
     meili_key: str | None = None
     log_json: bool = False

@@ -14,8 +14,7 @@ from sqlalchemy.dialects.postgresql import insert
 from backend.kernel import files, sheets
 from backend.kernel.actor import Kind, Permission
 from backend.kernel.db import Uow
-from backend.kernel.errors import NotFound, Refusal, Told
-from backend.kernel.ident import masked
+from backend.kernel.errors import Refusal, Told
 from backend.kernel.items import Guide, item
 from backend.kernel.language import translate
 from backend.kernel.money import Money
@@ -24,9 +23,10 @@ from backend.kernel.sentences import read
 from backend.kernel.telling import CouldBeDone, Done, said
 from backend.kernel.text import plain
 from backend.levy import results
-from backend.levy.declaring import standings, year_end
+from backend.levy.declaring import not_insured_there, standings, year_end
+from backend.levy.filed import BasesDeclared, DeclareBases
 from backend.levy.model import DeclaredBase
-from backend.levy.schema import BasesDeclared, DeclareBase, DeclareBases
+from backend.levy.schema import DeclareBase
 from backend.registry import service as registry
 
 MOST_LINES = 50_000
@@ -81,7 +81,7 @@ class Base:
 
 
 @item(
-    "LEV-11",
+    "LEV-15",
     "缴费基数批量申报",
     may=Permission.LEVY_RUN,
     by=(Kind.EMPLOYER,),
@@ -166,10 +166,10 @@ def _declare(uow: Uow, employer_id: int, lines: Sequence[Line], *, dry: bool) ->
             base = Base(found[0], Month.parse(command.since), Money(command.wage_fen))
             known.append((line, found[1], base))
         else:
-            line.refusal = NotFound(what=f"证件号码 {masked(command.ident)} 的登记信息")
+            line.refusal = not_insured_there(command.ident, Month.parse(command.since))
     judged = standings(uow, employer_id, [(base.person_id, base.since) for _, _, base in known])
     for (line, name, base), standing in zip(known, judged, strict=True):
-        line.refusal = standing.hindrance(name, base.since)
+        line.refusal = standing.hindrance(line.ident, name, base.since)
     if not dry:
         _write(uow, employer_id, [base for line, _, base in known if not line.refusal])
 

@@ -40,14 +40,14 @@ from backend.kernel.money import ZERO, Money
 from backend.kernel.params import value
 from backend.kernel.period import Month
 from backend.kernel.pooling import require_reach
+from backend.kernel.rules import MILLION, millionths
 from backend.kernel.settings import settings
 from backend.levy.model import Bill, DeclaredBase, DueLine, Problem, Run
 from backend.levy.receiving import use_all_waiting
 from backend.levy.schema import REASONS, AskProblems, BillMonth, Problems, ProblemView, RunView
-from backend.levy.terms import FLEXIBLE, MILLION, Terms, terms
+from backend.levy.terms import FLEXIBLE, Terms, terms
 from backend.registry import service as registry
 
-HUNDRED = 100
 MOST = 1000  # problems shown at once
 
 
@@ -59,7 +59,7 @@ class NobodyToBill(Refusal):
     """{month} 没有还没核定的参保人，没有新的应缴。"""
 
 
-@item("LEV-04", "月度应收核定", may=Permission.LEVY_RUN)
+@item("LEV-04", "月度应收核定", may=Permission.LEVY_RUN, review=1)
 def bill_month(uow: Uow, cmd: BillMonth) -> RunView:
     """Everybody's dues of one month in all insurances; a further run bills only who was missing."""
     require_reach(uow)
@@ -88,10 +88,13 @@ def bill(uow: Uow, month: Month) -> RunView:
     uow.session.add(run)
     uow.session.flush()  # of two runs at once the second waits here, and is asked again
     asked = _enrolled(month, again=run.run > 1)
-    lines = _written(uow, _lines(asked, run.id, month, known))
     expected = uow.session.scalars(select(func.count()).select_from(asked.subquery())).one()
+    lines = _written(uow, _declared(asked, run.id, month, known))
     if lines < expected:
-        run.problems = _written(uow, _problems(asked, run.id, month, known))
+        rest = _enrolled(month, again=True)
+        lines += _written(uow, _undeclared(rest, run.id, month))
+        if lines < expected:
+            run.problems = _written(uow, _problems(rest, run.id, month))
     if not lines and not run.problems:
         raise NobodyToBill(month=month)
     run.n = lines
@@ -140,14 +143,13 @@ def _enrolled(month: Month, *, again: bool) -> Select[*tuple[Any, ...]]:
     return asked
 
 
-def _in_force(month: Month, among: Sequence[ColumnElement[bool]]) -> FromClause:
-    """The newest declaration of each person at each employer that is good for the month."""
+def in_force(month: Month, *among: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
+    """The newest declaration (`among` these) of each person at each employer that is good for the month."""
     return (
-        select(DeclaredBase.person_id, DeclaredBase.employer_id, DeclaredBase.wage)
+        select(DeclaredBase.person_id, DeclaredBase.employer_id, DeclaredBase.wage, DeclaredBase.until)
         .ext(distinct_on(DeclaredBase.person_id, DeclaredBase.employer_id))
         .where(DeclaredBase.since <= month, DeclaredBase.until >= month, *among)
         .order_by(DeclaredBase.person_id, DeclaredBase.employer_id, DeclaredBase.since.desc())
-        .subquery("declared")
     )
 
 
@@ -179,6 +181,50 @@ def _same_payer(one: FromClause, other: FromClause) -> ColumnElement[bool]:
 def _half_up(amount: ColumnElement[int], times: ColumnElement[int], of: int) -> ColumnElement[int]:
     """四舍五入 in whole numbers, as rules.half_up; the database divides whole numbers downwards."""
     return (amount * times + of // 2) // literal(of, BigInteger())
+
+
+def declared_shares(
+    asked: Select[*tuple[Any, ...]], month: Month, known: Sequence[Terms], *among: ColumnElement[bool]
+) -> Select[*tuple[Any, ...]]:
+    """Selects what a month costs by the declared wage, held between the limits: person_id, insurance, employer_id,
+    base, employer_share, person_share. Who has not declared (`among` these declarations) is not there."""
+    who, at, declared = asked.subquery("asked"), _table(known), in_force(month, *among).subquery("declared")
+    wage = type_coerce(declared.c.wage, BigInteger())
+    base = func.least(func.greatest(wage, at.c.floor), at.c.ceiling)
+    return (
+        select(
+            who.c.person_id,
+            who.c.insurance,
+            who.c.employer_id,
+            base.label("base"),
+            _half_up(base, at.c.employer_rate, MILLION).label("employer_share"),
+            _half_up(base, at.c.person_rate, MILLION).label("person_share"),
+        )
+        .join(declared, _same_payer(who, declared))
+        .join(at, and_(at.c.insurance == who.c.insurance, at.c.injury_class == who.c.injury_class))
+    )
+
+
+def _declared(asked: Select[*tuple[Any, ...]], run: int, month: Month, known: Sequence[Terms]) -> Insert:
+    return _insert(run, month, "declared", declared_shares(asked, month, known))
+
+
+def _undeclared(asked: Select[*tuple[Any, ...]], run: int, month: Month) -> Insert:
+    """Who has not declared owes a share of the month before (社会保险法 第六十二条)."""
+    who, before = asked.subquery("asked"), _before(month - 1)
+    share = literal(millionths(value("levy.undeclared.share", month.first)), BigInteger())
+    return _insert(
+        run,
+        month,
+        "undeclared",
+        select(
+            who.c.person_id,
+            who.c.insurance,
+            who.c.employer_id,
+            before.c.base,
+            *(_half_up(before.c[name], share, MILLION) for name in ("employer_share", "person_share")),
+        ).join(before, and_(_same_payer(who, before), before.c.insurance == who.c.insurance)),
+    )
 
 
 def _before(month: Month) -> FromClause:
@@ -214,74 +260,21 @@ def _before(month: Month) -> FromClause:
     )
 
 
-def worked_out(
-    asked: Select[*tuple[Any, ...]],
-    month: Month,
-    known: Sequence[Terms],
-    among: Sequence[ColumnElement[bool]] = (),
-) -> FromClause:
-    """Who is to be billed, with the terms, the wage declared (`among` these declarations), and else what was billed
-    the month before."""
-    who, at, declared = asked.subquery("asked"), _table(known), _in_force(month, among)
-    before = _before(month - 1)
-    joined = (
-        who.outerjoin(at, and_(at.c.insurance == who.c.insurance, at.c.injury_class == who.c.injury_class))
-        .outerjoin(declared, _same_payer(who, declared))
-        .outerjoin(
-            before,
-            and_(
-                declared.c.person_id.is_(None),
-                _same_payer(who, before),
-                before.c.insurance == who.c.insurance,
-            ),
-        )
-    )
-    wage = type_coerce(declared.c.wage, BigInteger())
-    share = int(value("levy.undeclared.share", month.first) * HUNDRED)
-    rated = wage.isnot(None) & at.c.floor.isnot(None)
-    base = func.least(func.greatest(wage, at.c.floor), at.c.ceiling)
-    return (
-        select(
-            who.c.person_id,
-            who.c.insurance,
-            who.c.employer_id,
-            case((rated, "declared"), (before.c.base.isnot(None), "undeclared")).label("kind"),
-            case((at.c.floor.is_(None), "no_terms"), else_="no_base").label("reason"),
-            case((rated, base), else_=type_coerce(before.c.base, BigInteger())).label("base"),
-            *(
-                case(
-                    (rated, _half_up(base, at.c[f"{name}_rate"], MILLION)),
-                    else_=_half_up(
-                        type_coerce(before.c[f"{name}_share"], BigInteger()), literal(share), HUNDRED
-                    ),
-                ).label(f"{name}_share")
-                for name in ("employer", "person")
-            ),
-        )
-        .select_from(joined)
-        .subquery("worked")
-    )
+def _insert(run: int, month: Month, kind: str, lines: Select[*tuple[Any, ...]]) -> Insert:
+    names = ["person_id", "insurance", "employer_id", "base", "employer_share", "person_share"]
+    given = (literal(run), literal(month, MonthType()), literal(1), literal(kind))
+    return insert(DueLine).from_select([*names, "run_id", "month", "seq", "kind"], lines.add_columns(*given))
 
 
-def _lines(asked: Select[*tuple[Any, ...]], run: int, month: Month, known: Sequence[Terms]) -> Insert:
-    """By the declared wage between the limits; who has not declared, a share of the month before
-    (社会保险法 第六十二条)."""
-    worked = worked_out(asked, month, known)
-    names = ["person_id", "insurance", "employer_id", "kind", "base", "employer_share", "person_share"]
-    return insert(DueLine).from_select(
-        ["run_id", "month", "seq", *names],
-        select(
-            literal(run), literal(month, MonthType()), literal(1), *(worked.c[name] for name in names)
-        ).where(worked.c.kind.isnot(None)),
-    )
-
-
-def _problems(asked: Select[*tuple[Any, ...]], run: int, month: Month, known: Sequence[Terms]) -> Insert:
-    worked = worked_out(asked, month, known)
-    names = ["person_id", "insurance", "employer_id", "reason"]
+def _problems(asked: Select[*tuple[Any, ...]], run: int, month: Month) -> Insert:
+    """Who is still without a line: has not declared, or is in an insurance without terms."""
+    who, declared = asked.subquery("asked"), in_force(month).subquery("declared")
+    reason = case((declared.c.person_id.is_(None), "no_base"), else_="no_terms")
     return insert(Problem).from_select(
-        ["run_id", *names],
-        select(literal(run), *(worked.c[name] for name in names)).where(worked.c.kind.is_(None)),
+        ["person_id", "insurance", "employer_id", "reason", "run_id"],
+        select(who.c.person_id, who.c.insurance, who.c.employer_id, reason, literal(run))
+        .select_from(who)
+        .outerjoin(declared, _same_payer(who, declared)),
     )
 
 

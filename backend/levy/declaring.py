@@ -7,9 +7,10 @@ from dataclasses import dataclass
 
 from sqlalchemy import ARRAY, BigInteger, bindparam, column, func, select, type_coerce
 
+from backend.kernel import ident
 from backend.kernel.actor import Kind, Permission
 from backend.kernel.db import MonthType, Uow
-from backend.kernel.errors import Refusal
+from backend.kernel.errors import NotFound, Refusal
 from backend.kernel.items import Guide, item
 from backend.kernel.money import Money
 from backend.kernel.params import value
@@ -22,7 +23,7 @@ from backend.registry import service as registry
 
 
 class NotInsuredThere(Refusal):
-    """{name} 在 {month} 没有在这里参保，不能申报缴费基数；请核对月份，或者先办理职工增加。"""
+    """证件号码 {number} 在 {month} 没有在这里参保，不能申报缴费基数；请核对号码和月份，或者先办理职工增加。"""
 
 
 class BilledAlready(Refusal):
@@ -73,9 +74,12 @@ def choose_base(uow: Uow, cmd: ChooseBase) -> Declared:
 
 def _declare(uow: Uow, number: str, employer_id: int | None, since: Month, wage: Money) -> Declared:
     """Good to the end of the base year; said again for the same month it replaces what was said."""
-    who = registry.person(uow, number, lock=True)
+    try:
+        who = registry.person(uow, number, lock=True)
+    except NotFound:
+        raise not_insured_there(number, since) from None
     [standing] = standings(uow, employer_id, [(who.id, since)])
-    if refusal := standing.hindrance(who.name, since):
+    if refusal := standing.hindrance(number, who.name, since):
         raise refusal
     row = uow.session.scalar(
         select(DeclaredBase).where(
@@ -90,6 +94,11 @@ def _declare(uow: Uow, number: str, employer_id: int | None, since: Month, wage:
     return Declared(name=who.name, since=str(since), until=str(row.until), wage_fen=wage.fen)
 
 
+def not_insured_there(number: str, since: Month) -> NotInsuredThere:
+    """Also of a number that nobody has; a name is nobody's to learn."""
+    return NotInsuredThere(number=ident.masked(number), month=since)
+
+
 @dataclass(frozen=True)
 class Standing:
     """Of one person and month: whether insured there, and the last month from then on billed as declared."""
@@ -97,10 +106,10 @@ class Standing:
     insured: bool
     billed: Month | None
 
-    def hindrance(self, name: str, since: Month) -> Refusal | None:
+    def hindrance(self, number: str, name: str, since: Month) -> Refusal | None:
         """Why no base can be declared, or None where it can."""
         if not self.insured:
-            return NotInsuredThere(name=name, month=since)
+            return not_insured_there(number, since)
         if self.billed is not None:
             return BilledAlready(name=name, month=self.billed)
         return None

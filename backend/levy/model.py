@@ -6,6 +6,7 @@ A payer is an employer (`employer_id`) or, of a flexible worker's dues, the pers
 from __future__ import annotations
 
 from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import (
     ARRAY,
@@ -219,3 +220,24 @@ class Settlement(Base):
     amount: Mapped[Money]
     at: Mapped[datetime]
     undone_at: Mapped[datetime | None]
+
+
+class Certificate(Base):
+    """参保缴费证明: what was certified of whom, under a code that nobody can guess. Written once, never changed."""
+
+    __tablename__ = "certificate"
+    __table_args__ = (
+        CheckConstraint("(employer_id is null) <> (person_id is null)", name="one_holder"),
+        CheckConstraint("(kind = 'employer') = (employer_id is not null)", name="kind"),
+        {"schema": SCHEMA},
+    )
+    id: Mapped[int] = mapped_column(Identity(), primary_key=True)
+    code: Mapped[str] = mapped_column(String(16), unique=True)
+    kind: Mapped[str] = mapped_column(String(10))  # person, employer
+    employer_id: Mapped[int | None] = mapped_column(ForeignKey("registry.employer.id"), index=True)
+    person_id: Mapped[int | None] = mapped_column(ForeignKey("registry.person.id"), index=True)
+    name: Mapped[str] = mapped_column(String(100))
+    number: Mapped[str] = mapped_column(String(18))
+    content: Mapped[dict[str, Any]]
+    issued_on: Mapped[date]
+    issued_at: Mapped[datetime]

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from datetime import date
 from typing import Any
 
 from sqlalchemy import (
@@ -10,6 +11,7 @@ from sqlalchemy import (
     BigInteger,
     ColumnElement,
     Select,
+    Subquery,
     bindparam,
     case,
     cast,
@@ -18,17 +20,21 @@ from sqlalchemy import (
     type_coerce,
 )
 from sqlalchemy.dialects.postgresql import aggregate_order_by
+from sqlalchemy.orm import aliased
 
-from backend.kernel import codes
+from backend.kernel import codes, ledger
 from backend.kernel.actor import Kind, Permission
 from backend.kernel.db import MoneyType, Uow
 from backend.kernel.errors import NotFound, Refusal
 from backend.kernel.items import item, question
-from backend.kernel.money import ZERO
+from backend.kernel.money import ZERO, Money
+from backend.kernel.params import value
 from backend.kernel.period import Month
 from backend.kernel.pooling import require_reach
+from backend.kernel.rules import percent
+from backend.levy import accounts
 from backend.levy.model import Bill, DueLine, Receipt, Settlement
-from backend.levy.paying import OPEN, owed_fen
+from backend.levy.paying import OPEN, fee_of, owed_fen
 from backend.levy.schema import (
     KINDS,
     Arrears,
@@ -38,11 +44,14 @@ from backend.levy.schema import (
     AskPersonBills,
     Bills,
     BillView,
+    FeeView,
+    MonthSum,
     WriteOff,
 )
 from backend.registry import service as registry
 
 SHOWN = 240  # bills of a payer: four years of five insurances
+MONTHS = 12  # of the overview
 MOST = 1000  # payers on the list of arrears
 
 
@@ -63,20 +72,106 @@ def of_person(uow: Uow, ask: AskPersonBills) -> Bills:
 
 
 def _bills(uow: Uow, whose: ColumnElement[bool], money: ColumnElement[bool]) -> Bills:
-    owed = type_coerce(func.coalesce(func.sum(Bill.due - Bill.paid - Bill.written_off), 0), MoneyType())
     rows = uow.session.scalars(
         select(Bill)
         .where(whose, Bill.voided_at.is_(None))
         .order_by(Bill.month.desc(), Bill.kind, Bill.insurance)
         .limit(SHOWN)
     ).all()
+    still = uow.session.scalars(select(Bill).where(whose, OPEN).order_by(Bill.month, Bill.insurance)).all()
     waiting = type_coerce(func.coalesce(func.sum(Receipt.unallocated), 0), MoneyType())
+    ahead = [bill for bill in still if bill.due_day >= uow.today]
+    behind = [bill for bill in still if bill.due_day < uow.today]
+    fees = [*_growing(uow, still), *_raised(uow, still)]
+    owed = sum(map(owed_fen, still))
+    fee = sum(one.fee_fen for one in fees if not one.raised)
     return Bills(
-        owed_fen=uow.session.scalars(select(owed).where(whose, OPEN)).one().fen,
-        overdue_fen=uow.session.scalars(select(owed).where(whose, OPEN, Bill.due_day < uow.today)).one().fen,
+        owed_fen=owed,
+        overdue_fen=sum(map(owed_fen, behind)),
+        fee_fen=fee,
+        settle_fen=owed + fee,
+        due_day=min((bill.due_day for bill in ahead), default=None),
+        overdue_since=min((bill.due_day for bill in behind), default=None),
         unallocated_fen=uow.session.scalars(select(waiting).where(money)).one().fen,
+        months=_months(uow, whose),
+        fees=tuple(fees),
         bills=tuple(map(bill_view, rows)),
     )
+
+
+def _growing(uow: Uow, still: Sequence[Bill]) -> list[FeeView]:
+    """Of dues that are overdue and open: the late fee if they were paid today."""
+    return [
+        _fee(bill, bill, owed_fen(bill), uow.today, raised=False)
+        for bill in still
+        if bill.kind == "dues" and bill.due_day < uow.today
+    ]
+
+
+def _raised(uow: Uow, still: Sequence[Bill]) -> list[FeeView]:
+    """Of open late fees: the dues that came late, and how late."""
+    fees = [bill for bill in still if bill.kind == "late_fee"]
+    dues = aliased(Bill)
+    paid = (  # as it came: what was taken back of it later stands at the same time, with the rest
+        select(Settlement.bill_id, Settlement.receipt_id, func.max(Settlement.amount).label("amount"))
+        .where(Settlement.bill_id.in_([fee.late_of for fee in fees]))
+        .group_by(Settlement.bill_id, Settlement.receipt_id, Settlement.at)
+        .subquery()
+    )
+    found = uow.session.execute(
+        select(Bill, dues, func.sum(paid.c.amount))
+        .join(dues, dues.id == Bill.late_of)
+        .join(paid, (paid.c.bill_id == dues.id) & (paid.c.receipt_id == Bill.late_receipt))
+        .where(Bill.id.in_([fee.id for fee in fees]))
+        .group_by(Bill.id, dues.id)
+        .order_by(Bill.month, Bill.insurance)
+    )
+    return [_fee(bill, late, amount.fen, bill.due_day, raised=True) for bill, late, amount in found]
+
+
+def _fee(bill: Bill, late: Bill, late_fen: int, until: date, *, raised: bool) -> FeeView:
+    told = fee_of(late_fen, late.due_day, until)
+    return FeeView(
+        month=str(bill.month),
+        insurance_name=codes.name("insurance", bill.insurance),
+        due_day=late.due_day,
+        until=until,
+        days=told.days,
+        late_fen=late_fen,
+        rate=percent(value("levy.overdue.late_fee_rate", late.due_day)),
+        fee_fen=bill.due.fen if raised else Money.yuan(told.fee).fen,
+        raised=raised,
+    )
+
+
+def _months(uow: Uow, whose: ColumnElement[bool]) -> tuple[MonthSum, ...]:
+    """The last twelve months that were billed, the oldest first."""
+    due, paid, off = (
+        type_coerce(func.sum(one), MoneyType()) for one in (Bill.due, Bill.paid, Bill.written_off)
+    )
+    rows = uow.session.execute(
+        select(Bill.month, due, paid, off)
+        .where(whose, Bill.kind == "dues", Bill.voided_at.is_(None))
+        .group_by(Bill.month)
+        .order_by(Bill.month.desc())
+        .limit(MONTHS)
+    ).all()
+    return tuple(
+        MonthSum(month=str(month), due_fen=due.fen, paid_fen=paid.fen, owed_fen=due.fen - paid.fen - off.fen)
+        for month, due, paid, off in reversed(rows)
+    )
+
+
+def overdue_fen(uow: Uow, payer: ColumnElement[bool]) -> int:
+    """What of a payer's dues and late fees is overdue."""
+    still = uow.session.scalars(select(Bill).where(payer, OPEN, Bill.due_day < uow.today)).all()
+    return sum(map(owed_fen, still))
+
+
+def to_settle(uow: Uow, payer: ColumnElement[bool]) -> int:
+    """What settles everything today, the late fees that this raises among it; the bills stay locked."""
+    still = uow.session.scalars(select(Bill).where(payer, OPEN).order_by(Bill.id).with_for_update()).all()
+    return sum(map(owed_fen, still)) + sum(one.fee_fen for one in _growing(uow, still))
 
 
 def bill_view(bill: Bill) -> BillView:
@@ -197,50 +292,68 @@ def _sum(name: str) -> Any:
     return func.sum(type_coerce(getattr(DueLine, name), BigInteger()))
 
 
-def differences(uow: Uow) -> list[str]:
-    """Where levy's own figures do not agree with each other; nothing where all is well.
+def check(uow: Uow) -> list[ledger.Difference]:
+    """Where levy's own figures do not agree with each other or with the ledger; nothing where all is well.
 
     What a receipt brought is what its settlements paid, what waits, and what went back; what a bill was paid is
-    what its settlements say; what it asks is what
-    its lines say.
+    what its settlements say, and what it asks is what its lines say; what waits stands in the ledger.
     """
-    living = (Settlement.undone_at.is_(None),)
-    used = (
-        select(Settlement.receipt_id, func.sum(Settlement.amount).label("fen"))
-        .where(*living)
-        .group_by(Settlement.receipt_id)
-        .subquery()
-    )
-    got = (
-        select(Settlement.bill_id, func.sum(Settlement.amount).label("fen"))
-        .where(*living)
-        .group_by(Settlement.bill_id)
-        .subquery()
-    )
-    receipts = (
-        select(Receipt.channel, Receipt.reference)
-        .outerjoin(used, used.c.receipt_id == Receipt.id)
-        .where(
-            case((Receipt.reversed_at.isnot(None), 0), else_=Receipt.amount)
-            != func.coalesce(used.c.fen, 0) + Receipt.unallocated + Receipt.refunded
-        )
-    )
-    bills = (
-        select(Bill.id)
-        .outerjoin(got, got.c.bill_id == Bill.id)
-        .where(Bill.paid != func.coalesce(got.c.fen, 0))
-    )
-    asked = (
-        select(Bill.id)
+    return [*_receipts_differ(uow), *_bills_differ(uow), *_lines_differ(uow), *_books_differ(uow)]
+
+
+def _receipts_differ(uow: Uow) -> Iterator[ledger.Difference]:
+    used = _settled(Settlement.receipt_id)
+    stands = func.coalesce(used.c.fen, 0) + Receipt.unallocated + Receipt.refunded
+    brought = case((Receipt.reversed_at.isnot(None), 0), else_=Receipt.amount)
+    rows = select(Receipt.channel, Receipt.reference, whole(brought), whole(stands))
+    wrong = rows.outerjoin(used, used.c.key == Receipt.id).where(brought != stands)
+    for channel, reference, expected, found in uow.session.execute(wrong):
+        yield _difference("征缴到账", f"到账 {channel}/{reference}", expected, found)
+
+
+def _bills_differ(uow: Uow) -> Iterator[ledger.Difference]:
+    got = _settled(Settlement.bill_id)
+    paid = func.coalesce(got.c.fen, 0)
+    rows = select(Bill.id, whole(paid), whole(Bill.paid)).outerjoin(got, got.c.key == Bill.id)
+    for bill, expected, found in uow.session.execute(rows.where(Bill.paid != paid)):
+        yield _difference("应收单", f"应收单 {bill}", expected, found)
+
+
+def _lines_differ(uow: Uow) -> Iterator[ledger.Difference]:
+    due = func.max(type_coerce(Bill.due, BigInteger()))
+    lines = cast(_sum("employer_share") + _sum("person_share"), BigInteger())
+    rows = (
+        select(Bill.id, lines, due)
         .join(DueLine, MADE_OF & (DueLine.insurance == Bill.insurance))
         .where(Bill.kind == "dues")
         .group_by(Bill.id)
-        .having(
-            func.max(type_coerce(Bill.due, BigInteger())) != _sum("employer_share") + _sum("person_share")
-        )
+        .having(due != lines)
     )
-    return [
-        *(f"应收单 {bill} 的明细" for bill in uow.session.scalars(asked)),
-        *(f"到账 {channel}/{reference}" for channel, reference in uow.session.execute(receipts)),
-        *(f"应收单 {bill}" for bill in uow.session.scalars(bills)),
-    ]
+    for bill, expected, found in uow.session.execute(rows):
+        yield _difference("应收单的明细", f"应收单 {bill}", expected, found)
+
+
+def _books_differ(uow: Uow) -> Iterator[ledger.Difference]:
+    """What waits, against 待转收入."""
+    waits = uow.session.scalars(select(whole(func.coalesce(func.sum(Receipt.unallocated), 0)))).one()
+    booked = -ledger.balance(uow, accounts.waiting(uow))
+    if booked != waits:
+        yield _difference("待转金和总账", accounts.HOLDING.label, waits, booked)
+
+
+def _settled(key: Any) -> Subquery:
+    return (
+        select(key.label("key"), func.sum(Settlement.amount).label("fen"))
+        .where(Settlement.undone_at.is_(None))
+        .group_by(key)
+        .subquery()
+    )
+
+
+def whole(amount: Any) -> ColumnElement[int]:
+    """An amount as whole fen."""
+    return cast(amount, BigInteger)
+
+
+def _difference(question: str, where: str, expected: int, found: int) -> ledger.Difference:
+    return ledger.Difference(question, where, f"{expected} 分", f"{found} 分")

@@ -12,11 +12,11 @@ from sqlalchemy import ColumnElement, select
 from backend.kernel.db import Uow
 from backend.kernel.funds import Fund
 from backend.kernel.money import ZERO, Money
-from backend.kernel.params import value
+from backend.levy.calculators import AskLateFee, LateFee, late_fee
 from backend.levy.model import Bill, Receipt, Settlement
 from backend.levy.rules import allocating
 from backend.levy.rules.allocating import Cash, Owed
-from backend.levy.terms import FUNDS, MILLION
+from backend.levy.terms import FUNDS
 
 OPEN = (Bill.paid + Bill.written_off < Bill.due) & Bill.voided_at.is_(None)
 
@@ -66,7 +66,7 @@ def pay(uow: Uow, row: Receipt) -> Paid:
     }
     owed = [as_owed(bill) for bill in bills.values()]
     money = Cash(row.id, row.received_on, row.unallocated.fen)
-    payments = allocating.allocate([money], owed, late_fee_rate)
+    payments = allocating.allocate([money], owed, late_fee_fen)
     new = {id(one): _raised(uow, row, one, bills) for one in owed if one.raised}
     for payment in payments:
         bill = new.get(id(payment.owed)) or bills[payment.owed.id or 0]
@@ -94,9 +94,16 @@ def as_owed(bill: Bill) -> Owed:
     )
 
 
-def late_fee_rate(due_day: date) -> int:
-    """滞纳金每日比例 of dues that were due on a day, in millionths."""
-    return int(value("levy.overdue.late_fee_rate", due_day) * MILLION)
+def fee_of(fen: int, due: date, paid: date) -> LateFee:
+    """What a payment that comes late adds: the public calculator's own sum."""
+    asked = {"amount": Money(fen).text, "due": str(due), "paid": str(paid)}
+    return late_fee(AskLateFee.model_validate(asked))
+
+
+def late_fee_fen(fen: int, due: date, paid: date) -> int:
+    if paid < due:  # most money; a file has many
+        return 0
+    return Money.yuan(fee_of(fen, due, paid).fee).fen
 
 
 def _raised(uow: Uow, row: Receipt, fee: Owed, bills: Mapping[int, Bill]) -> Bill:
@@ -133,7 +140,7 @@ def _settle(uow: Uow, row: Receipt, bill: Bill, fen: int, paid: Paid) -> None:
     bill.paid, row.unallocated = bill.paid + amount, row.unallocated - amount
     uow.session.add(Settlement(receipt_id=row.id, bill_id=bill.id, amount=amount, at=uow.now, undone_at=None))
     paid.sums[FUNDS[bill.insurance], bill.kind] += fen
-    if not owed_fen(bill):
+    if bill.paid == bill.due:  # what was written off was never paid
         bill.settled_at = uow.now
         if bill.kind == "dues":
             paid.complete.append(bill.id)
@@ -164,7 +171,7 @@ def lower(uow: Uow, bill: Bill, fen: int, lowered: Lowered) -> None:
     bill.due, bill.written_off = Money(due), bill.written_off - Money(spared)
     bill.paid = bill.paid - Money(beyond - spared)
     _take_back(uow, bill, beyond - spared, lowered)
-    if not owed_fen(bill):
+    if bill.paid == bill.due:
         bill.settled_at = bill.settled_at or uow.now
         lowered.bills.append(bill.id)
     uow.session.flush()

@@ -33,7 +33,7 @@ from backend.kernel.money import ZERO, Money
 from backend.kernel.period import Month
 from backend.kernel.pooling import require_reach
 from backend.kernel.settings import settings
-from backend.levy.billing import due_day, enrolled_in, runs_of, worked_out, write_bills
+from backend.levy.billing import declared_shares, due_day, enrolled_in, runs_of, write_bills
 from backend.levy.declaring import year_end
 from backend.levy.model import Bill, DeclaredBase, DueLine, Receipt, Run
 from backend.levy.paying import Lowered, Reassessed, lower
@@ -107,7 +107,7 @@ class Found:
 
 
 @item(
-    "LEV-12",
+    "LEV-16",
     "补缴和补差核定",
     may=Permission.LEVY_RUN,
     review=1,
@@ -199,16 +199,12 @@ def _right(uow: Uow, payer: Payer, month: Month) -> tuple[dict[Key, Shares], set
     """What each month should be, of those who have declared; and who is insured there, declared or not."""
     asked = enrolled_in(month)
     asked = asked.where(*payer.of(asked.selected_columns))
-    worked = worked_out(asked, month, terms(settings().area, month), payer.of(DeclaredBase))
-    rows = uow.session.execute(
-        select(worked.c.person_id, worked.c.insurance, worked.c.kind, *_numbers(worked.c))
-    ).all()
+    shares = declared_shares(asked, month, terms(settings().area, month), *payer.of(DeclaredBase))
     right = {
-        (month, person, insurance): Shares(*shares)
-        for person, insurance, kind, *shares in rows
-        if kind == "declared"
+        (month, person, insurance): Shares(*numbers)
+        for person, insurance, _, *numbers in uow.session.execute(shares)
     }
-    return right, {(month, row.person_id, row.insurance) for row in rows}
+    return right, {(month, row.person_id, row.insurance) for row in uow.session.execute(asked)}
 
 
 def _numbers(of: Any) -> list[ColumnElement[int]]:

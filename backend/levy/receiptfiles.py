@@ -31,8 +31,9 @@ from backend.kernel.money import Money
 from backend.kernel.pooling import require_reach
 from backend.kernel.text import NotText, TooManyLines, plain
 from backend.levy import results
+from backend.levy.filed import FileTaken, TakeReceiptFile
 from backend.levy.receiving import ReceivedAhead, book_file
-from backend.levy.schema import CHANNELS, LARGEST, REFERENCE, FileTaken, TakeReceiptFile
+from backend.levy.schema import CHANNELS, LARGEST, REFERENCE
 from backend.levy.settling import settle_staged
 
 ENCODING = "gb18030"
@@ -115,7 +116,7 @@ class Totals:
 
 
 @item(
-    "LEV-10",
+    "LEV-14",
     "征缴到账文件",
     may=Permission.LEVY_RUN,
     guide=Guide(

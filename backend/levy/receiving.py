@@ -150,7 +150,7 @@ def give_back(uow: Uow, returned: Mapping[int, Mapping[Fund, int]]) -> None:
                 own, other = (accounts.deposit(uow, one, row.channel) for one in (accounts.HOLDING, fund))
                 lines += [ledger.Line(income, other, fen), ledger.Line(own, accounts.waiting(uow), fen)]
         row.unallocated = row.unallocated + Money(sum(sums.values()))
-        _book(uow, row, "overpayment", lines)
+        _book(uow, row, "reassessment", lines)
 
 
 def use_all_waiting(uow: Uow, *whose: ColumnElement[bool]) -> None:
@@ -172,7 +172,7 @@ def reverse(uow: Uow, cmd: ReverseReceipt) -> ReceiptView:
     if row.refunded:
         raise RefundedAlready(**_named(row), amount=row.refunded)
     _drop_late_fees(uow, row)
-    lines = _standing_lines(uow, row)
+    _unbook(uow, row)
     opened = []
     for one in uow.session.scalars(
         select(Settlement).where(Settlement.receipt_id == row.id, Settlement.undone_at.is_(None))
@@ -183,10 +183,19 @@ def reverse(uow: Uow, cmd: ReverseReceipt) -> ReceiptView:
         bill.paid, bill.settled_at, one.undone_at = bill.paid - one.amount, None, uow.now
     row.unallocated, row.reversed_at = ZERO, uow.now
     uow.session.flush()
-    _book(uow, row, "receipt-reversal", [ledger.Line(one.credit, one.debit, one.fen) for one in lines])
     if opened:
         uow.emit(NoLongerPaid(tuple(dict.fromkeys(opened))))
     return view(uow, row)
+
+
+def _unbook(uow: Uow, row: Receipt) -> None:
+    """Its own batches are reversed; of a file, whose batch is many receipts', what stands of it by now."""
+    if row.file is None:
+        for batch in row.batches:
+            ledger.reverse(uow, batch)
+    else:
+        mirrored = [ledger.Line(one.credit, one.debit, one.fen) for one in _standing_lines(uow, row)]
+        _book(uow, row, "receipt-reversal", mirrored)
 
 
 def _standing_lines(uow: Uow, row: Receipt) -> list[ledger.Line]:

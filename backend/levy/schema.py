@@ -8,8 +8,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 from pydantic.config import JsonDict
 
-from backend.kernel.fields import FileId, MonthText, Shape
-from backend.kernel.language import EN, ZH
+from backend.kernel.fields import MonthText, Shape
 from backend.registry.schema import Ident, Uscc
 
 Channel = Literal["bank", "tax", "treasury"]
@@ -21,10 +20,6 @@ REASONS = {
 }
 LARGEST = 10**15  # fen
 REFERENCE = r"^[0-9A-Za-z-]{4,40}$"
-LANGUAGES: JsonDict = {ZH: "中文", EN: "英文"}
-Language = Annotated[
-    Literal["zh-CN", "en"], Field(title="结果文件的语言", json_schema_extra={"labels": LANGUAGES})
-]
 Fen = Annotated[int, Field(gt=0, le=LARGEST, title="金额（元）", json_schema_extra={"widget": "amount"})]
 
 
@@ -52,28 +47,6 @@ class Declared(Shape):
     since: str = Field(title="起")
     until: str = Field(title="止")
     wage_fen: int = Field(title="申报的月平均工资（分）")
-
-
-class DeclareBases(Shape):
-    """单位用一张表申报全部职工的缴费基数，xlsx 或者 CSV，最多五万行；每行分别受理或者退回，原因写在结果文件里。"""
-
-    uscc: Uscc
-    file: FileId = Field(
-        title="申报表",
-        description="第一行写栏目名：公民身份号码（设成文本格式）、从哪个月起、上年度月平均工资（元）",
-    )
-    dry: bool = Field(default=False, title="只试算", description="只检查每一行，不申报")
-    language: Language = "zh-CN"
-
-
-class BasesDeclared(Shape):
-    """缴费基数批量申报的结果。"""
-
-    lines: int = Field(title="申报（行）")
-    accepted: int = Field(title="受理（行）")
-    refused: int = Field(title="退回（行）")
-    dry: bool = Field(title="只试算")
-    results: FileId = Field(title="结果文件")
 
 
 class BillMonth(Shape):
@@ -167,30 +140,6 @@ class ReceiptView(Shape):
     reversed: bool = Field(title="已冲正")
 
 
-class TakeReceiptFile(Shape):
-    """一个到账文件：一个渠道一天的到账，首行写渠道和日期，末行写笔数和金额；收过的不会再收。"""
-
-    channel: Channel = Field(title="渠道", json_schema_extra={"labels": CHANNELS})
-    day: date = Field(title="文件日期", json_schema_extra={"widget": "day"})
-    file: FileId = Field(title="到账文件", description="GB 18030 编码的文本，各栏用竖线隔开")
-    language: Language = "zh-CN"
-
-
-class FileTaken(Shape):
-    """到账文件的结果。"""
-
-    lines: int = Field(title="文件里（笔）")
-    taken: int = Field(title="收下（笔）")
-    taken_fen: int = Field(title="收下（分）")
-    waiting: int = Field(title="其中认不出缴款人（笔）")
-    waiting_fen: int = Field(title="其中认不出缴款人（分）")
-    already: int = Field(title="以前收过（笔）")
-    already_fen: int = Field(title="以前收过（分）")
-    refused: int = Field(title="退回（笔）")
-    refused_fen: int = Field(title="退回（分）")
-    results: FileId = Field(title="结果文件")
-
-
 class AllocateReceipt(Shape):
     """待转金查清了是谁的，记到那一户。"""
 
@@ -247,13 +196,172 @@ class BillView(Shape):
     due_day: date = Field(title="缴款期限")
 
 
+class FeeView(Shape):
+    """How a late fee comes about: what came late (or has not come yet) × days × rate."""
+
+    month: str = Field(title="核定月份")
+    insurance_name: str = Field(title="险种")
+    due_day: date = Field(title="缴款期限")
+    until: date = Field(title="算到")
+    days: int = Field(title="逾期天数")
+    late_fen: int = Field(title="逾期的社会保险费（分）")
+    rate: str = Field(title="每日比例")
+    fee_fen: int = Field(title="滞纳金（分）")
+    raised: bool = Field(title="已经核定")
+
+
+class MonthSum(Shape):
+    """One month's dues of a payer in all insurances."""
+
+    month: str = Field(title="核定月份")
+    due_fen: int = Field(title="应缴（分）")
+    paid_fen: int = Field(title="已缴（分）")
+    owed_fen: int = Field(title="欠缴（分）")
+
+
 class Bills(Shape):
     """What a payer owes, the newest first."""
 
     owed_fen: int = Field(title="欠缴合计（分）")
     overdue_fen: int = Field(title="其中已经逾期（分）")
+    fee_fen: int = Field(title="今天缴清另加的滞纳金（分）")
+    settle_fen: int = Field(title="今天缴清要缴（分）")
+    due_day: date | None = Field(title="最近的缴款期限")
+    overdue_since: date | None = Field(title="最早的逾期期限")
     unallocated_fen: int = Field(title="预缴和待转（分）")
+    months: tuple[MonthSum, ...] = Field(title="最近十二个月")
+    fees: tuple[FeeView, ...] = Field(title="滞纳金怎么算的")
     bills: tuple[BillView, ...] = Field(title="应收单")
+
+
+class AskOwnLines(Shape):
+    """一个人逐月、逐险种的应缴和是不是缴清了。"""
+
+    ident: Ident
+
+
+class OwnLine(Shape):
+    """One month of one person in one insurance."""
+
+    month: str = Field(title="费款所属期")
+    insurance_name: str = Field(title="险种")
+    payer: str = Field(title="缴费单位")
+    base_fen: int = Field(title="缴费基数（分）")
+    employer_fen: int = Field(title="单位部分（分）")
+    person_fen: int = Field(title="个人部分（分）")
+    paid: bool = Field(title="已缴清")
+
+
+class OwnLines(Shape):
+    """What was levied for a person, the newest month first."""
+
+    lines: tuple[OwnLine, ...] = Field(title="缴费明细")
+
+
+class AskOwnBase(Shape):
+    """灵活就业人员现在的缴费基数和可以选的范围。"""
+
+    ident: Ident
+
+
+class OwnBase(Shape):
+    """A flexible worker's base, and between what they choose."""
+
+    month: str = Field(title="从哪个月起可以选")
+    base_fen: int | None = Field(title="已经选的缴费基数（分）")
+    until: str | None = Field(title="用到")
+    floor_fen: int = Field(title="缴费基数下限（分）")
+    ceiling_fen: int = Field(title="缴费基数上限（分）")
+    floor_due_fen: int = Field(title="按下限每月缴（分）")
+    ceiling_due_fen: int = Field(title="按上限每月缴（分）")
+
+
+class AskEmployeeBases(Shape):
+    """一个单位的职工和申报的缴费基数，没有申报的在前。"""
+
+    uscc: Uscc
+    ident: Ident | None = Field(default=None, title="只看一名职工")
+    page: int = Field(default=1, ge=1, le=1000, title="第几页")
+    size: int = Field(default=20, ge=1, le=1000, title="每页几名")
+
+
+class EmployeeBase(Shape):
+    """An employee, and what was declared for the next month to be billed."""
+
+    ident: str = Field(title="证件号码")
+    handle: str = Field(title="查询代号")
+    name: str = Field(title="姓名")
+    month: str = Field(title="下一个要核定的月份")
+    wage_fen: int | None = Field(title="申报的月平均工资（分）")
+    until: str | None = Field(title="用到")
+    billed_fen: int | None = Field(title="上一次核定的基数（分）")
+
+
+class EmployeeBases(Shape):
+    """Who works there and on what base, who has none first."""
+
+    total: int = Field(title="职工（人）")
+    undeclared: int = Field(title="没有申报（人）")
+    month: str = Field(title="费款所属期")
+    due_day: date = Field(title="缴款期限")
+    floor_fen: int = Field(title="缴费基数下限（分）")
+    ceiling_fen: int = Field(title="缴费基数上限（分）")
+    share_percent: int = Field(title="没有申报的，按上月的百分之几核定")
+    employees: tuple[EmployeeBase, ...] = Field(title="职工")
+
+
+class AskEmployerReceipts(Shape):
+    """一个单位缴来的钱和去向。"""
+
+    uscc: Uscc
+
+
+class AskPersonReceipts(Shape):
+    """一个灵活就业人员缴来的钱和去向。"""
+
+    ident: Ident
+
+
+class PartView(Shape):
+    """What of a receipt went to one bill."""
+
+    month: str = Field(title="核定月份")
+    insurance_name: str = Field(title="险种")
+    kind_name: str = Field(title="项目")
+    amount_fen: int = Field(title="金额（分）")
+
+
+class PaidReceipt(Shape):
+    """A receipt of a payer, and where it went."""
+
+    reference: str = Field(title="流水号")
+    channel_name: str = Field(title="渠道")
+    received_on: date = Field(title="到账日期")
+    amount_fen: int = Field(title="金额（分）")
+    unallocated_fen: int = Field(title="待转金（分）")
+    refunded_fen: int = Field(title="已退回（分）")
+    reversed: bool = Field(title="已冲正")
+    parts: tuple[PartView, ...] = Field(title="去向")
+
+
+class Receipts(Shape):
+    """A payer's receipts, the newest first."""
+
+    receipts: tuple[PaidReceipt, ...] = Field(title="到账")
+
+
+class PayOnline(Shape):
+    """单位在网上用演示银行缴费，可以缴清，也可以先缴一部分。"""
+
+    uscc: Uscc
+    amount_fen: Fen
+
+
+class PayOwnOnline(Shape):
+    """灵活就业人员在网上用演示银行缴费，可以缴清，也可以先缴一部分。"""
+
+    ident: Ident
+    amount_fen: Fen
 
 
 class AskArrears(Shape):

@@ -16,7 +16,7 @@ from backend.kernel.db import Uow
 from backend.kernel.funds import Fund
 from backend.kernel.money import ZERO, Money
 from backend.levy.model import Bill, Settlement
-from backend.levy.paying import OPEN, as_owed, late_fee_rate
+from backend.levy.paying import OPEN, as_owed, late_fee_fen
 from backend.levy.rules.allocating import Cash, Owed, Payment, allocate
 from backend.levy.terms import FUNDS
 
@@ -30,7 +30,7 @@ RECEIVED = "select sum(amount)::bigint, min(receipt_id) from arrived where recei
 PAY = text(
     """
     update levy.bill b set paid = b.paid + g.fen,
-      settled_at = case when b.paid + b.written_off + g.fen = b.due then cast(:now as timestamptz) end
+      settled_at = case when b.paid + g.fen = b.due then cast(:now as timestamptz) end
     from (select * from unnest(cast(:ids as bigint[]), cast(:fens as bigint[])) as g (id, fen)) g
     where b.id = g.id
     returning b.id, b.kind, b.settled_at is not null as complete
@@ -74,7 +74,7 @@ def _settle(uow: Uow, money: Mapping[Payer, list[Cash]], settled: Settled) -> No
     payments, fees = list[Payment](), list[tuple[Payer, Owed]]()
     for payer, cash in money.items():
         owed = [as_owed(bill) for bill in bills[payer]]
-        payments += allocate(cash, owed, late_fee_rate)
+        payments += allocate(cash, owed, late_fee_fen)
         fees += [(payer, one) for one in owed if one.raised]
     if not payments:
         return

@@ -7,11 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from decimal import Decimal
 
 from backend.kernel import params
 from backend.kernel.funds import Fund
 from backend.kernel.period import Month
+from backend.kernel.rules import Steps, millionths
+from backend.levy.calculators.injury import WHOLE, rate_of
+from backend.levy.calculators.limits import limits_of
 
 PENSION, UNEMPLOYMENT, MEDICAL, INJURY = "110", "210", "310", "410"
 FUNDS = {
@@ -21,7 +23,6 @@ FUNDS = {
     INJURY: Fund.INJURY,
 }
 NAMES = {PENSION: "pension", UNEMPLOYMENT: "unemployment", MEDICAL: "medical"}
-MILLION = 1_000_000
 CLASSES = range(1, 9)  # of industries, for injury
 FLEXIBLE = 0  # where a class stands of who has no employer
 
@@ -44,24 +45,22 @@ def terms(area: str, month: Month) -> tuple[Terms, ...]:
 
 
 def _terms(at: params.Lookup) -> Iterator[Terms]:
-    floor, ceiling = (at.value(f"pension.contribution.{name}").fen for name in ("floor", "ceiling"))
-    injury = at.value("injury.contribution.class_rate")
     shared = {
         insurance: (
-            _rate(at.value(f"{name}.contribution.employer_rate")),
-            _rate(at.value(f"{name}.contribution.person_rate")),
+            limits_of(name, at),
+            millionths(at.value(f"{name}.contribution.employer_rate")),
+            millionths(at.value(f"{name}.contribution.person_rate")),
         )
         for insurance, name in NAMES.items()
     }
+    injury = limits_of("injury", at)
     for injury_class in CLASSES:
-        for insurance, (employer, person) in shared.items():
-            yield Terms(insurance, injury_class, floor, ceiling, employer, person)
-        yield Terms(INJURY, injury_class, floor, ceiling, _rate(injury[str(injury_class)]), 0)
+        for insurance, (limits, employer, person) in shared.items():
+            yield Terms(insurance, injury_class, limits.floor_fen, limits.ceiling_fen, employer, person)
+        rate = millionths(rate_of(injury_class, WHOLE, None, at, Steps()).value)
+        yield Terms(INJURY, injury_class, injury.floor_fen, injury.ceiling_fen, rate, 0)
+    limits, _, _ = shared[PENSION]
     whole, own = (
-        _rate(at.value(f"pension.contribution.{name}")) for name in ("flexible_rate", "account_rate")
+        millionths(at.value(f"pension.contribution.{name}")) for name in ("flexible_rate", "account_rate")
     )
-    yield Terms(PENSION, FLEXIBLE, floor, ceiling, whole - own, own)
-
-
-def _rate(rate: Decimal) -> int:
-    return int(rate * MILLION)
+    yield Terms(PENSION, FLEXIBLE, limits.floor_fen, limits.ceiling_fen, whole - own, own)

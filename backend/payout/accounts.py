@@ -42,3 +42,13 @@ def cassette(uow: Uow, kiosk: str, fund: str = FUND) -> int:
 def surplus(uow: Uow, fund: str = FUND) -> int:
     """基金结余."""
     return ledger.account(uow, fund, settings().area, "fund_balance")
+
+
+def claims(uow: Uow, fund: str = FUND) -> int:
+    """暂付款: paid too much, and to be given back."""
+    return ledger.account(uow, fund, settings().area, "temporary_payments")
+
+
+def checked(uow: Uow) -> str:
+    """Who approved what is being done: the last of the case, or the program's own check of what another approved."""
+    return uow.approvers[-1] if uow.approvers else "system/checked"

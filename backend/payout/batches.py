@@ -7,28 +7,35 @@ from datetime import date, datetime, time
 from typing import Any
 
 from sqlalchemy import (
+    BindParameter,
     ColumnElement,
     Integer,
+    ScalarSelect,
     Select,
     SQLColumnExpression,
     bindparam,
+    exists,
     func,
     insert,
     literal,
+    or_,
     select,
     true,
 )
 
-from backend.kernel import ledger
+from backend.kernel import codes, ledger
 from backend.kernel.actor import Kind, Permission
 from backend.kernel.clock import CHINA
 from backend.kernel.db import MonthType, Uow
 from backend.kernel.errors import Refusal
 from backend.kernel.items import question
+from backend.kernel.money import Money
 from backend.kernel.period import Month
 from backend.kernel.pooling import require_reach
-from backend.payout import accounts
-from backend.payout.model import Batch, Order, Payable
+from backend.payout import accounts, stopping
+from backend.payout.bankfiles.profiles import OTHERWISE, RESULTS
+from backend.payout.model import BankLine, Batch, Order, Overpaid, Payable, Repayment
+from backend.payout.recovery import offsetting
 from backend.payout.schema import AskBatches, AskPayments, Batches, BatchView, Payments, PaymentView
 from backend.registry import service as registry
 
@@ -38,16 +45,15 @@ LABELS = {
     "collected": "已领现金",
     "at_bank": "银行办理中",
     "paid": "已到银行账户",
+    "cancelled": "已撤销",
 }
 HEADER = ("fund", "item", "area", "month", "run", "maker", "checker", "posted_at")
-OF_PERSON = (
-    select(Payable, Order.receipt_no)
-    .outerjoin(Order, (Order.payable_id == Payable.id) & (Order.state == "paid"))
-    .where(Payable.person_id == bindparam("person"))
-    .order_by(Payable.month.desc(), Payable.id.desc())
-    .limit(bindparam("most", type_=Integer))
-)
-COUNTED = {"waiting": ("payable", "held"), "settled": ("collected", "paid"), "at_bank": ("at_bank",)}
+COUNTED = {
+    "waiting": ("payable", "held"),
+    "settled": ("collected", "paid"),
+    "at_bank": ("at_bank",),
+    "cancelled": ("cancelled",),
+}
 
 
 class AlreadyRun(Refusal):
@@ -67,6 +73,7 @@ def run_month(
     whom `due` still selects; whoever selects leaves out what is owed already (`not_posted`).
     """
     require_reach(uow)
+    uow.session.execute(stopping.RUNNING)
     runs = select(func.count()).where(
         Batch.fund == fund, Batch.item == what, Batch.area == area, Batch.month == month
     )
@@ -81,6 +88,9 @@ def run_month(
         "checker": checker,
         "posted_at": uow.now,
     }
+    keeps_back = offsetting.anybody(uow, fund, what)
+    if keeps_back:
+        due = offsetting.keep_back(uow, fund, what, due)
     number = uow.session.scalar(_writing(due), header)
     if number is None:
         raise (AlreadyRun if run > 1 else NobodyDue)(month=month, item=what)
@@ -97,6 +107,8 @@ def run_month(
         maker=uow.actor.id,
         checker=checker,
     )
+    if keeps_back:
+        offsetting.book(uow, fund, number, checker)
     return _views(uow, [uow.session.get_one(Batch, number)])[0]
 
 
@@ -136,7 +148,10 @@ def not_posted(
 ) -> ColumnElement[bool]:
     """Whether nothing is owed yet to the person of a row for that row's month."""
     owed = select(Payable.id).where(
-        Payable.person_id == person, Payable.month == month, Payable.item == literal(what)
+        Payable.person_id == person,
+        Payable.month == month,
+        Payable.item == literal(what),
+        Payable.cancelled_at.is_(None),
     )
     return ~owed.exists()
 
@@ -179,6 +194,24 @@ def months_posted(batch: int) -> Select[int, int]:
         .where(Payable.batch_id == batch)
         .group_by(Payable.person_id)
     )
+
+
+def still_due(uow: Uow, person_id: int, what: str, year: int) -> int:
+    """How many months were booked for a person in a year, without those that turned out not to be due."""
+    first = datetime.combine(date(year, 1, 1), time(), CHINA)
+    return uow.session.scalars(
+        select(func.count())
+        .select_from(Payable)
+        .join(Batch, Batch.id == Payable.batch_id)
+        .where(
+            Payable.person_id == person_id,
+            Payable.item == what,
+            Payable.cancelled_at.is_(None),
+            Batch.posted_at >= first,
+            Batch.posted_at < first.replace(year=year + 1),
+            ~exists().where(Overpaid.payable_id == Payable.id),
+        )
+    ).one()
 
 
 def month_of(value: Month) -> ColumnElement[Month]:
@@ -228,19 +261,53 @@ def payments(uow: Uow, ask: AskPayments) -> Payments:
 
 
 def of_person(uow: Uow, person_id: int, limit: int) -> list[PaymentView]:
-    """What a person was and is due, the newest first."""
+    """What a person was and is due, the newest first, and why the bank sent it back where it did."""
     rows = uow.session.execute(OF_PERSON, {"person": person_id, "most": limit})
-    return [
-        PaymentView(
-            entitlement=str(due.id),
-            month=str(due.month),
-            item=due.item,
-            amount_fen=due.amount.fen,
-            state=due.state,
-            state_label=LABELS[due.state],
-            settled_at=due.settled_at,
-            settled_on=due.settled_at.astimezone(CHINA).date() if due.settled_at else None,
-            receipt_no=receipt,
+    return [_payment(due, receipt, code, kept) for due, receipt, code, kept in rows]
+
+
+def _returned_as() -> ScalarSelect[str]:
+    """The result code of the newest return of a row's payable, as long as it waits to be drawn."""
+    return (
+        select(BankLine.code)
+        .where(BankLine.payable_id == Payable.id, BankLine.result == "returned", Payable.state == "payable")
+        .order_by(BankLine.file_id.desc().nulls_first())
+        .limit(1)
+        .scalar_subquery()
+    )
+
+
+def _kept_back() -> ScalarSelect[Money]:
+    return select(Repayment.amount).where(Repayment.payable_id == Payable.id).scalar_subquery()
+
+
+PERSON: BindParameter[int] = bindparam("person")
+OF_PERSON = (
+    select(Payable, Order.receipt_no, _returned_as(), _kept_back())
+    .outerjoin(Order, (Order.payable_id == Payable.id) & (Order.state == "paid"))
+    # said in two halves, each of which has an index
+    .where(
+        or_(
+            (Payable.person_id == PERSON) & Payable.cancelled_at.is_(None),
+            (Payable.person_id == PERSON) & Payable.cancelled_at.is_not(None),
         )
-        for due, receipt in rows
-    ]
+    )
+    .order_by(Payable.month.desc(), Payable.id.desc())
+    .limit(bindparam("most", type_=Integer))
+)
+
+
+def _payment(due: Payable, receipt: str | None, code: str | None, kept: Money | None) -> PaymentView:
+    return PaymentView(
+        entitlement=str(due.id),
+        month=str(due.month),
+        item=due.item,
+        amount_fen=due.amount.fen,
+        kept_fen=kept.fen if kept else 0,
+        state=due.state,
+        state_label=LABELS[due.state],
+        returned=codes.name(RESULTS, code or OTHERWISE) if code is not None else None,
+        settled_at=due.settled_at,
+        settled_on=due.settled_at.astimezone(CHINA).date() if due.settled_at else None,
+        receipt_no=receipt,
+    )

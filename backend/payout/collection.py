@@ -21,11 +21,12 @@ from backend.kernel.errors import NotFound
 from backend.kernel.items import item
 from backend.kernel.language import ZH, day_in, month_in
 from backend.kernel.vault import order_challenge
-from backend.payout import accounts
+from backend.payout import accounts, stopping
 from backend.payout.model import BankLine, Dispenser, GivenUp, Order, Payable, Visit
 from backend.payout.refusals import (
     AlreadyCollected,
     AmountChanged,
+    Cancelled,
     CashShort,
     FundShort,
     HeldElsewhere,
@@ -129,6 +130,8 @@ def _free(due: Payable, cmd: OpenOrder) -> None:
         raise AlreadyCollected(day=day, **words)
     if due.state == "held":
         raise HeldElsewhere(**words)
+    if due.state == "cancelled":
+        raise Cancelled(**words)
     if due.state != "payable":
         raise SentToBank(**words)
     if due.amount.fen != cmd.amount_fen:
@@ -299,6 +302,7 @@ def finish(uow: Uow, order: Order, state: str) -> None:
             ledger.void_hold(uow, key=f"order/{order.id}")
         due.state = "payable"
     uow.session.flush()
+    stopping.sweep(uow, Payable.id == due.id)
     log.info("order.finished", order=order.id, state=state)
 
 

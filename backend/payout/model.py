@@ -52,15 +52,25 @@ class Batch(Base):
 class Payable(Base):
     """应付待遇: one person, one month, one item. It is drawn once, by card or by bank file.
 
-    That batch and person are there is checked once a statement, not once a row (migration 0003): a month is
-    posted for a million persons at a time.
+    Cancelled, it is owed no more, and the month may be owed anew. That batch and person are there is checked once a
+    statement, not once a row (migration 0003): a month is posted for a million persons at a time.
     """
 
     __tablename__ = "payable"
     __table_args__ = (
-        UniqueConstraint("person_id", "month", "item"),
+        # the state stands in no index: every step of a payment would touch it
+        Index(
+            "uq_payable_person_month_item",
+            "person_id",
+            "month",
+            "item",
+            unique=True,
+            postgresql_where=text("cancelled_at is null"),
+        ),
+        Index("ix_payable_cancelled", "person_id", postgresql_where=text("cancelled_at is not null")),
         CheckConstraint("amount > 0", name="positive"),
-        CheckConstraint("state in ('payable','held','collected','at_bank','paid')", name="state"),
+        CheckConstraint("state in ('payable','held','collected','at_bank','paid','cancelled')", name="state"),
+        CheckConstraint("(state = 'cancelled') = (cancelled_at is not null)", name="cancelled"),
         # a batch is written in one go, so its rows lie together
         Index(
             "ix_payable_batch_id",
@@ -78,6 +88,7 @@ class Payable(Base):
     amount: Mapped[Money]
     state: Mapped[str] = mapped_column(String(10), default="payable")
     settled_at: Mapped[datetime | None]
+    cancelled_at: Mapped[datetime | None]
 
 
 class Visit(Base):
@@ -168,6 +179,7 @@ class BankFile(Base):
     __table_args__ = (CheckConstraint("n > 0 and total > 0", name="not_empty"), {"schema": SCHEMA})
     id: Mapped[int] = mapped_column(Identity(), primary_key=True)
     batch_id: Mapped[int] = mapped_column(ForeignKey("payout.batch.id"))
+    profile: Mapped[str] = mapped_column(String(20))  # how this bank writes (bankfiles/banks.yaml)
     n: Mapped[int]
     total: Mapped[Money]
     sent: Mapped[str | None] = mapped_column(ForeignKey("kernel.file.id"))  # set in the same transaction
@@ -192,4 +204,99 @@ class BankLine(Base):
     holder: Mapped[str] = mapped_column(String(50))
     amount: Mapped[Money]
     result: Mapped[str] = mapped_column(String(10), default="sent")
+    code: Mapped[str] = mapped_column(String(2), default="")  # 银行回盘结果代码, once the bank has answered
     reason: Mapped[str] = mapped_column(String(100), default="")
+
+
+class Stop(Base):
+    """停发: an item is not paid to a person for the months from `since` until before `until` (null: until further
+    notice; equal: lifted as if it had never been)."""
+
+    __tablename__ = "stop"
+    __table_args__ = (CheckConstraint("until >= since", name="order"), {"schema": SCHEMA})
+    id: Mapped[int] = mapped_column(Identity(), primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("registry.person.id"), index=True)
+    fund: Mapped[str] = mapped_column(String(20))
+    item: Mapped[str] = mapped_column(String(20))
+    since: Mapped[Month]
+    until: Mapped[Month | None]
+    claims: Mapped[bool]  # what was drawn for these months is to be given back
+    reason: Mapped[str] = mapped_column(String(2))  # 停发原因代码
+    document: Mapped[str] = mapped_column(String(60))
+    made_by: Mapped[str]
+    made_at: Mapped[datetime]
+    lifted_at: Mapped[datetime | None]
+
+
+class Recovery(Base):
+    """追回 (社会保险经办条例 第四十六条): what a person was paid too much, and what of it is still open.
+
+    `left` is the amount less all repayments; the database lets it go neither below nothing nor above the amount.
+    """
+
+    __tablename__ = "recovery"
+    __table_args__ = (
+        CheckConstraint('amount > 0 and "left" between 0 and amount', name="within"),
+        CheckConstraint("way in ('once','instalments','offset')", name="way"),
+        CheckConstraint("(way = 'offset') = (share is not null) and share between 1 and 10000", name="share"),
+        CheckConstraint('("left" = 0) = (closed_at is not null)', name="closed"),
+        Index("ix_recovery_open", "person_id", postgresql_where=text("closed_at is null")),
+        {"schema": SCHEMA},
+    )
+    id: Mapped[int] = mapped_column(Identity(), primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("registry.person.id"), index=True)
+    fund: Mapped[str] = mapped_column(String(20))
+    item: Mapped[str] = mapped_column(String(20))
+    amount: Mapped[Money]
+    left: Mapped[Money]
+    reason: Mapped[str] = mapped_column(String(2))  # 停发原因代码
+    note: Mapped[str] = mapped_column(String(200))
+    source: Mapped[str] = mapped_column(String(80), unique=True)  # what it comes from: it is claimed once
+    way: Mapped[str] = mapped_column(String(12), default="once")
+    share: Mapped[int | None]  # ten-thousandths of a month's benefit that are kept back
+    agreement: Mapped[str] = mapped_column(String(60), default="")
+    opened_at: Mapped[datetime]
+    closed_at: Mapped[datetime | None]
+
+
+class Overpaid(Base):
+    """A payable that was drawn although it was not due: claimed back once."""
+
+    __tablename__ = "overpaid"
+    __table_args__ = ({"schema": SCHEMA},)
+    payable_id: Mapped[int] = mapped_column(ForeignKey("payout.payable.id"), primary_key=True)
+    recovery_id: Mapped[int] = mapped_column(ForeignKey("payout.recovery.id"), index=True)
+
+
+class Repayment(Base):
+    """What came back of a recovery: returned by the person, or kept back from a later month's benefit; or the claim
+    was withdrawn because it was wrong."""
+
+    __tablename__ = "repayment"
+    __table_args__ = (
+        UniqueConstraint("recovery_id", "slip"),
+        CheckConstraint("amount > 0", name="positive"),
+        CheckConstraint(
+            "(payable_id is not null) = (way = 'offset') and way in ('returned','offset','withdrawn')",
+            name="way",
+        ),
+        {"schema": SCHEMA},
+    )
+    id: Mapped[int] = mapped_column(Identity(), primary_key=True)
+    recovery_id: Mapped[int] = mapped_column(ForeignKey("payout.recovery.id"))
+    way: Mapped[str] = mapped_column(String(10))
+    amount: Mapped[Money]
+    slip: Mapped[str] = mapped_column(String(60))
+    payable_id: Mapped[int | None] = mapped_column(ForeignKey("payout.payable.id"), unique=True)
+    at: Mapped[datetime]
+
+
+class Instalment(Base):
+    """One part of an agreed plan 还款协议: due by the end of a month."""
+
+    __tablename__ = "instalment"
+    __table_args__ = (CheckConstraint("amount > 0", name="positive"), {"schema": SCHEMA})
+    recovery_id: Mapped[int] = mapped_column(ForeignKey("payout.recovery.id"), primary_key=True)
+    no: Mapped[int] = mapped_column(SmallInteger, primary_key=True)
+    due: Mapped[Month]
+    amount: Mapped[Money]

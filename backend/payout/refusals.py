@@ -22,6 +22,10 @@ class CardExpired(Refusal):
     """这张社会保障卡在{expires}已经到期。您的钱是安全的，请带身份证到柜台换卡。"""
 
 
+class HolderDied(Refusal):
+    """持卡人已经登记去世，这张卡不能再用。还没有领的待遇，请亲属带证明到柜台办理。"""
+
+
 class ProofWrong(Refusal):
     """卡片没有通过验证，您的钱没有动。请取出卡片，擦一擦芯片再试一次，或者到柜台办理。"""
 
@@ -42,6 +46,10 @@ class HeldElsewhere(Refusal):
 
 class SentToBank(Refusal):
     """{month}的{item}已经送银行发放，请查看您的银行账户。"""
+
+
+class Cancelled(Refusal):
+    """{month}的{item}已经停发，不能再领。有疑问请到柜台查询。"""
 
 
 class AmountChanged(Refusal):

@@ -216,6 +216,7 @@ class BatchView(Shape):
     waiting: int = Field(title="待领")
     settled: int = Field(title="已付")
     at_bank: int = Field(title="银行办理中")
+    cancelled: int = Field(title="已撤销")
 
 
 class AskBatches(Shape):
@@ -228,17 +229,31 @@ class Batches(Shape):
     batches: tuple[BatchView, ...] = Field(title="发放批次")
 
 
+Profile = Literal["plain", "counted", "iso20022"]  # as in bankfiles/banks.yaml; a test compares
+PROFILES = {
+    "plain": "通用文本（竖线分隔）",
+    "counted": "逗号分隔文本（尾行有笔数和合计）",
+    "iso20022": "ISO 20022（pain.001 和 pain.002）",
+}
+
+
 class MakeBankFile(Shape):
     """把一个批次里每月由银行发放的人做成银行报盘文件。"""
 
     batch: int = Field(ge=1, le=2**62, title="批次号")
+    profile: Profile = Field(
+        default="plain",
+        title="文件格式",
+        description="和银行约定的格式",
+        json_schema_extra={"labels": {**PROFILES}},
+    )
 
 
 class BankFileView(Shape):
     file: int = Field(title="报盘文件号")
     n: int = Field(title="笔数")
     total_fen: int = Field(title="合计（分）")
-    sent: FileId = Field(title="报盘文件", description="竖线分隔，GB 18030")
+    sent: FileId = Field(title="报盘文件", description="一个批次人数太多时分成几个文件，再办一次就是下一个")
 
 
 class ReadBankFile(Shape):
@@ -247,7 +262,7 @@ class ReadBankFile(Shape):
     file: int = Field(ge=1, le=2**62, title="报盘文件号")
     returned: FileId = Field(
         title="回盘文件",
-        description="每行：流水号|结果|原因，结果用银行回盘结果代码（00 成功）；UTF-8 或 GB 18030",
+        description="银行按报盘的格式给的；通用文本每行是：流水号|结果|原因，结果用银行回盘结果代码（00 成功）",
     )
 
 
@@ -261,6 +276,51 @@ class BankFileRead(Shape):
     already: int = Field(title="此前已登记的笔数")
 
 
+class AskBankFiles(Shape):
+    """查询银行文件：送出多少、成功多少、退回多少、还在办的多少。"""
+
+    batch: int | None = Field(default=None, ge=1, le=2**62, title="批次号", description="不写就是最近的")
+
+
+class FileView(Shape):
+    """一个报盘文件。"""
+
+    file: int = Field(title="报盘文件号")
+    batch: int = Field(title="批次号")
+    profile: str = Field(title="文件格式")
+    n: int = Field(title="笔数")
+    total_fen: int = Field(title="合计（分）")
+    open: int = Field(title="银行办理中")
+    paid: int = Field(title="成功笔数")
+    returned: int = Field(title="退回笔数")
+    made: date = Field(title="报盘日期")
+    answered: date | None = Field(title="最近一次回盘")
+    sent: str | None = Field(title="报盘文件", json_schema_extra={"widget": "file"})
+
+
+class BankFiles(Shape):
+    files: tuple[FileView, ...] = Field(title="银行文件")
+
+
+class AskReturned(Shape):
+    """查询一个报盘文件里被银行退回、还没有再发的人。"""
+
+    file: int = Field(ge=1, le=2**62, title="报盘文件号")
+
+
+class ReturnedView(Shape):
+    name: str = Field(title="姓名")
+    month: str = Field(title="待遇所属月")
+    amount_fen: int = Field(title="金额（分）")
+    account: str = Field(title="账号（遮掩）")
+    reason: str = Field(title="银行退回的原因")
+    bank_note: str = Field(title="银行的说明")
+
+
+class Returns(Shape):
+    lines: tuple[ReturnedView, ...] = Field(title="退发")
+
+
 class AskPayments(Shape):
     """查询我的待遇发放记录。"""
 
@@ -271,9 +331,11 @@ class PaymentView(Shape):
     entitlement: str = Field(title="待遇编号")
     month: str = Field(title="待遇所属月")
     item: str = Field(title="待遇项目")
-    amount_fen: int = Field(title="金额（分）")
+    amount_fen: int = Field(title="金额（分）", description="实际发给本人的，抵扣的已经减去")
+    kept_fen: int = Field(title="抵扣多发待遇（分）")
     state: str
     state_label: str = Field(title="状态")
+    returned: str | None = Field(title="银行退回的原因", description="还没有重新领取的，改好账户后可以再发")
     settled_at: datetime | None = Field(title="办结时间")
     settled_on: date | None = Field(title="日期")
     receipt_no: str | None = Field(title="回单号")

@@ -1,6 +1,9 @@
 """Payout 发放: what other systems may call. Card and bank file draw on the same payables."""
 
-from backend.payout.bankfiles import make_bank_file, read_bank_file
+from backend.payout import auditing
+from backend.payout.bankfiles import listing as bank_files
+from backend.payout.bankfiles.returning import read_bank_file
+from backend.payout.bankfiles.sending import make_bank_file
 from backend.payout.batches import (
     booked_earlier,
     last_posted,
@@ -12,11 +15,15 @@ from backend.payout.batches import (
     payments,
     posted_from,
     run_month,
+    still_due,
 )
+from backend.payout.checking import check
 from backend.payout.collection import confirm, open_order, report
 from backend.payout.opening import open_books
+from backend.payout.recovery import listing, repaying
 from backend.payout.schema import AskBatches, CountCash, MakeBankFile, PaymentView, ReadBankFile
 from backend.payout.settling import count_cash, enrol_dispenser, in_suspense, load, settle_stale
+from backend.payout.stopping import Withdrawn, claimed_from, lift, standing, stop, stopped
 from backend.payout.transfers import transfer
 from backend.payout.visiting import begin, prove
 
@@ -26,14 +33,21 @@ __all__ = [
     "MakeBankFile",
     "PaymentView",
     "ReadBankFile",
+    "Withdrawn",
+    "auditing",
+    "bank_files",
     "begin",
     "booked_earlier",
+    "check",
+    "claimed_from",
     "confirm",
     "count_cash",
     "enrol_dispenser",
     "in_suspense",
     "last_posted",
+    "lift",
     "listed",
+    "listing",
     "load",
     "make_bank_file",
     "month_of",
@@ -46,8 +60,13 @@ __all__ = [
     "posted_from",
     "prove",
     "read_bank_file",
+    "repaying",
     "report",
     "run_month",
     "settle_stale",
+    "standing",
+    "still_due",
+    "stop",
+    "stopped",
     "transfer",
 ]

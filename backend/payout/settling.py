@@ -13,7 +13,7 @@ from backend.kernel.db import Uow
 from backend.kernel.errors import NotFound, Refusal
 from backend.kernel.items import item
 from backend.kernel.pooling import require_reach
-from backend.payout import accounts
+from backend.payout import accounts, stopping
 from backend.payout.collection import finish, receipt_no, reported
 from backend.payout.model import Dispenser, Order, Payable
 from backend.payout.schema import (
@@ -117,6 +117,7 @@ def _count_again(uow: Uow, order: Order, *, handed_out: bool) -> None:
         due.state = "payable"
     order.contradicted_at = None
     uow.session.flush()
+    stopping.sweep(uow, Payable.id == due.id)
 
 
 @item("PAY-22", "自助机加钞", may=Permission.PAYOUT_RUN, review=1)

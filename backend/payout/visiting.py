@@ -11,7 +11,14 @@ from backend.kernel import ident
 from backend.kernel.db import Uow
 from backend.kernel.language import ZH, day_in
 from backend.payout.model import Visit
-from backend.payout.refusals import CardExpired, CardStopped, CardUnknown, ProofWrong, VisitExpired
+from backend.payout.refusals import (
+    CardExpired,
+    CardStopped,
+    CardUnknown,
+    HolderDied,
+    ProofWrong,
+    VisitExpired,
+)
 from backend.payout.schema import BeginVisit, ProveVisit, VisitBegun
 from backend.registry import service as registry
 
@@ -26,6 +33,8 @@ def begin(uow: Uow, cmd: BeginVisit) -> VisitBegun:
     if held is None or held.holder.ident != cmd.ident:
         raise CardUnknown
     card, person = held.card, held.holder
+    if person.died is not None:
+        raise HolderDied
     require_in_use(card)
     if card.expires < uow.today:
         raise CardExpired(expires=day_in(card.expires, ZH))

@@ -65,6 +65,15 @@ def recount(uow: Uow, fact: levy.PaidInFull | levy.NoLongerPaid | levy.Reassesse
     _count(uow, uow.session.execute(changed).all())
 
 
+def on_certifying(uow: Uow, fact: levy.Certifying) -> None:
+    """The months that count here, also those from before dues were levied in this house."""
+    rows = uow.session.execute(
+        select(Contribution.month, Contribution.employer_id).where(Contribution.person_id == fact.person_id)
+    )
+    for month, employer_id in rows:
+        fact.add(INSURANCE, month, employer_id)
+
+
 def _changes(rights: CTE, counts: ColumnElement[bool], months: Sequence[Month]) -> Select[*tuple[Any, ...]]:
     """Against what counted before: person, how many months, the sum of their indices, what goes to the account."""
     wages = values(column("month", MonthType()), column("wage", BigInteger()), name="wages").data(

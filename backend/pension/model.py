@@ -87,7 +87,9 @@ class Award(Base):
         CheckConstraint("total = basic + account + transitional + additions and total > 0", name="adds_up"),
         CheckConstraint("state in ('active','suspended','ended','replaced')", name="state"),
         Index("ix_award_decided_at", "decided_at"),
-        Index("uq_award_one_active", "person_id", unique=True, postgresql_where=text("state = 'active'")),
+        Index(
+            "uq_award_one_standing", "person_id", unique=True, postgresql_where=text("state <> 'replaced'")
+        ),
         {"schema": SCHEMA},
     )
     id: Mapped[int] = mapped_column(Identity(), primary_key=True)

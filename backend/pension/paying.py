@@ -73,9 +73,10 @@ def _due(uow: Uow, month: Month) -> Select[Any]:
 
 def _receiving(month: Any) -> Select[Any]:
     return select(AwardRow.person_id, month.label("month"), AwardRow.total.label("amount")).where(
-        AwardRow.state == "active",
+        AwardRow.state != "replaced",
         AwardRow.area == settings().area,
         registry.alive(AwardRow.person_id, month),
+        ~payout.stopped(AwardRow.person_id, month, ITEM),
     )
 
 

@@ -8,6 +8,7 @@ from typing import Any
 from pydantic import Field
 
 from backend.kernel.fields import MonthText, Shape
+from backend.payout.recovery.schema import Document, Reason
 from backend.registry.schema import Ident
 
 
@@ -93,6 +94,52 @@ class Award(Shape):
     retired: MonthText = Field(title="退休年月", description="不写按法定退休时间", default="")
 
 
+class Suspend(Shape):
+    """暂停一个人的养老待遇：从哪个月起不发。"""
+
+    ident: Ident
+    since: MonthText = Field(title="从哪个月起停发")
+    reason: Reason
+    claims: bool = Field(
+        default=False, title="追回已经领走的", description="停发的月份里已经领走的，登记为多发待遇"
+    )
+    document: Document
+
+
+class Suspended(Shape):
+    """已经暂停；没有领的已经撤销。"""
+
+    name: str = Field(title="姓名")
+    since: str = Field(title="停发起始月")
+    reason: str = Field(title="原因")
+    cancelled: int = Field(title="撤销的月数")
+    cancelled_fen: int = Field(title="撤销的金额（分）")
+    claimed: int = Field(title="要追回的月数")
+    claimed_fen: int = Field(title="要追回的金额（分）")
+
+
+class Resume(Shape):
+    """恢复一个人的养老待遇，停发的月份随下一次发放补发。"""
+
+    ident: Ident
+    since: MonthText = Field(default="", title="从哪个月起恢复", description="不写就是停发的月份全部补发")
+    document: Document
+
+
+class Resumed(Shape):
+    """已经恢复，下一次发放时补发。"""
+
+    name: str = Field(title="姓名")
+    since: str = Field(title="恢复起始月")
+
+
+class StopView(Shape):
+    """为什么、从哪个月起停发。"""
+
+    since: str = Field(title="停发起始月")
+    reason: str = Field(title="原因")
+
+
 class StepView(Shape):
     name: str = Field(title="项目")
     formula: str = Field(title="算式")
@@ -112,6 +159,9 @@ class AwardView(Shape):
     transitional_fen: int = Field(title="过渡性养老金（分）")
     additions_fen: int = Field(title="增发和补贴（分）")
     total_fen: int = Field(title="合计（分）")
+    state: str
+    state_label: str = Field(title="状态")
+    stopped: StopView | None = Field(title="停发")
     provisional: bool = Field(title="预核定", description="当年计发基数公布以前先按上年的算，公布以后补差")
     facts: dict[str, Any] = Field(title="核定依据", json_schema_extra={"labels": {**FACTS}})
     steps: tuple[StepView, ...] = Field(title="怎么算的")

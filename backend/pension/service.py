@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from backend.kernel import params
+from backend.kernel import codes, params
 from backend.kernel.actor import Kind, Permission
 from backend.kernel.db import Uow
 from backend.kernel.errors import NotFound, Refusal
@@ -18,7 +18,8 @@ from backend.kernel.money import HALF_UP, ZERO, Money
 from backend.kernel.period import Month
 from backend.kernel.sentences import read
 from backend.kernel.settings import settings
-from backend.pension import visits, years
+from backend.payout import service as payout
+from backend.pension import auditing, stopping, visits, years
 from backend.pension.calculators import (
     AskMinimumContribution,
     AskPension,
@@ -30,7 +31,7 @@ from backend.pension.calculators import (
 )
 from backend.pension.model import Account, AccountYear, Contribution, Working
 from backend.pension.model import Award as AwardRow
-from backend.pension.paying import pay_month, run_month
+from backend.pension.paying import ITEM, pay_month, run_month
 from backend.pension.schema import (
     AskMine,
     AskStatement,
@@ -40,11 +41,22 @@ from backend.pension.schema import (
     Overview,
     Statement,
     StepView,
+    StopView,
     YearView,
 )
 from backend.registry import service as registry
 
-__all__ = ["award", "mine", "on_enrolled", "pay_month", "run_month", "statement", "visits"]
+__all__ = [
+    "auditing",
+    "award",
+    "mine",
+    "on_enrolled",
+    "pay_month",
+    "run_month",
+    "statement",
+    "stopping",
+    "visits",
+]
 STATUS = {"0": "初始", "1": "正常", "2": "终止", "3": "已转出", "4": "退休", "5": "封存"}
 TRACK = {"1": 60, "2": 55}  # of one newly enrolled; a woman's 50 track comes with evidence of her post
 
@@ -151,7 +163,7 @@ def mine(uow: Uow, ask: AskMine) -> Overview:
         earliest=when.earliest,
         latest=when.latest,
         minimum_months=when.minimum_months,
-        award=_award_view(*awarded) if awarded else None,
+        award=_award_view(uow, *awarded) if awarded else None,
         bank=f"{bank.bank} ****{bank.number[-4:]}" if bank else None,
     )
 
@@ -266,6 +278,7 @@ def award(uow: Uow, cmd: Award) -> AwardView:
         additions=additions,
         total=basic + of_account + transitional + additions,
         provisional=provisional,
+        state="active",
         decided_at=uow.now,
     )
     account.status = "4"
@@ -275,7 +288,7 @@ def award(uow: Uow, cmd: Award) -> AwardView:
     uow.session.add(working)
     uow.session.flush()
     years.open_year(uow, Account.person_id == person.id)  # what is paid from the account is booked this year
-    return _award_view(row, working)
+    return _award_view(uow, row, working)
 
 
 @dataclass(frozen=True)
@@ -347,12 +360,13 @@ def _award_of(uow: Uow, person_id: int) -> tuple[AwardRow, Working] | None:
     found = uow.session.execute(
         select(AwardRow, Working)
         .join(Working, Working.award_id == AwardRow.id)
-        .where(AwardRow.person_id == person_id, AwardRow.state == "active")
+        .where(AwardRow.person_id == person_id, AwardRow.state != "replaced")
     ).one_or_none()
     return (found[0], found[1]) if found else None
 
 
-def _award_view(row: AwardRow, working: Working) -> AwardView:
+def _award_view(uow: Uow, row: AwardRow, working: Working) -> AwardView:
+    held = None if row.state == "active" else payout.standing(uow, row.person_id, ITEM)
     return AwardView(
         award=row.id,
         retired=str(row.retired),
@@ -363,6 +377,11 @@ def _award_view(row: AwardRow, working: Working) -> AwardView:
         transitional_fen=row.transitional.fen,
         additions_fen=row.additions.fen,
         total_fen=row.total.fen,
+        state=row.state,
+        state_label=stopping.STATES[row.state],
+        stopped=StopView(since=str(held.since), reason=codes.name("stop_reason", held.reason))
+        if held
+        else None,
         provisional=row.provisional,
         facts=working.facts,
         steps=tuple(StepView(**step) for step in working.steps["steps"]),
@@ -376,4 +395,4 @@ def view_award(uow: Uow, ask: AskMine) -> AwardView:
     found = _award_of(uow, person.id)
     if found is None:
         raise NotFound(what=f"{person.name}的养老待遇核定")
-    return _award_view(*found)
+    return _award_view(uow, *found)

@@ -41,7 +41,9 @@ def prove(uow: Uow, cmd: ProveVisit) -> Visit:
         months_paid=account.months_paid if account else 0,
         account_fen=years[0].closing_fen if years else 0,
         years=years,
-        payables=tuple(_payable(row) for row in payout.of_person(uow, person.id, 12)),
+        payables=tuple(
+            _payable(row) for row in payout.of_person(uow, person.id, 12) if row.state != "cancelled"
+        ),
         bank=f"{bank.bank} ****{bank.number[-4:]}" if bank else None,
     )
 

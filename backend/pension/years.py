@@ -9,8 +9,10 @@ from sqlalchemy import ColumnElement, FromClause, func, insert, literal, select,
 
 from backend.kernel.db import Uow
 from backend.kernel.money import ZERO, Money
+from backend.kernel.period import Month
 from backend.pension.model import Account, AccountYear
 from backend.pension.model import Award as AwardRow
+from backend.pension.rules.drawing import Drawn, given_back
 
 IN_PAYMENT = Account.status == "4"
 
@@ -59,9 +61,39 @@ def draw(uow: Uow, posted: FromClause) -> None:
             AccountYear.person_id == posted.c.person_id,
             AccountYear.closing > ZERO,
             AwardRow.person_id == posted.c.person_id,
-            AwardRow.state == "active",
+            AwardRow.state != "replaced",
             AwardRow.account > ZERO,
         )
         .values(paid=AccountYear.paid + part, closing=AccountYear.closing - part)
         .execution_options(synchronize_session=False)
     )
+
+
+def give_back(uow: Uow, award: AwardRow, year: int, *, undone: int, due: int) -> Money:
+    """The account's part of months booked in a year that were not due after all goes back into that year, and into
+    what the years since began with. `due`: how many months of that year stay. How much came back."""
+    rows = uow.session.scalars(
+        select(AccountYear)
+        .where(AccountYear.person_id == award.person_id, AccountYear.year >= year)
+        .order_by(AccountYear.year)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    ).all()
+    if not rows or rows[0].year != year:
+        return ZERO
+    elsewhere = max(0, min(award.pays_from, Month(year + 1, 1)) - max(award.first_month, Month(year, 1)))
+    back = Money(
+        given_back(
+            Drawn(award.account.fen, rows[0].closing.fen, rows[0].paid.fen),
+            undone=undone,
+            due=due,
+            elsewhere=elsewhere,
+        )
+    )
+    rows[0].paid -= back
+    rows[0].closing += back
+    for later in rows[1:]:
+        later.opening += back
+        later.closing += back
+    uow.session.flush()
+    return back

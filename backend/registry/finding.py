@@ -112,6 +112,16 @@ def enrolled(month: Month | SQLColumnExpression[Month]) -> Select[int, str, int 
     )
 
 
+def employees(uow: Uow, employer_id: int, month: Month) -> int:
+    """How many an employer insures in a month."""
+    insured = select(Enrolment.person_id).where(
+        Enrolment.employer_id == employer_id,
+        Enrolment.started <= month,
+        or_(Enrolment.ended.is_(None), Enrolment.ended >= month),
+    )
+    return uow.session.scalar(select(func.count()).select_from(insured.distinct().subquery())) or 0
+
+
 def bank_account(uow: Uow, person_id: int) -> BankAccount | None:
     return uow.session.get(BankAccount, person_id)
 

@@ -132,3 +132,15 @@ class BankAccount(Base):
     number: Mapped[str] = mapped_column(String(30))
     holder: Mapped[str] = mapped_column(String(50))
     standing: Mapped[bool]  # every month goes there by bank file; otherwise the person draws by card
+
+
+class Death(Base):
+    """死亡登记: by which document a death is known, and who reported it."""
+
+    __tablename__ = "death"
+    __table_args__ = ({"schema": SCHEMA},)
+    person_id: Mapped[int] = mapped_column(ForeignKey("registry.person.id"), primary_key=True)
+    document: Mapped[str] = mapped_column(String(60))
+    evidence: Mapped[str | None] = mapped_column(ForeignKey("kernel.file.id"))
+    reported_by: Mapped[str] = mapped_column(String(50))
+    registered_at: Mapped[datetime]

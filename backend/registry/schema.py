@@ -8,8 +8,8 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field
 
 from backend.kernel import codes, ident
+from backend.kernel.fields import FileId, Shape
 from backend.kernel.fields import MonthText as MonthText
-from backend.kernel.fields import Shape
 
 Ident = Annotated[
     str,
@@ -121,6 +121,30 @@ class ReportLoss(Shape):
     ident: Ident
 
 
+class RegisterDeath(Shape):
+    """登记一个人去世。"""
+
+    ident: Ident
+    died: date = Field(title="死亡日期", json_schema_extra={"widget": "day"})
+    document: str = Field(
+        pattern=r"^[^<>|=+@]{2,60}$",
+        title="证明文件编号",
+        description="死亡医学证明、火化证明或者判决书的编号",
+    )
+    evidence: FileId | None = Field(default=None, title="证明文件", json_schema_extra={"widget": "file"})
+    reported_by: str = Field(min_length=2, max_length=50, title="报告人", description="姓名和与本人的关系")
+
+
+class ChangeAccount(Shape):
+    """登记待遇发到哪个银行账户。"""
+
+    ident: Ident
+    bank: str = Field(pattern=r"^[^<>|,=+@\-][^<>|,]{1,39}$", title="开户银行")
+    number: str = Field(pattern=r"^[0-9]{8,30}$", title="账号", examples=["6217000000000000004"])
+    holder: Name = Field(title="户名", description="和登记的姓名一样")
+    standing: bool = Field(default=True, title="每月由银行发放", description="不选就由本人持卡到自助机领取")
+
+
 class AskPerson(Shape):
     """按公民身份号码查一个人的登记信息。"""
 
@@ -208,6 +232,22 @@ class Left(Shape):
     person: str = Field(title="姓名")
     employer: str = Field(title="单位")
     enrolled_until: str = Field(title="参保截止月")
+
+
+class DeathRegistered(Shape):
+    """已经登记，待遇从次月起停发。"""
+
+    name: str = Field(title="姓名")
+    died: date = Field(title="死亡日期")
+
+
+class AccountChanged(Shape):
+    """领取账户已经登记。"""
+
+    name: str = Field(title="姓名")
+    bank: str = Field(title="开户银行")
+    number: str = Field(title="账号（遮掩）")
+    standing: bool = Field(title="每月由银行发放")
 
 
 class CardChanged(Shape):

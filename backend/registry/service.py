@@ -1,12 +1,16 @@
 """Registry 登记: what other systems may call."""
 
+from backend.registry import auditing
+from backend.registry.accounts import change_account
 from backend.registry.cards import issue_card, report_loss
+from backend.registry.deaths import Died, register_death
 from backend.registry.finding import (
     Held,
     alive,
     bank_account,
     card,
     card_by_id,
+    employees,
     employer,
     employer_by_id,
     employers,
@@ -27,6 +31,7 @@ __all__ = [
     "TOGETHER",
     "BankAccount",
     "Card",
+    "Died",
     "Employer",
     "Enrolled",
     "Held",
@@ -34,9 +39,12 @@ __all__ = [
     "Person",
     "RegisterPerson",
     "alive",
+    "auditing",
     "bank_account",
     "card",
     "card_by_id",
+    "change_account",
+    "employees",
     "employer",
     "employer_by_id",
     "employers",
@@ -49,6 +57,7 @@ __all__ = [
     "numbered",
     "person",
     "persons",
+    "register_death",
     "register_employer",
     "register_person",
     "report_loss",

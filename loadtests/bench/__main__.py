@@ -13,7 +13,17 @@ from loadtests.bench import frame
 from loadtests.bench.frame import Figure, console
 from loadtests.house import ROOT, House, temporary
 
-SCRIPTS = ("payday", "collecting", "searching", "publishing", "pages", "cards", "starting")
+SCRIPTS = (
+    "payday",
+    "levying",
+    "bankfile",
+    "collecting",
+    "searching",
+    "publishing",
+    "pages",
+    "cards",
+    "starting",
+)
 
 
 def main() -> int:

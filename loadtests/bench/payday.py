@@ -7,7 +7,6 @@ drawn on) into tables of the same columns, logged as usual, without a key, a con
 from __future__ import annotations
 
 import json
-import resource
 import statistics
 from decimal import Decimal
 from typing import Any
@@ -25,14 +24,13 @@ from backend.kernel.vault import Vault
 from backend.payout import service as payout
 from backend.pension import service as pension
 from loadtests.bench import frame
+from loadtests.bench.copies import Copies, peak_mb
 from loadtests.bench.frame import Bar, Figure, Sizes
 from loadtests.bench.statements import Statements
 
 FULL = {"persons": 1_000_000, "months": 3}
 QUICK = {"persons": 5_000, "months": 1}
 FUND_FEN = 10**16
-NOTHING = "create table bench_{name} as select * from {table} with no data"
-COPY = "insert into bench_{name} select * from {table} where {which}"
 ROWS = {
     "payable": ("payout.payable", "batch_id = (select max(id) from payout.batch)"),
     "transfer": ("ledger.transfer", "batch = (select max(id) from ledger.batch where document = 'benefit')"),
@@ -66,15 +64,16 @@ def measure(asked: Sizes) -> list[Figure]:
         this = Month.of(run.clock.today())
         months = [this - back for back in reversed(range(asked.months))]
         fill(owner, run, asked.persons, months[0])
+        copies = Copies(owner, ROWS)
         heard = Statements(run.sessions.kw["bind"])
         before_mb = peak_mb()
         paid, bare = [], []
         for month in months:
-            checkpoint(owner)
+            copies.checkpoint()
             with frame.timed() as watch:
                 run(pension.pay_month, month, checker="bench/checker")
             paid.append(watch.seconds)
-            bare += [bare_copy(owner) for _ in range(2)]
+            bare += [copies.bare() for _ in range(2)]
         after_mb = peak_mb()
         wrong = [str(one) for one in run(ledger.check)]
         run.sessions.kw["bind"].dispose()
@@ -118,8 +117,6 @@ def fill(owner: Engine, run: Runner, persons: int, first: Month) -> None:
     with owner.begin() as db:
         for statement in FILL:
             db.execute(text(statement), given)
-        for name, (table, _) in ROWS.items():
-            db.execute(text(NOTHING.format(name=name, table=table)))
     with owner.connect().execution_options(isolation_level="AUTOCOMMIT") as db:
         db.execute(text("vacuum analyze"))
     run(payout.open_books, FUND_FEN, FUND_FEN, maker="bench/maker", checker="bench/checker")
@@ -136,29 +133,6 @@ def _facts(area: str) -> pension.Facts:
         account=Money.yuan("182340.15"),
         age=720,
     )
-
-
-def checkpoint(owner: Engine) -> None:
-    """Both start with nothing left to write."""
-    with owner.connect().execution_options(isolation_level="AUTOCOMMIT") as db:
-        db.execute(text("checkpoint"))
-
-
-def bare_copy(owner: Engine) -> float:
-    """How long the same rows take where nothing is checked, committed as the command is."""
-    with owner.begin() as db:
-        for name in ROWS:
-            db.execute(text(f"truncate bench_{name}"))
-    checkpoint(owner)
-    with frame.timed() as watch, owner.begin() as db:
-        for name, (table, which) in ROWS.items():
-            db.execute(text(COPY.format(name=name, table=table, which=which)))
-    return watch.seconds
-
-
-def peak_mb() -> float:
-    """The most memory this process has had."""
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
 if __name__ == "__main__":

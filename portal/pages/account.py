@@ -19,10 +19,11 @@ from portal.session import Citizen, ask, together
 router = APIRouter(prefix="/account")
 
 
-def _tabs() -> list[tuple[str, str]]:
+def tabs() -> list[tuple[str, str]]:
     return [
         ("/account", _("总览")),
         ("/account/statement", _("缴费和账户")),
+        ("/account/levy", _("社保缴费")),
         ("/account/benefits", _("待遇")),
         ("/account/payments", _("发放记录")),
         ("/account/applications", _("求职申请")),
@@ -31,21 +32,21 @@ def _tabs() -> list[tuple[str, str]]:
     ]
 
 
-def _see(run: Citizen, *codes: str, **more: Any) -> list[Any]:
+def see(run: Citizen, *codes: str, **more: Any) -> list[Any]:
     """How many messages are unread, then the answers about the person: one unit of work for a page."""
     mine = {"ident": run.actor.subject}
     return together(run, ("EMP-Q10", mine), *((code, mine | more) for code in codes))
 
 
-def _show(request: Request, unread: Unread | None, name: str, status: int = 200, **context: Any) -> Response:
+def show(request: Request, unread: Unread | None, name: str, status: int = 200, **context: Any) -> Response:
     waiting = {"/account/messages": unread.unread if unread else 0}
-    return page(request, f"account/{name}.html", status=status, tabs=_tabs(), waiting=waiting, **context)
+    return page(request, f"account/{name}.html", status=status, tabs=tabs(), waiting=waiting, **context)
 
 
 @router.get("")
 def overview(request: Request, run: Citizen) -> Response:
-    unread, mine, account, paid, applied = _see(run, "PEN-Q1", "PEN-Q2", "PAY-Q1", "EMP-Q3")
-    return _show(
+    unread, mine, account, paid, applied = see(run, "PEN-Q1", "PEN-Q2", "PAY-Q1", "EMP-Q3")
+    return show(
         request,
         unread,
         "overview",
@@ -72,23 +73,29 @@ def _picture(years: Any) -> charts.Picture | None:
 def statement(
     request: Request, run: Citizen, year: Annotated[str, Asked(pattern=r"^(\d{4})?$", title="年份")] = ""
 ) -> Response:
-    unread, found = _see(run, "PEN-Q2", **({"year": year} if year else {}))
+    unread, found = see(run, "PEN-Q2", **({"year": year} if year else {}))
     if found is None:
-        return _show(request, unread, "nothing", title=_("缴费和账户"))
+        return show(request, unread, "nothing", title=_("缴费和账户"))
     picture = _picture(found.years)
-    return _show(request, unread, "statement", one=found, year=int(year) if year else None, picture=picture)
+    return show(request, unread, "statement", one=found, year=int(year) if year else None, picture=picture)
 
 
 @router.get("/benefits")
 def benefits(request: Request, run: Citizen) -> Response:
-    unread, award, mine = _see(run, "PEN-Q3", "PEN-Q1")
-    return _show(request, unread, "benefits", award=award, mine=mine)
+    unread, award, mine = see(run, "PEN-Q3", "PEN-Q1")
+    return show(request, unread, "benefits", award=award, mine=mine)
 
 
 @router.get("/payments")
 def payments(request: Request, run: Citizen) -> Response:
-    unread, found = _see(run, "PAY-Q1")
-    return _show(request, unread, "payments", payments=found.payments if found else ())
+    unread, found, owed = see(run, "PAY-Q1", "PAY-Q4")
+    return show(
+        request,
+        unread,
+        "payments",
+        payments=found.payments if found else (),
+        owing=owed.recoveries if owed else (),
+    )
 
 
 @router.get("/applications")
@@ -97,9 +104,9 @@ def applications(request: Request, run: Citizen) -> Response:
 
 
 def _applications(request: Request, run: Citizen, status: int = 200, wrong: str = "") -> Response:
-    unread, found = _see(run, "EMP-Q3")
+    unread, found = see(run, "EMP-Q3")
     rows = found.applications if found else ()
-    return _show(request, unread, "applications", status=status, rows=rows, wrong=wrong)
+    return show(request, unread, "applications", status=status, rows=rows, wrong=wrong)
 
 
 @router.post("/applications/{no}/cancel")
@@ -113,8 +120,8 @@ def cancel(request: Request, run: Citizen, no: str) -> Response:
 
 @router.get("/messages")
 def messages(request: Request, run: Citizen) -> Response:
-    unread, found = _see(run, "EMP-Q4")
-    return _show(request, unread, "messages", rows=found.messages if found else ())
+    unread, found = see(run, "EMP-Q4")
+    return show(request, unread, "messages", rows=found.messages if found else ())
 
 
 @router.post("/messages/read")
@@ -129,8 +136,8 @@ def card(request: Request, run: Citizen) -> Response:
 
 
 def _card(request: Request, run: Citizen, status: int = 200, wrong: str = "") -> Response:
-    unread, me = _see(run, "REG-Q1")
-    return _show(request, unread, "card", status=status, me=me, wrong=wrong)
+    unread, me = see(run, "REG-Q1")
+    return show(request, unread, "card", status=status, me=me, wrong=wrong)
 
 
 @router.post("/card/loss")

@@ -26,10 +26,12 @@ router = APIRouter(prefix="/employer")
 FIXED = frozenset({"uscc", "vacancy", "submit"})
 
 
-def _tabs() -> list[tuple[str, str]]:
+def tabs() -> list[tuple[str, str]]:
     return [
         ("/employer", _("我的岗位")),
         ("/employer/vacancies/new", _("发布岗位")),
+        ("/employer/levy", _("社保缴费")),
+        ("/employer/levy/bases", _("职工和基数")),
         ("/employer/about", _("单位信息")),
     ]
 
@@ -44,7 +46,7 @@ def own(
     return page(
         request,
         "employer/vacancies.html",
-        tabs=_tabs(),
+        tabs=tabs(),
         found=found,
         number=page_,
         size=ON_A_PAGE,
@@ -54,7 +56,7 @@ def own(
 
 @router.get("/about")
 def about(request: Request, run: Employer) -> Response:
-    return page(request, "employer/about.html", tabs=_tabs(), one=ask(run, "REG-Q2", uscc=run.actor.subject))
+    return page(request, "employer/about.html", tabs=tabs(), one=ask(run, "REG-Q2", uscc=run.actor.subject))
 
 
 @router.get("/vacancies/new")
@@ -81,7 +83,7 @@ def _form(
         request,
         "employer/write.html",
         status=status,
-        tabs=_tabs(),
+        tabs=tabs(),
         form=form,
         no=no,
         wrong=wrong,
@@ -148,7 +150,7 @@ def _one(request: Request, run: Employer, no: str, status: int = 200, wrong: str
         request,
         "employer/vacancy.html",
         status=status,
-        tabs=_tabs(),
+        tabs=tabs(),
         one=seen,
         applicants=ask(run, "EMP-Q2", uscc=run.actor.subject, vacancy=no).applicants,
         form=Shown(MoveApplication, {}, hidden=frozenset({"uscc", "application"})),

@@ -21,6 +21,13 @@ ONLINE = {
     "EMP-06": "/employer",
     "CRD-02": "/account/card",
     "PEN-04": "/account/benefits",
+    "REG-03": "/employer/levy/hire",
+    "LEV-02": "/employer/levy/bases",
+    "LEV-03": "/account/levy",
+    "LEV-10": "/employer/levy",
+    "LEV-11": "/account/levy",
+    "LEV-12": "/account/levy/certificates",
+    "LEV-13": "/employer/levy/certificates",
 }
 
 

@@ -25,6 +25,9 @@ PUBLIC = [
     "/guide",
     *(f"/guide/{code}" for code in GUIDED[:2]),
     "/sign-in",
+    "/verify",
+    "/verify?code=ABCD-2345-EFGH-6789",
+    "/verify?code=12345",
     "/accessibility",
     "/no/such/page",
 ]
@@ -32,13 +35,27 @@ ACCOUNT = [
     "/account",
     "/account/statement",
     "/account/statement?year=2000",
+    "/account/levy",
+    "/account/levy/receipts",
+    "/account/levy/certificates",
     "/account/benefits",
     "/account/payments",
     "/account/applications",
     "/account/messages",
     "/account/card",
 ]
-EMPLOYER = ["/employer", "/employer/vacancies/new", "/employer/about"]
+EMPLOYER = [
+    "/employer",
+    "/employer/vacancies/new",
+    "/employer/about",
+    "/employer/levy",
+    "/employer/levy/bases",
+    "/employer/levy/bases?page=2",
+    "/employer/levy/bases/batch",
+    "/employer/levy/receipts",
+    "/employer/levy/certificates",
+    "/employer/levy/hire",
+]
 DESK = [
     "/desk",
     "/desk?words=PEN",
@@ -52,12 +69,20 @@ DESK = [
     "/desk/REG-01/batch",
     "/desk/PAY-Q2",
 ]
+BOOKS = [
+    *(f"/desk/books/{name}" for name in ("sheet", "flow", "trial", "detail", "budget", "periods")),
+    "/desk/books/sheet?fund=pension&month=x",
+    "/desk/FIN-03",
+]
 READERS = {
     "nobody": PUBLIC,
     "retiree_cash": ACCOUNT,
     "seeker": ACCOUNT,
+    "flexible": ACCOUNT[3:6],
+    "worker": ACCOUNT[3:6],
     "employer": EMPLOYER,
     "counter": DESK,
+    "accountant": BOOKS,
 }
 
 

@@ -19,14 +19,13 @@ from backend.kernel.actor import Kind
 from backend.systems import CATALOGUE
 from portal.pages.jobs import Wanted
 from tests.fuzz.hostile import TEXTS, UNKEEPABLE, bodies, filled, forms
-from tests.fuzz.world import LOGINS, World, judge, much
+from tests.fuzz.world import LOGINS, OFFICERS, World, judge, much
 
 FORM = {"content-type": "application/x-www-form-urlencoded"}
 JSON = {"content-type": "application/json"}
 AT_THE_COUNTER = sorted(code for code, one in CATALOGUE.items() if one.may is not None)
 ITEMS = sorted(code for code, one in CATALOGUE.items() if not one.question)
 QUESTIONS = sorted(code for code, one in CATALOGUE.items() if one.question)
-OFFICERS = ("经办", "复核", "审计")
 
 
 def encoded(typed: Mapping[str, str]) -> bytes:

@@ -40,7 +40,8 @@ from tests.conftest import TODAY
 PERSONS, VACANCIES = 100, 40
 HERE = {"sec-fetch-site": "same-origin"}
 KIOSK = "000000ff"
-ROLES = ("anyone", "citizen", "neighbour", "employer", "经办", "复核", "审计", "kiosk")
+OFFICERS = ("经办", "复核", "审计", "财务")
+ROLES = ("anyone", "citizen", "neighbour", "employer", *OFFICERS, "kiosk")
 LOGINS = {
     "citizen": next(one.login for one in CAST if one.key == "retiree_cash"),
     "neighbour": next(one.login for one in CAST if one.key == "seeker"),
@@ -172,7 +173,7 @@ def _name(run: Runner, role: str) -> str:
     """Who of the cast plays this role; an officer has one role only."""
     if role in LOGINS:
         return LOGINS[role]
-    name = {"经办": "900001", "复核": "900002", "审计": "900003"}[role]
+    name = f"90000{1 + OFFICERS.index(role)}"
     run.system(
         auth.enrol, name=name, kind=Kind.OFFICER, shown=role, password=PASSWORD, area="310000", roles=(role,)
     )

@@ -13,7 +13,7 @@ from fastapi.staticfiles import StaticFiles
 from jinja2 import ChoiceLoader, FileSystemLoader
 from pydantic import BaseModel, Field, SecretStr
 
-from backend.kernel.calculators import Age, AreaCode, MonthOrDay, MonthText, Wage
+from backend.kernel.calculators import Age, AmountsOfYear, AreaCode, MonthOrDay, MonthText, Wage
 from backend.kernel.errors import Refusal
 from backend.kernel.rules import Step
 from backend.payout.schema import BankFileRead
@@ -53,6 +53,7 @@ class Everything(BaseModel):
     )
     forwarded: bool = Field(default=False, title="转发的招聘信息")
     age: Age = Field(title="退休时的年龄")
+    monthly: AmountsOfYear = Field(title="每月记入（元）")
     work: str = Field(title="工作内容", min_length=4, json_schema_extra={"widget": "textarea"})
     password: SecretStr = Field(title="密码")
     notes: Annotated[str, Field(title="文件", json_schema_extra={"widget": "file"})] = ""

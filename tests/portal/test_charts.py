@@ -51,6 +51,14 @@ def test_few_values_are_all_told_and_many_by_first_highest_and_last() -> None:
     assert "1990 0; 2018 28; 2019 0" in many
 
 
+def test_a_part_of_a_whole_is_drawn_and_told_beside_it() -> None:
+    svg = charts.filled("x", ["2026-10", "2026-11"], [100, 120], [100, 72.5], "元").svg
+    assert "2026-10 100 / 100 元; 2026-11 72.50 / 120 元" in svg
+    assert svg.count(charts.WASH) >= 2, "the wholes stand behind"
+    with pytest.raises(ValueError, match="whole"):
+        charts.filled("x", ["2026-10"], [], [1], "元")
+
+
 def test_names_cannot_become_markup() -> None:
     svg = charts.rows("<b>x</b>", ["<script>", '"&'], [1, 2], "").svg
     assert "<script>" not in svg
@@ -85,3 +93,16 @@ raise SystemExit(str(wrong) if wrong else 0)
 """
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
+
+
+def test_two_measures_are_told_by_their_names_and_end_with_them() -> None:
+    drawn = charts.two("收支", ["10月", "11月"], (("收入", [3, 4.5]), ("支出", [2, 1])), "万元")
+    root = ElementTree.fromstring(drawn.svg)
+    told = root.find(f"{SVG}desc")
+    assert told is not None
+    assert told.text == "收入: 10月 3 万元; 11月 4.50 万元; 支出: 10月 2 万元; 11月 1 万元"
+    assert "收入 4.50" in drawn.svg
+    assert "支出 1" in drawn.svg
+    assert not re.search(r"\sstyle=|<style|<script", drawn.svg)
+    with pytest.raises(ValueError, match="1 to 200 values"):
+        charts.two("收支", ["10月"], (("收入", [3, 4]), ("支出", [2])), "万元")

@@ -10,6 +10,7 @@ from fastapi.testclient import TestClient
 from pydantic import BaseModel
 from sqlalchemy import select
 
+from backend.exchange.schema import ExportedView, FileView
 from backend.kernel import audit
 from backend.kernel.actor import Kind
 from backend.kernel.db import Runner
@@ -204,3 +205,12 @@ def test_what_lies_inside_an_answer_is_drawn_line_by_line(site: TestClient, run:
     for code, ident in (("REG-Q1", LI), ("PAY-Q1", LI), ("EMP-Q4", LI)):
         text = site.post(f"/desk/{code}", data={"ident": ident}).text
         assert not re.search(r"&#39;|\{&|datetime\.|View\(|None", text), code
+
+
+def test_a_file_among_many_can_be_fetched_too() -> None:
+    """In a row with others its number would only be read; so each thing has lines of its own."""
+    file = FileView(name="财务信息.xml", file="a" * 22, records=26, size=15_107, sha256="0" * 64)
+    manifest, files = reading.lines(ExportedView(manifest="b" * 22, files=(file, file), tables=()))
+    assert manifest.file == f"/api/v1/files/{'b' * 22}"
+    fetched = [[line.file for line in part if line.file] for part in files.inner]
+    assert fetched == [[f"/api/v1/files/{'a' * 22}"]] * 2

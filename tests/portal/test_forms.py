@@ -29,6 +29,8 @@ GOOD = {
     "sex": "female",
     "age.years": "60",
     "age.months": "",
+    "monthly.0": "640",
+    "monthly.6": "７００元",
     "work": "收货、点数、上架",
     "password": "secret",
 }
@@ -58,6 +60,7 @@ def test_each_kind_of_field_has_its_own_widget() -> None:
         "sex": "radio",
         "forwarded": "yesno",
         "age": "group",
+        "monthly": "group",
         "work": "textarea",
         "password": "secret",
         "notes": "file",
@@ -80,6 +83,7 @@ def test_what_people_write_is_understood() -> None:
     assert (read.wage, read.amount_fen, read.index) == (Decimal("8880"), 100050, Decimal("0.8219"))
     assert (read.area, read.age.years, read.age.months) == ("310115", 60, 0)
     assert read.education == "90"
+    assert read.monthly == (Decimal("640"),) * 6 + (Decimal("700"),) * 6
 
 
 def test_what_is_wrong_is_said_for_each_field_and_what_was_typed_is_kept() -> None:
@@ -90,6 +94,25 @@ def test_what_is_wrong_is_said_for_each_field_and_what_was_typed_is_kept() -> No
     assert set(form.errors) == {"ident", "birth", "wage", "age.years", "sex"}
     assert form.errors["sex"] == "请填写“性别”"
     assert form["wage"] == "很多"
+
+
+def test_a_month_left_empty_is_as_the_one_before_and_the_first_is_asked_for() -> None:
+    monthly = next(box for box in Form(Everything).boxes if box.name == "monthly")
+    assert [box.label for box in monthly.inner][:2] == ["1 月", "2 月"]
+    assert [box.required for box in monthly.inner] == [True] + [False] * 11
+    assert not any(box.optional for box in monthly.inner)
+    form = Form(Everything, {name: text for name, text in GOOD.items() if name != "monthly.0"})
+    assert form.parse() is None
+    assert form.errors == {"monthly.0": "请填写“1 月”"}
+    form = Form(Everything, GOOD | {"monthly.0": "很多", "monthly.6": "-1"})
+    assert form.parse() is None
+    assert form.errors == {
+        "monthly.0": "1 月：“每月记入（元）”应该是数字",
+        "monthly.6": "7 月：“每月记入（元）”不能小于 0",
+    }
+    form = Form(Everything, {name: text for name, text in GOOD.items() if "monthly" not in name})
+    assert form.parse() is None
+    assert form.errors == {"monthly": "请填写“每月记入（元）”"}
 
 
 def test_a_field_shows_its_default_until_something_else_was_typed_even_nothing() -> None:

@@ -6,6 +6,7 @@ from sqlalchemy import text
 
 from backend.kernel.db import Uow
 from backend.kernel.funds import Fund, chart
+from backend.kernel.ledger.refusals import refusing
 
 FIND = text(
     "select id, normal, no_overdraft, shards from ledger.account"
@@ -15,6 +16,7 @@ OPEN = text(
     "insert into ledger.account (fund, area, kind, owner, normal, no_overdraft, shards)"
     " values (:fund, :area, :kind, :owner, :normal, :no_overdraft, :shards) on conflict do nothing"
 )
+COVERED = text("select ledger.require_covered(:account, :fen)")
 
 
 class ChartChanged(RuntimeError):
@@ -41,3 +43,9 @@ def account(uow: Uow, fund: str, area: str, kind: str, owner: str | None = None)
     if (row.normal, row.no_overdraft, row.shards) != tuple(rule.values()):
         raise ChartChanged(f"{fund} {area} {kind}")
     return int(row.id)
+
+
+def require_covered(uow: Uow, account: int, fen: int) -> None:
+    """Overdrawn where the account does not hold `fen` free; until this transaction ends nobody else moves it."""
+    with refusing():
+        uow.session.execute(COVERED, {"account": account, "fen": fen})

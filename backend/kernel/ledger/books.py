@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import text
@@ -33,16 +34,10 @@ STATEMENT = text(
 )
 TRIAL = text(
     """
-    with pairs as (
-      select ym, debit, credit, sum(amount_fen) as fen from ledger.transfer where ym >= :ym
-      group by ym, debit, credit
-    ), sides as (
-      select ym, debit as account, fen as debit, 0 as credit from pairs
-      union all select ym, credit, 0, fen from pairs
-    ), moved as (
+    with moved as (
       select account, sum(debit - credit) as since, sum(debit) filter (where ym = :ym) as debit,
         sum(credit) filter (where ym = :ym) as credit
-      from sides group by account
+      from ledger.movement(:ym, 299912) group by account
     )
     select a.id, a.fund, a.area, a.kind, a.owner, (b.net - coalesce(m.since, 0))::bigint as opening,
       coalesce(m.debit, 0)::bigint as debit, coalesce(m.credit, 0)::bigint as credit
@@ -52,6 +47,18 @@ TRIAL = text(
     ) b on b.account = a.id
     left join moved m on m.account = a.id
     """
+)
+OF_FUND = text("select id, fund, area, kind, owner from ledger.account where fund = :fund and area = :area")
+KEPT = text("select distinct fund, area from ledger.account order by 1, 2")
+# the carrying of a year is no income or expense of the month in which it is booked
+MOVEMENTS = text(
+    """
+    select account, ym, debit, credit from ledger.movement(:first, :last)
+    where not carrying and account = any (:accounts)
+    """
+)
+YEAR_END = (
+    "year-end"  # the document that carries a year; the database knows the same word (ledger.reopen_period)
 )
 
 
@@ -110,6 +117,16 @@ class TrialLine:
         return self.opening_fen + self.debit_fen - self.credit_fen
 
 
+@dataclass(frozen=True)
+class Movement:
+    """What a month moved on an account."""
+
+    account: Account
+    month: Month
+    debit_fen: int
+    credit_fen: int
+
+
 def balance(uow: Uow, account: int) -> int:
     """Debits less credits, in fen: an account that grows in credit stands below zero."""
     fen = uow.session.scalar(BALANCE, {"account": account})
@@ -130,6 +147,27 @@ def statement(uow: Uow, account: int, first: Month, last: Month) -> Statement:
             stands += debit - credit
             lines.append(StatementLine(month_of(month), batch, document, key, debit, credit, stands))
     return Statement(opening, tuple(lines), stands)
+
+
+def funds_kept(uow: Uow) -> tuple[tuple[Fund, str], ...]:
+    """Every fund and area that has accounts."""
+    return tuple((Fund(row.fund), row.area) for row in uow.session.execute(KEPT))
+
+
+def accounts_of(uow: Uow, fund: Fund, area: str) -> tuple[Account, ...]:
+    """The accounts that a fund has opened in an area."""
+    rows = uow.session.execute(OF_FUND, {"fund": fund, "area": area})
+    return tuple(Account(row.id, Fund(row.fund), row.area, row.kind, row.owner) for row in rows)
+
+
+def movements(uow: Uow, accounts: Sequence[Account], first: Month, last: Month) -> tuple[Movement, ...]:
+    """What each month moved on some accounts, both months included; the carrying of a year is left out."""
+    known = {one.id: one for one in accounts}
+    asked = {"accounts": list(known), "first": ym(first), "last": ym(last)}
+    return tuple(
+        Movement(known[row.account], month_of(row.ym), row.debit, row.credit)
+        for row in uow.session.execute(MOVEMENTS, asked)
+    )
 
 
 def trial_balance(uow: Uow, month: Month) -> tuple[TrialLine, ...]:

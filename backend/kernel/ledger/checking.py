@@ -116,7 +116,8 @@ GUARDS = text(
     with walls (name, trigger) as (
       values ('transfer', 'posted'), ('transfer', 'only_added'), ('batch', 'whole'), ('batch', 'only_added'),
         ('account', 'opened'), ('account', 'only_added'), ('hold', 'reserved'), ('hold', 'only_added'),
-        ('seal', 'only_added'), ('period', 'only_added'), ('balance', 'only_added')
+        ('seal', 'only_added'), ('period', 'only_added'), ('balance', 'only_added'), ('step', 'only_added'),
+        ('total', 'only_added')
       union all select 'transfer_' || ym, 'only_added' from ledger.period
     )
     select 'ledger.' || name as "where", '触发器 ' || trigger || ' 有效' as expected, '没有或已停用' as found
@@ -134,6 +135,34 @@ GUARDS = text(
     order by 1, 2
     """
 )
+# a closed month was closed by somebody, the last thing that happened to it
+PERIODS = text(
+    """
+    select '会计期间 ' || p.ym as "where", case p.status when 'closed' then '最后一次是结账' else '没有结账' end as expected,
+      coalesce(s.what, '没有记录') as found
+    from ledger.period p
+    left join lateral (select what from ledger.step where ym = p.ym order by id desc limit 1) s on true
+    where p.status = 'closed' and s.what is distinct from 'closed' or p.status = 'open' and s.what = 'closed'
+    order by p.ym
+    """
+)
+# what was kept when a month was closed is what its lines add up to
+TOTALS = text(
+    """
+    with kept as (
+      select p.ym, t.account, t.carrying, t.debit, t.credit from ledger.period p
+      join lateral (select id from ledger.step where ym = p.ym order by id desc limit 1) s on true
+      join ledger.total t on t.step = s.id where p.status = 'closed'
+    ), added as (
+      select p.ym, m.* from ledger.period p, lateral ledger.sums(p.ym) m where p.status = 'closed'
+    )
+    select '会计期间 ' || ym || ' 账户 ' || account as "where",
+      '借方 ' || coalesce(a.debit, 0) || '、贷方 ' || coalesce(a.credit, 0) as expected,
+      '借方 ' || coalesce(k.debit, 0) || '、贷方 ' || coalesce(k.credit, 0) as found
+    from kept k full join added a using (ym, account, carrying)
+    where (k.debit, k.credit) is distinct from (a.debit, a.credit) order by 1
+    """
+)
 QUESTIONS: dict[str, TextClause] = {
     "余额": BALANCES,
     "预留额": PENDING,
@@ -143,6 +172,8 @@ QUESTIONS: dict[str, TextClause] = {
     "凭证": BATCHES,
     "冲正": REVERSALS,
     "预留": HOLDS,
+    "会计期间": PERIODS,
+    "月合计": TOTALS,
     "保护": GUARDS,
 }
 

@@ -169,6 +169,12 @@ def post(
     return _write(uow, WRITE_IN_HAND, OTHER_IN_HAND, header | values)
 
 
+def posted(uow: Uow, key: str) -> int | None:
+    """The number of the batch that was posted under a key."""
+    known = uow.session.execute(KNOWN, {"key": key}).one_or_none()
+    return None if known is None else int(known.id)
+
+
 def post_select(
     uow: Uow,
     *,

@@ -52,6 +52,18 @@ class ReversesReversal(Refusal):
     """凭证 {batch} 本身就是冲正，不能再冲正。请重新做一张凭证。"""
 
 
+class NotNewest(Refusal):
+    """{month} 不是最近结账的月份，不能反月结。只能从最近结账的月份起，一个月一个月地打开。"""
+
+
+class ReopenNotChecked(Refusal):
+    """反月结要由经办以外的两个人审核，{month} 没有打开。"""
+
+
+class YearCarried(Refusal):
+    """{year} 年已经年结，{month} 不能再打开。发现的差错请记到当前月份。"""
+
+
 class UnknownHold(Refusal):
     """没有找到预留 {key}，请核对。"""
 
@@ -74,6 +86,10 @@ STATES: dict[str, type[Refusal]] = {
     "LG009": ReversesReversal,
     "LG010": UnknownHold,
     "LG011": HoldSettled,
+    "LG012": NotNewest,
+    "LG013": ReopenNotChecked,
+    "LG014": YearCarried,
+    "LG015": Overdrawn,
 }
 CONSTRAINTS: dict[str, type[Refusal]] = {
     "balance_no_overdraft": Overdrawn,

@@ -8,8 +8,9 @@ from datetime import date
 from itertools import groupby
 
 from backend.kernel.period import Month
-from backend.levy.rules.overdue import days_late, late_fee
 from backend.levy.rules.splitting import split
+
+LateFee = Callable[[int, date, date], int]
 
 
 @dataclass
@@ -45,25 +46,25 @@ class Payment:
     fen: int
 
 
-def allocate(cash: Sequence[Cash], owed: list[Owed], rate: Callable[[date], int]) -> list[Payment]:
+def allocate(cash: Sequence[Cash], owed: list[Owed], late_fee: LateFee) -> list[Payment]:
     """What one payer's money pays, receipt by receipt; new late fees are added to `owed`.
 
-    `rate`: the daily rate of late fees of dues that were due on a day, in millionths.
+    `late_fee`: what so many fen raise that were due on one day and are paid on another.
 
     >>> dues = Owed(7, Month(2026, 1), "110", "dues", date(2026, 1, 25), 1_000_000)
     >>> money = [Cash(1, date(2026, 2, 4), 1_000_000), Cash(2, date(2026, 2, 4), 6_000)]
-    >>> paid = allocate(money, bills := [dues], rate=lambda day: 500)
+    >>> paid = allocate(money, bills := [dues], lambda fen, due, paid: fen * (paid - due).days // 2000)
     >>> [(one.receipt, one.owed.kind, one.fen) for one in paid], bills[1].raised
     ([(1, 'dues', 1000000), (2, 'late_fee', 5000)], 5000)
     """
     paid: list[Payment] = []
     for money in cash:
         for kind in ("dues", "late_fee"):
-            paid += _pay(money, kind, owed, rate)
+            paid += _pay(money, kind, owed, late_fee)
     return paid
 
 
-def _pay(money: Cash, kind: str, owed: list[Owed], rate: Callable[[date], int]) -> list[Payment]:
+def _pay(money: Cash, kind: str, owed: list[Owed], late_fee: LateFee) -> list[Payment]:
     """A month's bills are paid in proportion."""
     paid = []
     bills = sorted((one for one in owed if one.kind == kind and one.fen), key=_age)
@@ -76,7 +77,7 @@ def _pay(money: Cash, kind: str, owed: list[Owed], rate: Callable[[date], int]) 
             one.fen, money.fen = one.fen - fen, money.fen - fen
             paid.append(Payment(money.receipt, one, fen))
             if kind == "dues":
-                _raise_fee(money, one, fen, owed, rate)
+                _raise_fee(money, one, fen, owed, late_fee)
     return paid
 
 
@@ -84,8 +85,8 @@ def _age(one: Owed) -> tuple[Month, str, bool, int]:
     return one.month, one.insurance, one.id is None, one.id or 0
 
 
-def _raise_fee(money: Cash, dues: Owed, fen: int, owed: list[Owed], rate: Callable[[date], int]) -> None:
-    fee = late_fee(fen, days_late(dues.due_day, money.day), rate(dues.due_day))
+def _raise_fee(money: Cash, dues: Owed, fen: int, owed: list[Owed], late_fee: LateFee) -> None:
+    fee = late_fee(fen, dues.due_day, money.day)
     if not fee:
         return
     for one in owed:  # the same money has paid a part before

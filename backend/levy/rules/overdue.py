@@ -1,26 +1,32 @@
-"""Late fees 滞纳金: so much a day from the day after the due day (社会保险法 第八十六条)."""
+"""What comes late 滞纳金: days counted, each at the rate in force on it. Days are counted since year 1."""
 
 from __future__ import annotations
 
-from datetime import date
-
-from backend.kernel.rules import half_up
-
-MILLION = 1_000_000
+from backend.kernel.rules import share_fen
 
 
-def days_late(due: date, paid: date) -> int:
+def days_late(due: int, paid: int, first_day: int) -> int:
+    """Days from the `first_day`-th after the due day to the day of payment, both counted.
+
+    >>> days_late(739_276, 739_320, 1), days_late(739_276, 739_276, 1), days_late(739_276, 739_276, 0)
+    (44, 0, 1)
     """
-    >>> days_late(date(2026, 1, 25), date(2026, 3, 10)), days_late(date(2026, 1, 25), date(2026, 1, 25))
-    (44, 0)
+    return max(paid - due - first_day + 1, 0)
+
+
+def days_within(start: int, end: int, since: int, until: int) -> int:
+    """How many days from `start` to `end` lie from `since` on and before `until`.
+
+    >>> days_within(10, 20, 15, 100), days_within(10, 20, 0, 15), days_within(10, 20, 30, 40)
+    (6, 5, 0)
     """
-    return max(0, (paid - due).days)
+    return max(min(end + 1, until) - max(start, since), 0)
 
 
-def late_fee(fen: int, days: int, rate: int) -> int:
-    """Fen, half up; the daily rate in millionths.
+def late_fee_fen(amount_fen: int, rate_days: int) -> int:
+    """滞纳金 = 欠缴金额 × (每日比例 × 天数, summed over the rates), half up to the fen.
 
-    >>> late_fee(10_000_000, 44, 500)
+    >>> late_fee_fen(10_000_000, 44 * 500)
     220000
     """
-    return half_up(fen * days * rate, MILLION)
+    return share_fen(amount_fen, rate_days)

@@ -2,6 +2,7 @@
 
 from backend.pension.calculators.benefit import Addition, AskPension, PensionEstimate, pension
 from backend.pension.calculators.divisor import AskDivisorMonths, DivisorMonths, divisor_months
+from backend.pension.calculators.interest import AccountInterest, AskAccountInterest, account_interest
 from backend.pension.calculators.retirement import (
     AskMinimumContribution,
     AskRetirementAge,
@@ -12,7 +13,9 @@ from backend.pension.calculators.retirement import (
 )
 
 __all__ = [
+    "AccountInterest",
     "Addition",
+    "AskAccountInterest",
     "AskDivisorMonths",
     "AskMinimumContribution",
     "AskPension",
@@ -21,6 +24,7 @@ __all__ = [
     "MinimumContribution",
     "PensionEstimate",
     "RetirementAge",
+    "account_interest",
     "divisor_months",
     "minimum_contribution",
     "pension",

@@ -18,11 +18,21 @@ SYSTEMS = {
     "PEN": "养老保险",
     "LEV": "社会保险费征缴",
     "PAY": "待遇发放",
+    "FIN": "基金财务",
     "EMP": "就业服务",
     "CAS": "办件",
 }
 NEW = {"REG-01"}  # about somebody who is not registered yet
-PAGES = {"CAS-01": "/desk/cases", "CAS-Q1": "/desk/cases"}  # items with a page of their own
+CASES = {"CAS-01": "/desk/cases", "CAS-Q1": "/desk/cases"}  # which the first page names by themselves
+BOOKS = {
+    "FIN-Q1": "/desk/books/trial",
+    "FIN-Q2": "/desk/books/sheet",
+    "FIN-Q3": "/desk/books/flow",
+    "FIN-Q4": "/desk/books/detail",
+    "FIN-Q5": "/desk/books/budget",
+    "FIN-Q6": "/desk/books/periods",
+}
+PAGES = CASES | BOOKS  # items with a page of their own
 
 
 def item(run: Officer, code: str) -> items.Item:
@@ -49,7 +59,7 @@ Groups = list[tuple[str, list[items.Item]]]
 def grouped(listed: list[items.Item]) -> Groups:
     """By system, without the systems that have nothing."""
     groups = [
-        (_(name), [one for one in listed if one.code.startswith(prefix) and one.code not in PAGES])
+        (_(name), [one for one in listed if one.code.startswith(prefix) and one.code not in CASES])
         for prefix, name in SYSTEMS.items()
     ]
     return [group for group in groups if group[1]]

@@ -30,6 +30,7 @@ def person(request: Request, run: Officer, handle: str) -> Response:
     """Everything about the person on one page."""
     one = known.visitor(run, handle)
     mine = {"ident": one.view.ident}
-    account, paid = together(run, ("PEN-Q1", mine), ("PAY-Q1", mine))
+    account, paid, owed = together(run, ("PEN-Q1", mine), ("PAY-Q1", mine), ("PAY-Q4", mine))
     payments = paid.payments[:RECENT] if paid else ()
-    return page(request, "desk/person.html", visitor=one, account=account, payments=payments)
+    owing = owed.recoveries if owed else ()
+    return page(request, "desk/person.html", visitor=one, account=account, payments=payments, owing=owing)

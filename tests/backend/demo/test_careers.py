@@ -5,29 +5,20 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import replace
 from datetime import date
-from pathlib import Path
 from statistics import mean, median
-from typing import Any
 
 import pytest
-import yaml
 
-from backend.demo.careers import Career, careers, contributions, interest_fen, share_fen
+from backend.demo.careers import Career, careers, contributions, share_fen
 from backend.demo.city import City
 from backend.demo.companies import Employer
 from backend.demo.people import Person
-from backend.demo.series import Shares, Terms, base_limits, terms
+from backend.demo.series import MILLIONTHS, Shares, Terms, base_limits, terms
 from backend.kernel.period import Month
+from backend.pension.rules.interest import monthly_product_fen
 from tests.backend.demo.given import PUBLISHED, TODAY, Table
 
-CASES = yaml.safe_load((Path(__file__).parent / "cases/account_interest.yaml").read_text("utf-8"))
 THIS_MONTH = "2026-11"
-
-
-@pytest.mark.parametrize("case", CASES, ids=lambda case: case["name"])
-def test_interest_by_the_monthly_product_method(case: dict[str, Any]) -> None:
-    found = interest_fen(case["opening_fen"], case["credits_fen"], case["rate"], case["months"])
-    assert found == case["interest_fen"]
 
 
 def test_every_base_lies_within_the_limits_of_its_month(told: list[Career], known_terms: Terms) -> None:
@@ -103,7 +94,7 @@ def test_interest_is_what_the_years_rate_gives(told: list[Career], known_terms: 
                 continue
             until = int(career.retired[5:]) if last else 12
             rate = known_terms.interest.get(year.year, 150)  # not published: the last known
-            found = interest_fen(year.opening_fen, monthly[year.year], rate, until)
+            found = monthly_product_fen(year.opening_fen, monthly[year.year], rate * MILLIONTHS, until)
             assert year.interest_fen == found
 
 

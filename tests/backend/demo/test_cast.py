@@ -29,20 +29,21 @@ def test_the_cast_stands_first_in_every_city(seed: int, size: int, table: Table,
 
 
 def test_a_city_has_as_many_persons_as_were_asked_for(table: Table) -> None:
-    for size in (4, 50, 777):
+    for size in (5, 50, 777):
         persons = list(City(1, TODAY, size, table).persons())
         assert [person.key for person in persons] == list(range(size))
         assert len({person.ident for person in persons}) == size
 
 
 def test_everybody_the_story_needs_is_there() -> None:
-    woman, man, seeker, worker = citizens(TODAY)
+    woman, man, seeker, worker, alone = citizens(TODAY)
     ages = [TODAY.year - person.birth.year for person in (woman, man, seeker, worker)]
     assert ages == [68, 72, 28, 40]
     assert (woman.name, woman.sex, woman.life, woman.drawn) == ("张秀英", "2", "retired", "card")
     assert (man.sex, man.life, man.drawn) == ("1", "retired", "bank")
     assert seeker.life == "unemployed"
     assert worker.life == "working"
+    assert alone.life == "flexible"
     assert "䶮" in worker.name, "a rare character goes through the whole story"
 
 
@@ -66,11 +67,12 @@ def test_everybody_can_sign_in() -> None:
 
 def test_officers_have_roles_that_exist_and_nobody_reviews_alone() -> None:
     assert all(set(member.roles) <= set(ROLES) for member in OFFICERS)
-    counter, reviewer, director = OFFICERS
+    counter, reviewer, director, accountant = OFFICERS
     assert "经办" in counter.roles
     assert "复核" in reviewer.roles
     assert not set(counter.roles) & set(reviewer.roles)
     assert "审计" in director.roles
+    assert accountant.roles == ("财务",)
 
 
 def test_cards_of_the_cast_fit_the_layout_of_a_card() -> None:
@@ -84,14 +86,14 @@ def test_cards_of_the_cast_fit_the_layout_of_a_card() -> None:
         assert len(member.name.encode("gb18030")) <= 30
         assert member.card is not None
         assert member.card.issued < TODAY < member.card.expires
-    assert len({member.card_no for member in CITIZENS}) == len({member.pin for member in CITIZENS}) == 4
+    assert len({member.card_no for member in CITIZENS}) == len({member.pin for member in CITIZENS}) == 5
     assert all((member.card_no, member.card_code, member.pin) == ("", "", "") for member in OFFICERS)
 
 
 def test_everybody_has_one_card_that_serves(city: City, residents: list[Person]) -> None:
     known = list(city.cards(residents))
     assert [card.person for card in known] == [person.key for person in residents]
-    assert [card.card_no for card in known[:4]] == [member.card_no for member in CITIZENS]
+    assert [card.card_no for card in known[:5]] == [member.card_no for member in CITIZENS]
     assert len({card.card_no for card in known}) == len({card.card_code for card in known}) == len(residents)
     for card, person in zip(known, residents, strict=True):
         assert checks.organisation(card.card_no)
@@ -118,6 +120,7 @@ def test_the_cast_have_worked_for_their_own_company(told: list[Career]) -> None:
     for career in told[: len(CITIZENS)]:
         assert {spell.employer for spell in career.spells} <= {0, None}
         assert career.months_paid > 60
+    assert told[4].spells[-1].employer is None
     assert told[3].spells[-1] == told[3].spells[-1]._replace(employer=0, ended="")
 
 

@@ -17,7 +17,7 @@ from backend.kernel.settings import settings
 from backend.kernel.vault import Vault
 from tests.backend.people import a_person
 
-TABLES = ("registry.person", "employment.vacancy", "payout.batch", "auth.device", "auth.login")
+TABLES = ("registry.person", "employment.vacancy", "payout.batch", "levy.run", "auth.device", "auth.login")
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from backend.kernel import ledger
 from backend.kernel.db import Runner, Uow
 from backend.kernel.period import Month
 
-NOVEMBER, DECEMBER = Month(2026, 11), Month(2026, 12)
+OCTOBER, NOVEMBER, DECEMBER = Month(2026, 10), Month(2026, 11), Month(2026, 12)
 AREA = "310000"
 
 

@@ -95,3 +95,15 @@ def test_what_is_over_is_forgotten(run: Runner, clock: FixedClock) -> None:
     clock.set(clock.now() + timedelta(days=1))
     run.system(auth.forget)
     assert run.system(left) == (0, 0)
+
+
+def test_officers_are_shown_by_name_and_programs_by_nothing(run: Runner) -> None:
+    def asked(uow: Uow) -> tuple[str, dict[str, str]]:
+        login = auth.enrol(
+            uow, name="310099", kind=Kind.OFFICER, shown="周䶮", password="Shili-2026", area="310000"
+        )
+        mine = f"officer:{login.id}"
+        return mine, auth.shown(uow, {mine, "officer:999999999", "system", "demo/maker", "officer:x"})
+
+    mine, names = run(asked)
+    assert names == {mine: "周䶮"}

@@ -9,10 +9,10 @@ import pytest
 from backend.kernel import ledger
 from backend.kernel.clock import FixedClock
 from backend.kernel.db import Runner, Uow
+from backend.kernel.funds import Fund
 from backend.kernel.period import Month
-from tests.backend.kernel.ledger_world import AREA, DECEMBER, NOVEMBER, World, a_world, post
+from tests.backend.kernel.ledger_world import AREA, DECEMBER, NOVEMBER, OCTOBER, World, a_world, post
 
-OCTOBER = Month(2026, 10)
 JANUARY = Month(2027, 1)
 
 
@@ -114,3 +114,34 @@ def test_the_trial_balance_of_each_fund_and_area_adds_up_to_nothing(
     assert opening == {line.account.id: line.closing_fen for line in run(ledger.trial_balance, NOVEMBER)}
     names = {str(line.account) for line in run(ledger.trial_balance, NOVEMBER)}
     assert "企业职工基本养老保险基金 310000 1001 库存现金 00000001" in names
+
+
+def test_a_voucher_tells_what_it_moved_between_two_accounts_in_one_line(run: Runner, world: World) -> None:
+    lines = (
+        (world.cash, world.expenditure, 1),
+        (world.cash, world.expenditure, 2),
+        (world.other_cash, world.cash, 3),
+    )
+    batch = run(post, "voucher", *lines)
+    assert run(ledger.known_months) == (NOVEMBER,)
+    told = [
+        line for line in run(lambda uow: list(ledger.vouchers(uow, Fund.PENSION, AREA, NOVEMBER, NOVEMBER)))
+        if line.batch == batch
+    ]  # fmt: skip
+    assert [(line.debit.id, line.credit.id, line.fen) for line in told] == [
+        (world.cash, world.expenditure, 3),
+        (world.other_cash, world.cash, 3),
+    ]
+    assert {(line.month, line.document, line.key, line.maker, line.checker) for line in told} == {
+        (NOVEMBER, "test", "voucher", "maker", "checker")
+    }
+
+
+def test_vouchers_are_of_one_fund_one_area_and_some_months(run: Runner, world: World) -> None:
+    def told(fund: Fund, area: str = AREA, month: Month = NOVEMBER) -> int:
+        return run(lambda uow: sum(1 for _ in ledger.vouchers(uow, fund, area, month, month)))
+
+    assert told(Fund.PENSION) > 0
+    assert told(Fund.MEDICAL) == told(Fund.PENSION, month=DECEMBER) == told(Fund.PENSION, area="440100") == 0
+    known = run(lambda uow: ledger.accounts_of(uow, Fund.MEDICAL, AREA))
+    assert [one.id for one in known] == [world.medical]

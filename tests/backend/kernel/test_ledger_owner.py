@@ -13,7 +13,7 @@ from backend.kernel import ledger
 from backend.kernel.actor import SYSTEM
 from backend.kernel.clock import FixedClock
 from backend.kernel.db import Runner, Uow
-from tests.backend.kernel.ledger_world import NOVEMBER, a_world, post
+from tests.backend.kernel.ledger_world import NOVEMBER, OCTOBER, a_world, post
 
 
 @pytest.fixture
@@ -30,7 +30,7 @@ def books(owner: Engine, clock: FixedClock) -> Iterator[Runner]:
 
 @pytest.fixture
 def tampered(books: Runner) -> Iterator[Runner]:
-    """A world with a hold, a posted hold and a reversal, in the hands of the owner."""
+    """A world with a hold, a posted hold, a reversal and a closed month, in the hands of the owner."""
     world = a_world(books)
 
     def more(uow: Uow) -> None:
@@ -39,6 +39,9 @@ def tampered(books: Runner) -> Iterator[Runner]:
         ledger.post_hold(uow, key="order", document="collection")
         wrong = post(uow, "wrong", (world.cash, world.expenditure, 5))
         ledger.reverse(uow, wrong, maker="m", checker="c")
+        ledger.open_period(uow, OCTOBER)
+        post(uow, "october", (world.expense, world.payable, 5), month=OCTOBER)
+        ledger.close_period(uow, OCTOBER)
         ledger.seal(uow, 2)
 
     books(more)
@@ -64,6 +67,8 @@ def tampered(books: Runner) -> Iterator[Runner]:
         "update ledger.account set no_overdraft = false",
         "update ledger.seal set n = 1",
         "delete from ledger.period",
+        "update ledger.step set maker = 'x'",
+        "delete from ledger.total",
     ],
 )
 def test_even_the_owner_changes_no_row_by_accident(tampered: Runner, statement: str) -> None:
@@ -100,6 +105,12 @@ def test_even_the_owner_changes_no_row_by_accident(tampered: Runner, statement: 
         ("delete from ledger.account where kind = 'cash'", "基金分账"),
         ("update ledger.seal set root = hash", "封块"),
         ("delete from ledger.seal where seq = 2", "封块"),
+        ("update ledger.total set debit = debit + 1", "月合计"),
+        ("delete from ledger.total where debit > 0", "月合计"),
+        ("update ledger.step set what = 'reopened', reason = 'x'", "会计期间"),
+        ("update ledger.period set status = 'open', closed_at = null where ym = 202610", "会计期间"),
+        ("grant insert on ledger.step to renshe_app", "保护"),
+        ("alter table ledger.total disable trigger only_added", "保护"),
         ("alter table ledger.transfer disable trigger posted", "保护"),
         ("alter table ledger.transfer_202611 disable trigger only_added", "保护"),
         ("drop trigger whole on ledger.batch", "保护"),

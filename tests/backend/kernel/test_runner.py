@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import pytest
 from sqlalchemy import text
 
-from backend.kernel import auth, items
+from backend.kernel import audit, auth, items
 from backend.kernel.actor import ANYONE
 from backend.kernel.db import Clash, Runner, Uow, runner
 from backend.kernel.vault import Vault
@@ -104,3 +104,15 @@ def test_old_requests_are_forgotten_and_others_are_not(run: Runner) -> None:
     run.system(old_and_new)
     run.system(items.forget)
     assert run.system(lambda uow: [one.id for one in uow.session.query(items.Request)]) == ["r29"]
+
+
+def test_at_one_moment_sees_nothing_that_others_write_meanwhile(real: Runner) -> None:
+    count = text("select count(*) from audit.row")
+
+    def twice(uow: Uow) -> tuple[int, int]:
+        first = uow.session.scalar(count)
+        real.system(lambda other: audit.write(other, "X", subject="", outcome="done", command={}))
+        return first or 0, uow.session.scalar(count) or 0
+
+    assert real.system.at_one_moment(twice) == (0, 0)
+    assert real.system(twice) == (1, 2)

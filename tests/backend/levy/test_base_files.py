@@ -21,8 +21,8 @@ from backend.kernel.text import TooManyLines
 from backend.levy import basefiles
 from backend.levy import service as levy
 from backend.levy.basefiles import NoLines
+from backend.levy.filed import BasesDeclared, DeclareBases
 from backend.levy.model import DeclaredBase
-from backend.levy.schema import BasesDeclared, DeclareBases
 from tests.backend.levy.town import LOW, SUN, WANG, WHOLE, ZHAO, a_town, bill, declare
 from tests.backend.people import USCC, ZHANG, a_person, officer
 
@@ -121,7 +121,7 @@ def test_an_employer_hands_in_for_itself_only(run: Runner, clock: FixedClock) ->
     boss = a_town(run, clock)
     mine = run.by(Actor(Kind.EMPLOYER, "employer:1", subject=USCC, subject_id=boss))
     kept = mine(files.keep, name="a.xlsx", content=sheet(*EVERYBODY))
-    item = items.find("LEV-11")
+    item = items.find("LEV-15")
     done = items.perform(mine, item, DeclareBases(uscc=USCC, file=kept.file))
     assert isinstance(done, BasesDeclared)
     assert done.accepted == 3

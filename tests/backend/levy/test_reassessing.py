@@ -9,13 +9,17 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from sqlalchemy import select
 
 from backend.kernel import ledger
 from backend.kernel.clock import FixedClock
 from backend.kernel.db import Runner, Uow
+from backend.kernel.money import Money
+from backend.kernel.period import Month
 from backend.kernel.rules import half_up
 from backend.levy import service as levy
-from backend.levy.model import Receipt
+from backend.levy.certified import Certify
+from backend.levy.model import Bill, Receipt
 from backend.levy.reassessing import (
     NobodyNamed,
     NotBilledYet,
@@ -24,7 +28,16 @@ from backend.levy.reassessing import (
     WageOfWhom,
 )
 from backend.levy.rules.reassessing import Billed, Shares, further
-from backend.levy.schema import AskPersonBills, ChooseBase, Reassess, ReassessedView, ReverseReceipt
+from backend.levy.schema import (
+    AskEmployeeBases,
+    AskEmployerReceipts,
+    AskOwnLines,
+    AskPersonBills,
+    ChooseBase,
+    Reassess,
+    ReassessedView,
+    ReverseReceipt,
+)
 from backend.pension import service as pension
 from backend.pension.schema import AskStatement
 from backend.registry import service as registry
@@ -105,6 +118,56 @@ def test_who_declares_late_is_settled_by_what_was_declared(
     sound(run)
     with pytest.raises(NothingToReassess):
         again(run, "2027-07", "2027-07")
+
+
+def test_a_month_is_shown_and_certified_once_with_what_was_added_later(
+    run: Runner, clock: FixedClock, billed: None
+) -> None:
+    a_year_undeclared(run, clock)
+    receive(run, "July", owed(run).owed_fen)
+    declare(run, ZHAO, 1_200_000, since="2027-07")
+    done = again(run, "2027-07", "2027-07")
+    assert july(run) == (1_200_000, 192_000, 96_000, False)
+    [seen] = run.system(levy.employee_bases, AskEmployeeBases(uscc=USCC, ident=ZHAO)).employees
+    assert seen.billed_fen == 1_200_000
+    assert certified(run) == {("2026-08", "2027-07", 12)}, "it counts as it did"
+    receive(run, "More", done.difference_fen)
+    assert certified(run) == {("2026-08", "2027-07", 12)}
+    assert july(run) == (1_200_000, 192_000, 96_000, True)
+
+
+def july(run: Runner) -> tuple[int, int, int, bool]:
+    """What the pension insurance of that month shows to the person."""
+    lines = run.system(levy.own_lines, AskOwnLines(ident=ZHAO)).lines
+    [one] = [line for line in lines if (line.month, line.insurance_name[:2]) == ("2027-07", "企业")]
+    return one.base_fen, one.employer_fen, one.person_fen, one.paid
+
+
+def certified(run: Runner) -> set[tuple[str, str, int]]:
+    spans = run.system(levy.certify, Certify(ident=ZHAO)).spans
+    return {(span.first, span.last, span.months) for span in spans}
+
+
+def test_the_check_finds_a_bill_that_asks_other_than_its_lines(run: Runner, billed: None) -> None:
+    def more(uow: Uow) -> int:
+        bill = uow.session.scalars(select(Bill).where(Bill.insurance == "110").limit(1)).one()
+        bill.due = bill.due + Money(100)
+        return bill.id
+
+    changed = run.system(more)
+    [found] = run.system(levy.check)
+    assert (found.question, found.where) == ("应收单的明细", f"应收单 {changed}")
+
+
+def test_money_from_before_the_books_is_taken_back_without_them(
+    run: Runner, clock: FixedClock, billed: None
+) -> None:
+    run.system(levy.paid_before, Month(2026, 8))
+    [known] = run.system(levy.receipts_of_employer, AskEmployerReceipts(uscc=USCC)).receipts
+    carried_out(run, "LEV-07", ReverseReceipt(channel="bank", reference=known.reference, reason="银行退回"))
+    assert owed(run).owed_fen == known.amount_fen
+    assert run.system(ledger.trial_balance, run.system(ledger.this_month)) == ()
+    sound(run)
 
 
 def test_what_was_paid_too_much_waits_for_its_payer_in_the_books_of_each_fund(
@@ -256,7 +319,7 @@ def test_what_cannot_be_reassessed_is_said(run: Runner, clock: FixedClock, bille
 def test_another_person_approves(run: Runner, clock: FixedClock, billed: None) -> None:
     receive(run, "B0001", WHOLE)
     carried_out(
-        run, "LEV-12", Reassess(uscc=USCC, ident=ZHAO, since="2026-08", until="2026-08", wage_fen=1_100_000)
+        run, "LEV-16", Reassess(uscc=USCC, ident=ZHAO, since="2026-08", until="2026-08", wage_fen=1_100_000)
     )
     assert owed(run).owed_fen == OF_MIDDLE // 10
 

@@ -17,15 +17,10 @@ from backend.kernel.pooling import BeyondReach
 from backend.kernel.text import NotText, TooManyLines
 from backend.levy import receiptfiles
 from backend.levy import service as levy
+from backend.levy.filed import FileTaken, TakeReceiptFile
 from backend.levy.receiptfiles import NotFramed, OtherFile, TotalsOff, WrongEncoding
 from backend.levy.receiving import ReceivedAhead
-from backend.levy.schema import (
-    AskPersonBills,
-    ChooseBase,
-    FileTaken,
-    ReverseReceipt,
-    TakeReceiptFile,
-)
+from backend.levy.schema import AskPersonBills, ChooseBase, ReverseReceipt
 from tests.backend.levy.town import (
     DUES,
     WHOLE,

@@ -199,6 +199,18 @@ def test_two_others_agree_before_dues_are_written_off(run: Runner, billed: None)
     sound(run)
 
 
+def test_what_was_written_off_was_not_paid_and_credits_nobody(run: Runner, billed: None) -> None:
+    receive(run, "B0001", WHOLE - 1)
+    (left,) = [one for one in owed(run).bills if one.owed_fen]
+    carried_out(run, "LEV-09", WriteOff(bill=left.bill, reason="单位破产，清偿完毕"))
+    reverse(run, "B0001")
+    receive(run, "B0002", WHOLE - 1)
+    assert owed(run).owed_fen == 0
+    short = left.insurance_name == "企业职工基本养老保险"
+    assert contributions(run, ZHAO) == ([] if short else [("2026-08", 1_000_000, 80_000)])
+    sound(run)
+
+
 def test_each_fund_gets_its_own(run: Runner, billed: None) -> None:
     receive(run, "B0001", WHOLE)
     lines = run.system(ledger.trial_balance, ledger_month(run))

@@ -11,7 +11,7 @@ from backend.kernel.db import Runner, Uow
 from backend.kernel.text import NotText
 from backend.payout import accounts
 from backend.payout import service as payout
-from backend.payout.bankfiles import BadLine, BadResult, LineTwice, NothingToSend, UnknownLine
+from backend.payout.bankfiles.refusals import BadLine, BadResult, LineTwice, NothingToSend, UnknownLine
 from backend.payout.model import Payable
 from backend.payout.schema import BankFileRead, BankFileView, MakeBankFile, ReadBankFile
 from backend.registry.model import BankAccount

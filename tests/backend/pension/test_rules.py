@@ -12,11 +12,13 @@ from hypothesis import strategies as st
 
 from backend.kernel import params
 from backend.kernel.calculators import run
+from backend.kernel.params import Missing
 from backend.kernel.period import AgeYM, Month
 from backend.kernel.rules import FEN, JIAO
 from backend.pension.calculators import AskPension, pension
 from backend.pension.rules import benefit
 from backend.pension.rules.divisor import divisor_tenths
+from backend.pension.rules.interest import annual_fen, monthly_product_fen, monthly_products
 from backend.pension.rules.retirement import Reform, ages
 from backend.pension.rules.years import READINGS, exact, hundredth, months_of
 from tests.examples.test_examples import same
@@ -66,7 +68,74 @@ def test_minimum_contribution(year: int, months: int) -> None:
     assert run("minimum-contribution", {"year": year})["months"] == months
 
 
+@pytest.mark.parametrize("case", cases("account_interest"), ids=lambda case: case["name"])
+def test_interest_by_the_monthly_product_method(case: Mapping[str, Any]) -> None:
+    opening, rate, months = (int(case[name]) for name in ("opening_fen", "rate", "months"))
+    found = monthly_product_fen(opening, [int(one) for one in case["credits_fen"]], rate, months)
+    assert found == int(case["interest_fen"])
+
+
+@pytest.mark.parametrize(
+    ("year", "interest"),
+    [
+        *((2016, "831.00"), (2017, "712.00"), (2018, "829.00"), (2019, "761.00"), (2020, "604.00")),
+        *((2021, "669.00"), (2022, "612.00"), (2023, "397.00"), (2024, "262.00"), (2025, "150.00")),
+    ],
+)
+@pytest.mark.parametrize("method", ["monthly-product", "annual"])
+def test_the_national_rate_of_a_year_is_what_an_untouched_account_bears(
+    year: int, interest: str, method: str
+) -> None:
+    asked = {"year": year, "opening": "10000", "monthly": [0] * 12, "method": method}
+    got = run("account-interest", asked)
+    assert (got["interest"], got["credited"]) == (interest, "0.00")
+
+
+@pytest.mark.parametrize("year", [1998, 2015, 2026, 2099])
+def test_a_year_without_a_national_rate_is_refused(year: int) -> None:
+    asked = {"year": year, "opening": "10000", "monthly": [0] * 12, "method": "annual"}
+    with pytest.raises(Missing) as refused:
+        run("account-interest", asked)
+    assert refused.value.facts["parameter"] == "pension.account.interest_rate"
+    assert refused.value.facts["day"] == f"{year}-01-01"
+
+
+def test_the_two_methods_differ_by_what_came_when() -> None:
+    asked = {"year": 2025, "opening": "50000", "monthly": ["640"] * 12}
+    assert run("account-interest", asked | {"method": "monthly-product"})["interest"] == "812.40"
+    annual = run("account-interest", asked | {"method": "annual"})
+    assert (annual["interest"], annual["closing"]) == ("812.38", "58492.38")
+    assert "pension.account.annual_factor" in annual["warnings"][0]
+
+
 # ---- what holds for everybody ----
+
+
+CREDITS = st.lists(st.integers(0, 500_000), min_size=12, max_size=12)
+RATES = st.integers(0, 100_000)
+
+
+@given(st.integers(0, 10**8), CREDITS, RATES, st.integers(0, 11))
+def test_what_comes_earlier_or_is_more_never_bears_less(
+    opening: int, credits: list[int], rate: int, month: int
+) -> None:
+    bears = monthly_product_fen(opening, credits, rate)
+    more = [credit + 100 * (n == month) for n, credit in enumerate(credits)]
+    assert monthly_product_fen(opening, more, rate) >= bears
+    assert monthly_product_fen(opening, sorted(credits, reverse=True), rate) >= bears
+    assert monthly_product_fen(opening, sorted(credits), rate) <= bears
+    assert monthly_product_fen(opening, credits, rate + 1) >= bears
+    assert monthly_products(credits) <= 12 * sum(credits)
+
+
+@given(st.integers(0, 10**8), st.integers(0, 500_000), RATES)
+def test_for_equal_months_the_methods_agree_to_a_thousandth_of_the_credits_interest(
+    opening: int, credit: int, rate: int
+) -> None:
+    """78 ÷ 12 = 6.5 months, and 12 × 1.083 × ½ = 6.498."""
+    by_products = monthly_product_fen(opening, [credit] * 12, rate)
+    by_year = annual_fen(opening, 12 * credit, rate, 1_083)
+    assert 0 <= by_products - by_year <= 12 * credit * rate // (1_000 * 1_000_000) + 1
 
 
 @given(TRACKS, BIRTHS)

@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0011"
-down_revision = "0006"
+revision = "0010"
+down_revision = "0009"
 
 SIGNS = (
     "case kind when 'difference' then employer_share >= 0 and person_share >= 0"

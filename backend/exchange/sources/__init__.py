@@ -1,0 +1,67 @@
+"""Sources 来源: for every table that the system has the data of, where its records come from."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from sqlalchemy import Select
+
+from backend.exchange.scope import Scope, Values, count, read
+from backend.exchange.sources import books, dues, employers, paid, people, words
+from backend.kernel.db import Uow
+from backend.pension.service import auditing as pension
+
+
+class Source(Protocol):
+    """Gives the records of a scope, and says how many there are."""
+
+    def rows(self, uow: Uow, scope: Scope) -> Iterator[Values]: ...
+
+    def count(self, uow: Uow, scope: Scope) -> int: ...
+
+
+@dataclass(frozen=True)
+class Selected:
+    """What a query finds, row by row from the server's cursor."""
+
+    query: Callable[[Scope], Select[*tuple[Any, ...]]]
+    record: Callable[[Any, Scope], Values]
+
+    def rows(self, uow: Uow, scope: Scope) -> Iterator[Values]:
+        return (self.record(row, scope) for row in read(uow, self.query(scope)))
+
+    def count(self, uow: Uow, scope: Scope) -> int:
+        return count(uow, self.query(scope))
+
+
+@dataclass(frozen=True)
+class Told:
+    """What a function tells one after the other."""
+
+    tell: Callable[[Uow, Scope], Iterator[Values]]
+
+    def rows(self, uow: Uow, scope: Scope) -> Iterator[Values]:
+        return self.tell(uow, scope)
+
+    def count(self, uow: Uow, scope: Scope) -> int:
+        return sum(1 for _ in self.tell(uow, scope))
+
+
+SOURCES: dict[int, Source] = {
+    1: Selected(employers.query, employers.record),
+    2: Selected(lambda scope: pension.insured(), people.insured),
+    3: Selected(lambda scope: pension.dead(scope.year), people.dead),
+    4: Selected(lambda scope: pension.enrolments(), people.enrolments),
+    5: Selected(lambda scope: people.awards_and_arrears(), people.awards),
+    6: Selected(lambda scope: pension.account_years(scope.year), people.account_years),
+    8: Selected(lambda scope: pension.employer_months(scope.year), dues.of_employers),
+    11: Selected(lambda scope: pension.contributions(scope.year), dues.of_persons),
+    13: Selected(paid.query, paid.record),
+    16: Told(words.parameters),
+    17: Told(words.benefits),
+    18: Told(books.chart_lines),
+    19: Told(books.balances),
+    20: Told(books.voucher_lines),
+}

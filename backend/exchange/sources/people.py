@@ -1,0 +1,123 @@
+"""People 人员 (tables 2–6): who is insured, who has died, enrolments, pensioners, individual accounts by year."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import Select, select
+
+from backend.exchange.scope import Scope, Values, coded
+from backend.kernel import ident
+from backend.kernel.money import ZERO, Money
+from backend.kernel.period import Month
+from backend.payout.service import auditing as payout
+from backend.pension.service import auditing as pension
+
+FUND = "pension"
+NO_EMPLOYER = "灵活就业人员"  # as whom those enrol who have none
+
+
+def who(row: Any) -> Values:
+    """The person of a row, with the kind of document that the number is of."""
+    return {
+        "AAC001": str(row.person_id),
+        "AAC002": row.ident,
+        "AAC003": row.name,
+        **coded("AAA029", ident.read(row.ident).kind),
+        "AAE135": row.ident,
+        **coded("AAC004", row.sex),
+        **coded("AAC005", row.nation),
+        "AAC006": row.birth,
+        "AAE138": row.died,
+    }
+
+
+def standing(row: Any) -> Values:
+    """就业状态."""
+    return coded("AAC016", "retired" if row.retired else "working" if row.working else "neither")
+
+
+def began(row: Any) -> Values:
+    """参加工作日期: our first job of theirs, unless there was work before it that counts as paid."""
+    return {"AAC007": None if row.deemed_months else row.began}
+
+
+def insured(row: Any, scope: Scope) -> Values:
+    return {
+        **who(row),
+        **standing(row),
+        **began(row),
+        "EAZ049": row.bank,
+        "AAE010": row.number,
+        "AAE009": row.holder,
+        "AAE005": row.phone,
+        "AAE006": row.address,
+        "AAE200": row.deemed_months,
+        "AIC162": row.retired and row.retired.first,
+    }
+
+
+def dead(row: Any, scope: Scope) -> Values:
+    return {**who(row), "AAE201": row.months_paid, "AIC268": row.closing or ZERO}
+
+
+def enrolments(row: Any, scope: Scope) -> Values:
+    over = row.ended is not None
+    state = "paying" if not over else "ended" if row.retired or row.died else "paused"
+    return {
+        **who(row),
+        **coded("AAE140", FUND),
+        "AAB001": row.employer_id and str(row.employer_id),
+        "AAB004": row.employer_name or NO_EMPLOYER,
+        "AAC049": row.opened,
+        "AAC008": "终止参保" if state == "ended" else "正常参保",
+        **coded("AAC031", state),
+        "AAE180": row.base,
+        "AAE030": row.started.first,
+        "AAE031": row.ended.last if over else None,
+    }
+
+
+def awards(row: Any, scope: Scope) -> Values:
+    all_here = row.pays_from == row.first_month  # else what came before this system is not known
+    return {
+        **who(row),
+        **coded("AAE140", FUND),
+        **coded("AIC161", "award"),
+        **began(row),
+        "AAE211": Month.of(row.decided_on),
+        "AIC162": row.retired.first,
+        "AIC160": row.first_month,
+        "AAE200": row.deemed_months,
+        "AAE201": row.months_paid,
+        "EAC047": row.deemed_months + row.months_paid,
+        "AIC165": Money.yuan(row.facts["account"]),
+        "EIC009": row.total,
+        "EAC062": row.late_months or (0 if all_here else None),
+        "EAC063": row.late_amount or (ZERO if all_here else None),
+    }
+
+
+def awards_and_arrears() -> Select[*tuple[Any, ...]]:
+    of, late = pension.awards().subquery("awards"), payout.arrears(FUND)
+    return (
+        select(of, late.c.late_months, late.c.late_amount)
+        .outerjoin(late, late.c.person_id == of.c.person_id)
+        .order_by(of.c.person_id)
+    )
+
+
+def account_years(row: Any, scope: Scope) -> Values:
+    return {
+        **who(row),
+        **standing(row),
+        **coded("AAE140", FUND),
+        "AAE001": row.year,
+        "AIC200": row.opening,
+        "ZZB001": row.credited,
+        "ZZB002": row.interest,
+        "AIC340": row.paid,
+        "ZZB005": row.closing,
+        "AIC042": int(row.months_before),
+        **coded("EAC040", row.status),
+    }

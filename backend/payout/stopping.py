@@ -1,0 +1,219 @@
+"""Stopping 停发: from which month on an item is not paid to a person, and what becomes of what was posted for it.
+
+What was not drawn yet is cancelled; what was drawn is claimed back where the stop says so (社会保险经办条例 第二十五条,
+第四十六条). What is under way at a kiosk or a bank is looked at again when it ends (`sweep`), so nothing falls between.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import ColumnElement, SQLColumnExpression, exists, func, or_, select, text
+
+from backend.kernel import ledger
+from backend.kernel.clock import CHINA
+from backend.kernel.db import Uow
+from backend.kernel.period import Month
+from backend.payout import accounts
+from backend.payout.model import Batch, Overpaid, Payable, Stop
+from backend.payout.recovery import opening
+
+DRAWN = ("collected", "paid")
+# a stop and a run of a month wait for each other: else a month might be posted that was just stopped
+STOPPING = text("select pg_advisory_xact_lock_shared(hashtext('payout.run'))")
+RUNNING = text("select pg_advisory_xact_lock(hashtext('payout.run'))")
+
+
+@dataclass(frozen=True)
+class Withdrawn:
+    """Fact: so many months of an item, booked in a year, turned out not to be due to a person."""
+
+    person_id: int
+    fund: str
+    item: str
+    booked: int  # the year in which they were posted
+    months: int
+
+
+@dataclass(frozen=True)
+class Swept:
+    """What became of what was posted for stopped months."""
+
+    cancelled: int = 0
+    cancelled_fen: int = 0
+    claimed: int = 0
+    claimed_fen: int = 0
+
+
+def stop(
+    uow: Uow,
+    *,
+    person_id: int,
+    fund: str,
+    what: str,
+    since: Month,
+    reason: str,
+    document: str,
+    claims: bool,
+) -> Swept:
+    """Pay the item no more for the months from `since` on; `claims`: what was drawn for them is to come back."""
+    uow.session.execute(STOPPING)
+    uow.session.add(
+        Stop(
+            person_id=person_id,
+            fund=fund,
+            item=what,
+            since=since,
+            claims=claims,
+            reason=reason,
+            document=document,
+            made_by=uow.actor.id,
+            made_at=uow.now,
+        )
+    )
+    uow.session.flush()
+    return sweep(uow, Payable.person_id == person_id)
+
+
+def lift(uow: Uow, *, person_id: int, what: str, since: Month) -> None:
+    """Pay again for the months from `since` on; whoever lifts has made sure that none of them is claimed back."""
+    uow.session.execute(STOPPING)
+    for one in _standing(uow, person_id, what):
+        one.until = max(since, one.since)
+        one.lifted_at = uow.now
+    uow.session.flush()
+
+
+def standing(uow: Uow, person_id: int, what: str) -> Stop | None:
+    """The stop in force, the earliest where there are several."""
+    return next(iter(_standing(uow, person_id, what)), None)
+
+
+def _standing(uow: Uow, person_id: int, what: str) -> Sequence[Stop]:
+    return uow.session.scalars(
+        select(Stop)
+        .where(Stop.person_id == person_id, Stop.item == what, Stop.until.is_(None))
+        .order_by(Stop.since, Stop.id)
+    ).all()
+
+
+def stopped(person: SQLColumnExpression[int], month: ColumnElement[Month], what: str) -> ColumnElement[bool]:
+    """Whether the item is not paid to the person of a row for that row's month."""
+    return exists().where(
+        Stop.person_id == person,
+        Stop.item == what,
+        Stop.since <= month,
+        or_(Stop.until.is_(None), Stop.until > month),
+    )
+
+
+def claimed_from(uow: Uow, person_id: int, what: str, since: Month) -> Month | None:
+    """The newest month from `since` on that was drawn and is claimed back."""
+    return uow.session.scalar(
+        select(func.max(Payable.month))
+        .join(Overpaid, Overpaid.payable_id == Payable.id)
+        .where(Payable.person_id == person_id, Payable.item == what, Payable.month >= since)
+    )
+
+
+def sweep(uow: Uow, which: ColumnElement[bool]) -> Swept:
+    """Of these payables those of stopped months: cancel what is free, claim what was drawn."""
+    rows = uow.session.execute(
+        select(Payable, Stop, Batch.posted_at)
+        .join(Stop, (Stop.person_id == Payable.person_id) & (Stop.item == Payable.item))
+        .join(Batch, Batch.id == Payable.batch_id)
+        .where(
+            which,
+            Payable.cancelled_at.is_(None),
+            Payable.month >= Stop.since,
+            or_(Stop.until.is_(None), Payable.month < Stop.until),
+            ~exists().where(Overpaid.payable_id == Payable.id),
+        )
+        .order_by(Payable.id, Stop.claims, Stop.id.desc())
+        .with_for_update(of=Payable)
+        .execution_options(populate_existing=True)
+    ).all()
+    found = {
+        due.id: _Found(due, why, at.astimezone(CHINA).year) for due, why, at in rows
+    }  # one that claims wins
+    free = [one for one in found.values() if one.due.state == "payable"]
+    drawn = [one for one in found.values() if one.due.state in DRAWN and one.why.claims]
+    for group in _by_stop(free):
+        _cancel(uow, group)
+    for group in _by_stop(drawn):
+        _claim(uow, group)
+    uow.session.flush()
+    _tell(uow, free + drawn)
+    return Swept(
+        len(free),
+        sum(one.due.amount.fen for one in free),
+        len(drawn),
+        sum(one.due.amount.fen for one in drawn),
+    )
+
+
+@dataclass(frozen=True)
+class _Found:
+    """A payable of a stopped month, why it is stopped, and the year in which it was booked."""
+
+    due: Payable
+    why: Stop
+    year: int
+
+
+def _by_stop(found: list[_Found]) -> list[list[_Found]]:
+    groups: dict[int, list[_Found]] = {}
+    for one in found:
+        groups.setdefault(one.why.id, []).append(one)
+    return list(groups.values())
+
+
+def _cancel(uow: Uow, found: list[_Found]) -> None:
+    """Owed no more: the expense is taken back. What was kept back of it for a debt is owed again."""
+    why = found[0].why
+    key = f"stop/{why.id}/{min(one.due.id for one in found)}"
+    for one in found:
+        one.due.state, one.due.cancelled_at = "cancelled", uow.now
+    payable, benefit = accounts.payable(uow, why.fund), accounts.benefit(uow, why.fund)
+    ledger.post(
+        uow,
+        month=ledger.this_month(uow),
+        document="benefit-cancel",
+        key=f"cancel/{key}",
+        lines=[ledger.Line(payable, benefit, one.due.amount.fen) for one in found],
+        maker=uow.actor.id,
+        checker=accounts.checked(uow),
+    )
+    if kept := opening.kept_back(uow, [one.due.id for one in found]):
+        _open(uow, found, kept, f"{key}/kept")
+
+
+def _claim(uow: Uow, found: list[_Found]) -> None:
+    """Drawn and not due: the person owes it, with what was kept back of it."""
+    key = f"stop/{found[0].why.id}/{min(one.due.id for one in found)}"
+    drawn = sum(one.due.amount.fen for one in found)
+    recovery = _open(uow, found, drawn + opening.kept_back(uow, [one.due.id for one in found]), key)
+    uow.session.add_all(Overpaid(payable_id=one.due.id, recovery_id=recovery) for one in found)
+
+
+def _open(uow: Uow, found: list[_Found], fen: int, source: str) -> int:
+    why, months = found[0].why, sorted(one.due.month for one in found)
+    return opening.open_recovery(
+        uow,
+        person_id=why.person_id,
+        fund=why.fund,
+        what=why.item,
+        fen=fen,
+        reason=why.reason,
+        note=str(months[0]) if months[0] == months[-1] else f"{months[0]}～{months[-1]}",
+        source=source,
+    )
+
+
+def _tell(uow: Uow, found: list[_Found]) -> None:
+    """A fact for each person and year: other systems may have paid a part of it from elsewhere."""
+    tally = Counter((one.why.person_id, one.why.fund, one.why.item, one.year) for one in found)
+    for (person_id, fund, what, year), months in sorted(tally.items()):
+        uow.emit(Withdrawn(person_id, fund, what, year, months))

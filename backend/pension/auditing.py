@@ -1,0 +1,219 @@
+"""What an auditor is given of basic pension: whole tables as selects, read row by row by who exports them."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import ColumnElement, Numeric, Select, case, func, literal, null, select, true, type_coerce
+
+from backend.kernel import params
+from backend.kernel.db import MoneyType
+from backend.kernel.money import Money
+from backend.kernel.period import Month
+from backend.kernel.settings import settings
+from backend.pension.model import Account, AccountYear, Contribution, Working
+from backend.pension.model import Award as AwardRow
+from backend.registry.service import Employer, Person
+from backend.registry.service import auditing as registry
+
+INSURANCE = "110"
+ACCOUNT_RATE = "pension.contribution.account_rate"
+IN_PAYMENT = (AwardRow.person_id == Account.person_id) & (AwardRow.state == "active")
+
+
+def insured() -> Select[*tuple[Any, ...]]:
+    """Everybody who has an individual account, with the award in force."""
+    contacts, began = registry.contacts(), registry.began_work()
+    return (
+        select(
+            *registry.PERSON,
+            *(contacts.c[name] for name in ("phone", "address", "bank", "number", "holder")),
+            began.c.began,
+            Account.deemed_months,
+            AwardRow.retired,
+            registry.enrolled(Account.person_id, INSURANCE).label("working"),
+        )
+        .select_from(Account)
+        .join(Person, Person.id == Account.person_id)
+        .join(contacts, contacts.c.person_id == Account.person_id)
+        .outerjoin(began, began.c.person_id == Account.person_id)
+        .outerjoin(AwardRow, IN_PAYMENT)
+        .order_by(Account.person_id)
+    )
+
+
+def dead(year: int | None) -> Select[*tuple[Any, ...]]:
+    """Everybody with an account who has died (in the year), with what the account holds."""
+    newest = (
+        select(AccountYear.closing)
+        .where(AccountYear.person_id == Account.person_id)
+        .order_by(AccountYear.year.desc())
+        .limit(1)
+        .lateral("newest")
+    )
+    query = (
+        select(*registry.PERSON, Account.months_paid, newest.c.closing)
+        .select_from(Account)
+        .join(Person, Person.id == Account.person_id)
+        .outerjoin(newest, true())
+        .where(Person.died.is_not(None))
+        .order_by(Account.person_id)
+    )
+    return query if year is None else query.where(func.extract("year", Person.died) == year)
+
+
+def enrolments() -> Select[*tuple[Any, ...]]:
+    """Every enrolment, with the account's first month, the newest base, and whether a pension is paid."""
+    of = registry.enrolments(INSURANCE).subquery("enrolments")
+    newest = (
+        select(Contribution.base)
+        .where(Contribution.person_id == of.c.person_id)
+        .order_by(Contribution.month.desc())
+        .limit(1)
+        .lateral("newest")
+    )
+    return (
+        select(of, Account.opened, newest.c.base, AwardRow.id.is_not(None).label("retired"))
+        .join(Account, Account.person_id == of.c.person_id)
+        .outerjoin(AwardRow, IN_PAYMENT)
+        .outerjoin(newest, of.c.ended.is_(None))
+        .order_by(of.c.person_id, of.c.started)
+    )
+
+
+def awards() -> Select[*tuple[Any, ...]]:
+    """Every award in force, with the facts that it was worked out from."""
+    began = registry.began_work()
+    return (
+        select(
+            *registry.PERSON,
+            began.c.began,
+            AwardRow.decided_on,
+            AwardRow.retired,
+            AwardRow.first_month,
+            AwardRow.pays_from,
+            AwardRow.total,
+            Account.deemed_months,
+            Account.months_paid,
+            Working.facts,
+        )
+        .select_from(AwardRow)
+        .join(Person, Person.id == AwardRow.person_id)
+        .join(Account, IN_PAYMENT)
+        .join(Working, Working.award_id == AwardRow.id)
+        .outerjoin(began, began.c.person_id == AwardRow.person_id)
+        .order_by(AwardRow.person_id)
+    )
+
+
+def first_months() -> Select[*tuple[Any, ...]]:
+    """From which month on each person in payment is paid."""
+    return select(AwardRow.person_id, AwardRow.first_month).where(AwardRow.state == "active")
+
+
+def account_years(year: int | None) -> Select[*tuple[Any, ...]]:
+    """Every account's year (the years), with the months paid in all years before it."""
+    before = func.sum(AccountYear.months).over(
+        partition_by=AccountYear.person_id, order_by=AccountYear.year, rows=(None, -1)
+    )
+    of = select(AccountYear, func.coalesce(before, 0).label("months_before"))
+    if year is not None:
+        of = of.where(AccountYear.year <= year)
+    rows = of.subquery("rows")
+    query = (
+        select(
+            *registry.PERSON,
+            rows,
+            Account.status,
+            AwardRow.id.is_not(None).label("retired"),
+            registry.enrolled(Account.person_id, INSURANCE).label("working"),
+        )
+        .select_from(rows)
+        .join(Account, Account.person_id == rows.c.person_id)
+        .join(Person, Person.id == Account.person_id)
+        .outerjoin(AwardRow, IN_PAYMENT)
+        .order_by(rows.c.person_id, rows.c.year)
+    )
+    return query if year is None else query.where(rows.c.year == year)
+
+
+def contributions(year: int | None) -> Select[*tuple[Any, ...]]:
+    """Every month paid in full, with what of it belongs to the individual account."""
+    of_person, of_employer = _credited()
+    query = (
+        select(
+            *registry.PERSON,
+            *registry.EMPLOYER,
+            Contribution.month,
+            Contribution.base,
+            Contribution.person_share,
+            Contribution.employer_share,
+            of_person.label("person_credited"),
+            of_employer.label("employer_credited"),
+        )
+        .select_from(Contribution)
+        .join(Person, Person.id == Contribution.person_id)
+        .outerjoin(Employer, Employer.id == Contribution.employer_id)
+        .order_by(Contribution.person_id, Contribution.month)
+    )
+    return _in_year(query, year)
+
+
+def employer_months(year: int | None) -> Select[*tuple[Any, ...]]:
+    """The same added up by employer and month."""
+    of_person, of_employer = _credited()
+    added = {
+        "base": Contribution.base,
+        "person_share": Contribution.person_share,
+        "employer_share": Contribution.employer_share,
+        "person_credited": of_person,
+        "employer_credited": of_employer,
+    }
+    query = (
+        select(
+            *registry.EMPLOYER,
+            Contribution.month,
+            func.count().label("persons"),
+            *(type_coerce(func.sum(column), MoneyType()).label(name) for name, column in added.items()),
+        )
+        .select_from(Contribution)
+        .join(Employer, Employer.id == Contribution.employer_id)
+        .group_by(Employer.id, Contribution.month)
+        .order_by(Employer.id, Contribution.month)
+    )
+    return _in_year(query, year)
+
+
+def first_year() -> Select[int]:
+    """The first year of the oldest account."""
+    return select(func.min(AccountYear.year))
+
+
+def _in_year(query: Select[*tuple[Any, ...]], year: int | None) -> Select[*tuple[Any, ...]]:
+    if year is None:
+        return query
+    return query.where(Contribution.month >= Month(year, 1), Contribution.month <= Month(year, 12))
+
+
+def _credited() -> tuple[ColumnElement[Money], ColumnElement[Money]]:
+    """What of a month the law puts into the individual account, out of the person's share and then the employer's.
+
+    Nothing is said of months before the law has set a rate.
+    """
+    area = settings().area
+    days = {one.since for place in params.fallbacks(area) for one in params.history(ACCOUNT_RATE, place)}
+    rate: ColumnElement[Any] = null()
+    if days:
+        rate = case(
+            *(_from(day, params.value(ACCOUNT_RATE, day, area)) for day in sorted(days, reverse=True))
+        )
+    whole = func.round(type_coerce(Contribution.base, Numeric()) * rate)
+    share = type_coerce(Contribution.person_share, Numeric())
+    of_person = case((whole.is_not(None), func.least(share, whole)))
+    return type_coerce(of_person, MoneyType()), type_coerce(whole - of_person, MoneyType())
+
+
+def _from(day: date, rate: Decimal) -> tuple[ColumnElement[bool], ColumnElement[Any]]:
+    return Contribution.month >= Month.of(day), literal(rate, Numeric())

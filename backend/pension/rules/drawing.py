@@ -1,0 +1,33 @@
+"""Drawing 个人账户支出: how much of an account's part goes back when months that were posted turn out not to be due."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """An account in a year: its part of a month, what is left at the end, what was paid from it; all in fen."""
+
+    part: int
+    closing: int
+    paid: int
+
+
+def given_back(year: Drawn, *, undone: int, due: int, elsewhere: int) -> int:
+    """What goes back for `undone` months where `due` stay; `elsewhere` months were paid before this system was.
+
+    As long as the account lasts every month draws its whole part. An account that is empty may have lasted only for
+    some of them: those that stay keep theirs, and what is over goes back.
+
+    >>> given_back(Drawn(100, 700, 300), undone=1, due=2, elsewhere=0)
+    100
+    >>> given_back(Drawn(100, 0, 250), undone=1, due=2, elsewhere=0)
+    50
+    >>> given_back(Drawn(100, 0, 250), undone=1, due=3, elsewhere=0)
+    0
+    """
+    here = year.part * (undone + due)
+    if not year.closing:
+        here = max(0, min(here, year.paid - year.part * elsewhere))
+    return min(max(0, here - year.part * due), year.paid)

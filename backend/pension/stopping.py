@@ -1,0 +1,173 @@
+"""Stopping and resuming a pension 暂停、恢复, and its end by death 死亡 (社会保险经办条例 第二十五条)."""
+
+from __future__ import annotations
+
+from sqlalchemy import select
+
+from backend.kernel import codes
+from backend.kernel.actor import Permission
+from backend.kernel.db import Uow
+from backend.kernel.errors import Refusal
+from backend.kernel.items import Guide, item
+from backend.kernel.period import Month
+from backend.payout import service as payout
+from backend.pension import years
+from backend.pension.model import Award
+from backend.pension.paying import FUND, ITEM
+from backend.pension.schema import Resume, Resumed, Suspend, Suspended
+from backend.registry import service as registry
+
+DEATH = "01"
+STATES = {"active": "正常发放", "suspended": "暂停发放", "ended": "停止发放"}
+
+
+class NothingAwarded(Refusal):
+    """{name}没有核定过养老待遇，没有可以暂停或者恢复的。"""
+
+    status = 404
+
+
+class NotRunning(Refusal):
+    """{name}的养老待遇现在是“{state}”，不用再暂停。"""
+
+
+class NotSuspended(Refusal):
+    """{name}的养老待遇现在是“{state}”，不能恢复。"""
+
+
+class DeathElsewhere(Refusal):
+    """去世要在“死亡登记”里办，登记以后待遇从次月起自动停发。"""
+
+
+class MonthBeforeFirst(Refusal):
+    """{name}的养老待遇从 {first} 起发放，{month} 还没有待遇，请核对月份。"""
+
+    status = 422
+
+
+class MonthTooFar(Refusal):
+    """最晚写到下个月（{latest}），请到时候再办。"""
+
+    status = 422
+
+
+class BeforeTheStop(Refusal):
+    """待遇是从 {since} 起暂停的，恢复不能早于这个月。"""
+
+    status = 422
+
+
+class MonthsClaimed(Refusal):
+    """到 {month} 为止已经领走的待遇正在追回，恢复要从 {after} 或者以后的月份起。"""
+
+
+@item(
+    "PEN-21",
+    "养老待遇暂停",
+    may=Permission.PENSION_DECIDE,
+    review=1,
+    guide=Guide(
+        what="查实出现暂停享受待遇的情形，从哪个月起停发；没有领的撤销，恢复时补发。",
+        who="经办机构",
+        law="社会保险经办条例 第二十五条",
+    ),
+)
+def suspend(uow: Uow, cmd: Suspend) -> Suspended:
+    """No month from `since` on is paid; what was not drawn yet is cancelled."""
+    person = registry.person(uow, cmd.ident, lock=True)
+    award = _award(uow, person.id, person.name)
+    since = Month.parse(cmd.since)
+    if cmd.reason == DEATH:
+        raise DeathElsewhere
+    if award.state != "active":
+        raise NotRunning(name=person.name, state=STATES[award.state])
+    _require_within(uow, award, person.name, since)
+    award.state = "suspended"
+    swept = payout.stop(
+        uow,
+        person_id=person.id,
+        fund=FUND,
+        what=ITEM,
+        since=since,
+        reason=cmd.reason,
+        document=cmd.document,
+        claims=cmd.claims,
+    )
+    return Suspended(
+        name=person.name,
+        since=str(since),
+        reason=codes.name("stop_reason", cmd.reason),
+        cancelled=swept.cancelled,
+        cancelled_fen=swept.cancelled_fen,
+        claimed=swept.claimed,
+        claimed_fen=swept.claimed_fen,
+    )
+
+
+@item("PEN-22", "养老待遇恢复", may=Permission.PENSION_DECIDE, review=1)
+def resume(uow: Uow, cmd: Resume) -> Resumed:
+    """Paid again from `since` on (else for all the months of the stop); the next run pays the arrears."""
+    person = registry.person(uow, cmd.ident, lock=True)
+    award = _award(uow, person.id, person.name)
+    held = payout.standing(uow, person.id, ITEM)
+    if award.state != "suspended" or held is None:
+        raise NotSuspended(name=person.name, state=STATES[award.state])
+    since = Month.parse(cmd.since) if cmd.since else held.since
+    if since < held.since:
+        raise BeforeTheStop(since=held.since)
+    _require_within(uow, award, person.name, since)
+    if claimed := payout.claimed_from(uow, person.id, ITEM, since):
+        raise MonthsClaimed(month=claimed, after=claimed + 1)
+    payout.lift(uow, person_id=person.id, what=ITEM, since=since)
+    award.state, award.decided_at = "active", uow.now  # looked for with the next run, as one newly decided
+    uow.session.flush()
+    return Resumed(name=person.name, since=str(since))
+
+
+def _award(uow: Uow, person_id: int, name: str) -> Award:
+    award = uow.session.scalar(
+        select(Award).where(Award.person_id == person_id, Award.state != "replaced").with_for_update()
+    )
+    if award is None:
+        raise NothingAwarded(name=name)
+    return award
+
+
+def _require_within(uow: Uow, award: Award, name: str, month: Month) -> None:
+    latest = Month.of(uow.today) + 1
+    if month < award.first_month:
+        raise MonthBeforeFirst(name=name, first=award.first_month, month=month)
+    if month > latest:
+        raise MonthTooFar(latest=latest)
+
+
+def on_died(uow: Uow, fact: registry.Died) -> None:
+    """The pension ends with the month of death; what was drawn for later months is claimed back."""
+    award = uow.session.scalar(
+        select(Award).where(Award.person_id == fact.person_id, Award.state != "replaced").with_for_update()
+    )
+    if award is None:
+        return
+    award.state = "ended"
+    payout.stop(
+        uow,
+        person_id=fact.person_id,
+        fund=FUND,
+        what=ITEM,
+        since=Month.of(fact.died) + 1,
+        reason=DEATH,
+        document=fact.document,
+        claims=True,
+    )
+
+
+def on_withdrawn(uow: Uow, fact: payout.Withdrawn) -> None:
+    """Months that were not due give the account's part back to the year in which they were booked."""
+    if (fact.fund, fact.item) != (FUND, ITEM):
+        return
+    award = uow.session.scalar(
+        select(Award).where(Award.person_id == fact.person_id, Award.state != "replaced")
+    )
+    if award is not None:
+        due = payout.still_due(uow, fact.person_id, ITEM, fact.booked)
+        years.give_back(uow, award, fact.booked, undone=fact.months, due=due)
