@@ -1,7 +1,7 @@
 """Who hears of what. The one list to read to see how systems affect each other."""
 
 from backend.kernel.db import Handler
-from backend.levy.service import Certifying, NoLongerPaid, PaidInFull
+from backend.levy.service import Certifying, NoLongerPaid, PaidInFull, Reassessed
 from backend.payout.service import Withdrawn
 from backend.pension import crediting
 from backend.pension import service as pension
@@ -9,8 +9,9 @@ from backend.registry.service import Died, Enrolled
 
 HANDLERS: dict[type, list[Handler]] = {
     Enrolled: [pension.on_enrolled],
-    PaidInFull: [crediting.on_paid],
-    NoLongerPaid: [crediting.on_unpaid],
+    PaidInFull: [crediting.recount],
+    NoLongerPaid: [crediting.recount],
+    Reassessed: [crediting.recount],
     Died: [pension.stopping.on_died],
     Withdrawn: [pension.stopping.on_withdrawn],
     Certifying: [crediting.on_certifying],

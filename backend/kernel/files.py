@@ -100,12 +100,15 @@ class Fetched:
     content: bytes
 
 
-def keep(uow: Uow, *, name: str, content: bytes, may: Permission | None = None) -> FileKept:
-    """Keep a file. `may`: what other officers of the area need to read it; none: only who kept it reads it."""
+def keep(
+    uow: Uow, *, name: str, content: bytes, may: Permission | None = None, ours: bool = False
+) -> FileKept:
+    """Keep a file. `may`: what other officers of the area need to read it; none: only who kept it reads it.
+    `ours`: made by us for who asks, who is not held to what they may hand in themselves."""
     name = cleaned(name)
     if not content:
         raise FileEmpty(name=name)
-    most = LARGEST_MB if uow.actor.kind in {Kind.OFFICER, Kind.SYSTEM} else OWN_MB
+    most = LARGEST_MB if ours or uow.actor.kind in {Kind.OFFICER, Kind.SYSTEM} else OWN_MB
     if len(content) > most * 1024 * 1024:
         raise FileTooLarge(name=name, most=most)
     if most == OWN_MB and _kept_in_a_day(uow) >= OWN_FILES:

@@ -96,7 +96,7 @@ def rows_of(content: bytes, most: int = MOST_LINES) -> list[dict[str, str]]:
     >>> rows_of("ident,name\\n1,张三\\n".encode("gb18030"))
     [{'ident': '1', 'name': '张三'}]
     """
-    read = _cells(text_of(content))
+    read = cells(text_of(content))
     heads = next(read, [])
     lines = islice(filter(None, read), most + 1)  # an empty line is none
     rows = [dict(zip_longest(heads, row[: len(heads)], fillvalue="")) for row in lines]
@@ -105,7 +105,7 @@ def rows_of(content: bytes, most: int = MOST_LINES) -> list[dict[str, str]]:
     return rows
 
 
-def _cells(text: str) -> Iterator[list[str]]:
+def cells(text: str) -> Iterator[list[str]]:
     """Line by line, so that what is no table is refused before it fills the memory."""
     read = csv.reader(_short(io.StringIO(text, newline="")))
     try:

@@ -8,12 +8,13 @@ from backend.kernel.actor import Kind, Permission
 from backend.kernel.db import MoneyType, MonthType, Uow
 from backend.kernel.errors import NotFound
 from backend.kernel.items import question
+from backend.kernel.money import ZERO
 from backend.kernel.params import value
 from backend.kernel.period import Month
 from backend.kernel.rules import share_fen
 from backend.kernel.settings import settings
-from backend.levy.billing import due_day, in_force
-from backend.levy.model import DueLine, Run
+from backend.levy.billing import due_day, in_force, runs_of
+from backend.levy.model import DueLine
 from backend.levy.schema import (
     AskEmployeeBases,
     AskOwnBase,
@@ -70,7 +71,7 @@ def employee_bases(uow: Uow, ask: AskEmployeeBases) -> EmployeeBases:
 def next_month(uow: Uow) -> Month:
     """The next month that is billed for everybody: this one, or the one after it."""
     now = Month.of(uow.today)
-    done = exists().where(Run.area == settings().area, Run.month == now)
+    done = exists().where(*runs_of(now))
     return now + 1 if uow.session.scalar(select(done)) else now
 
 
@@ -85,13 +86,15 @@ def _employees(employer_id: int, now: Month) -> Select[*tuple[object, ...]]:
     billed = _line(who, employer_id, DueLine.month == now)
     this, after = (_declared(month, name) for month, name in ((now, "this"), (now + 1, "after")))
     last = (
-        select(DueLine.base)
+        select(type_coerce(func.sum(DueLine.base), MoneyType()))
         .where(
             DueLine.person_id == who.c.person_id,
             DueLine.employer_id == employer_id,
             DueLine.insurance == PENSION,
             DueLine.month >= now - 1,
         )
+        .group_by(DueLine.month)
+        .having(func.sum(DueLine.base) > ZERO)
         .order_by(DueLine.month.desc())
         .limit(1)
         .scalar_subquery()

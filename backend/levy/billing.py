@@ -20,6 +20,7 @@ from sqlalchemy import (
     String,
     and_,
     case,
+    cast,
     column,
     func,
     insert,
@@ -76,7 +77,8 @@ def bill(uow: Uow, month: Month) -> RunView:
     run = Run(
         area=area,
         month=month,
-        run=1 + uow.session.scalars(select(func.count()).where(Run.area == area, Run.month == month)).one(),
+        kind="monthly",
+        run=1 + uow.session.scalars(select(func.count()).where(*runs_of(month))).one(),
         n=0,
         total=ZERO,
         problems=0,
@@ -96,10 +98,14 @@ def bill(uow: Uow, month: Month) -> RunView:
     if not lines and not run.problems:
         raise NobodyToBill(month=month)
     run.n = lines
-    run.total = Money(int(uow.session.scalars(_bills(run.id, month)).one()))
+    run.total = write_bills(uow, run.id, month, due_day(month))
     uow.session.flush()
     use_all_waiting(uow)
     return run_view(run)
+
+
+def runs_of(month: Month, kind: str = "monthly") -> tuple[ColumnElement[bool], ...]:
+    return Run.area == settings().area, Run.month == month, Run.kind == kind
 
 
 def _written(uow: Uow, statement: Insert) -> int:
@@ -112,31 +118,37 @@ def run_view(run: Run) -> RunView:
     return RunView(run=run.run, month=str(run.month), n=run.n, total_fen=run.total.fen, problems=run.problems)
 
 
-def _enrolled(month: Month, *, again: bool) -> Select[*tuple[Any, ...]]:
-    """Who is to be billed; in a further run, who has not been."""
+def enrolled_in(month: Month) -> Select[*tuple[Any, ...]]:
+    """Selects who is in which insurance in a month: person_id, insurance, employer_id, injury_class."""
     rows = registry.enrolled(month).subquery("enrolled")
-    asked = select(
+    return select(
         rows.c.person_id,
         rows.c.insurance,
         rows.c.employer_id,
         func.coalesce(rows.c.injury_class, FLEXIBLE).label("injury_class"),
     )
+
+
+def _enrolled(month: Month, *, again: bool) -> Select[*tuple[Any, ...]]:
+    """Who is to be billed; in a further run, who has not been."""
+    asked = enrolled_in(month)
     if again:
+        rows = asked.selected_columns
         billed = select(DueLine.run_id).where(
             DueLine.month == month,
-            DueLine.person_id == rows.c.person_id,
-            DueLine.insurance == rows.c.insurance,
+            DueLine.person_id == rows.person_id,
+            DueLine.insurance == rows.insurance,
         )
         asked = asked.where(~billed.exists())
     return asked
 
 
-def in_force(month: Month) -> Select[*tuple[Any, ...]]:
-    """The newest declaration of each person at each employer that is good for the month."""
+def in_force(month: Month, *among: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
+    """The newest declaration (`among` these) of each person at each employer that is good for the month."""
     return (
         select(DeclaredBase.person_id, DeclaredBase.employer_id, DeclaredBase.wage, DeclaredBase.until)
         .ext(distinct_on(DeclaredBase.person_id, DeclaredBase.employer_id))
-        .where(DeclaredBase.since <= month, DeclaredBase.until >= month)
+        .where(DeclaredBase.since <= month, DeclaredBase.until >= month, *among)
         .order_by(DeclaredBase.person_id, DeclaredBase.employer_id, DeclaredBase.since.desc())
     )
 
@@ -171,34 +183,36 @@ def _half_up(amount: ColumnElement[int], times: ColumnElement[int], of: int) -> 
     return (amount * times + of // 2) // literal(of, BigInteger())
 
 
-def _declared(asked: Select[*tuple[Any, ...]], run: int, month: Month, known: Sequence[Terms]) -> Insert:
-    """By the declared wage, held between the limits."""
-    who, at, declared = asked.subquery("asked"), _table(known), in_force(month).subquery("declared")
+def declared_shares(
+    asked: Select[*tuple[Any, ...]], month: Month, known: Sequence[Terms], *among: ColumnElement[bool]
+) -> Select[*tuple[Any, ...]]:
+    """Selects what a month costs by the declared wage, held between the limits: person_id, insurance, employer_id,
+    base, employer_share, person_share. Who has not declared (`among` these declarations) is not there."""
+    who, at, declared = asked.subquery("asked"), _table(known), in_force(month, *among).subquery("declared")
     wage = type_coerce(declared.c.wage, BigInteger())
     base = func.least(func.greatest(wage, at.c.floor), at.c.ceiling)
-    return _insert(
-        run,
-        month,
-        "declared",
+    return (
         select(
             who.c.person_id,
             who.c.insurance,
             who.c.employer_id,
-            base,
-            _half_up(base, at.c.employer_rate, MILLION),
-            _half_up(base, at.c.person_rate, MILLION),
+            base.label("base"),
+            _half_up(base, at.c.employer_rate, MILLION).label("employer_share"),
+            _half_up(base, at.c.person_rate, MILLION).label("person_share"),
         )
         .join(declared, _same_payer(who, declared))
-        .join(at, and_(at.c.insurance == who.c.insurance, at.c.injury_class == who.c.injury_class)),
+        .join(at, and_(at.c.insurance == who.c.insurance, at.c.injury_class == who.c.injury_class))
     )
+
+
+def _declared(asked: Select[*tuple[Any, ...]], run: int, month: Month, known: Sequence[Terms]) -> Insert:
+    return _insert(run, month, "declared", declared_shares(asked, month, known))
 
 
 def _undeclared(asked: Select[*tuple[Any, ...]], run: int, month: Month) -> Insert:
     """Who has not declared owes a share of the month before (社会保险法 第六十二条)."""
-    who = asked.subquery("asked")
-    before = select(DueLine).where(DueLine.month == month - 1).subquery("before")
-    share = millionths(value("levy.undeclared.share", month.first))
-    shares = (type_coerce(before.c[name], BigInteger()) for name in ("employer_share", "person_share"))
+    who, before = asked.subquery("asked"), _before(month - 1)
+    share = literal(millionths(value("levy.undeclared.share", month.first)), BigInteger())
     return _insert(
         run,
         month,
@@ -208,15 +222,48 @@ def _undeclared(asked: Select[*tuple[Any, ...]], run: int, month: Month) -> Inse
             who.c.insurance,
             who.c.employer_id,
             before.c.base,
-            *(_half_up(fen, literal(share, BigInteger()), MILLION) for fen in shares),
+            *(_half_up(before.c[name], share, MILLION) for name in ("employer_share", "person_share")),
         ).join(before, and_(_same_payer(who, before), before.c.insurance == who.c.insurance)),
+    )
+
+
+def _before(month: Month) -> FromClause:
+    """What was billed for a month, with what was added or taken off since."""
+    first = select(DueLine).where(DueLine.month == month, DueLine.seq == 1).subquery("first")
+    names = ("base", "employer_share", "person_share")
+    more = (
+        select(
+            DueLine.person_id,
+            DueLine.insurance,
+            DueLine.employer_id,
+            *(cast(func.sum(getattr(DueLine, name)), BigInteger()).label(name) for name in names),
+        )
+        .where(DueLine.month == month, DueLine.seq > 1)
+        .group_by(DueLine.person_id, DueLine.insurance, DueLine.employer_id)
+        .subquery("more")
+    )
+    whole = {
+        name: type_coerce(first.c[name], BigInteger()) + func.coalesce(more.c[name], 0) for name in names
+    }
+    return (
+        select(
+            first.c.person_id,
+            first.c.insurance,
+            first.c.employer_id,
+            *(number.label(name) for name, number in whole.items()),
+        )
+        .select_from(
+            first.outerjoin(more, and_(_same_payer(first, more), more.c.insurance == first.c.insurance))
+        )
+        .where(whole["base"] > 0)
+        .subquery("before")
     )
 
 
 def _insert(run: int, month: Month, kind: str, lines: Select[*tuple[Any, ...]]) -> Insert:
     names = ["person_id", "insurance", "employer_id", "base", "employer_share", "person_share"]
-    given = (literal(run), literal(month, MonthType()), literal(kind))
-    return insert(DueLine).from_select([*names, "run_id", "month", "kind"], lines.add_columns(*given))
+    given = (literal(run), literal(month, MonthType()), literal(1), literal(kind))
+    return insert(DueLine).from_select([*names, "run_id", "month", "seq", "kind"], lines.add_columns(*given))
 
 
 def _problems(asked: Select[*tuple[Any, ...]], run: int, month: Month) -> Insert:
@@ -231,7 +278,12 @@ def _problems(asked: Select[*tuple[Any, ...]], run: int, month: Month) -> Insert
     )
 
 
-def _bills(run: int, month: Month) -> Select[int]:
+def write_bills(uow: Uow, run: int, month: Month, due: date) -> Money:
+    """One bill a payer and insurance from a run's lines; their sum."""
+    return Money(int(uow.session.scalars(_bills(run, month, due)).one()))
+
+
+def _bills(run: int, month: Month, payable: date) -> Select[int]:
     """Writes one bill a payer and insurance from the run's lines; selects their sum."""
     person = case((DueLine.employer_id.is_(None), DueLine.person_id))
     due = func.sum(DueLine.employer_share + DueLine.person_share)
@@ -255,7 +307,7 @@ def _bills(run: int, month: Month) -> Select[int]:
                 literal(run),
                 literal(month, MonthType()),
                 literal("dues"),
-                literal(due_day(month)),
+                literal(payable),
                 literal(0),
                 literal(0),
                 DueLine.employer_id,
@@ -283,7 +335,7 @@ def due_day(month: Month) -> date:
 @question("LEV-Q4", "没能核定的人", may=Permission.LEVY_READ)
 def problems(uow: Uow, ask: AskProblems) -> Problems:
     """Who could not be billed in the last run of a month, and why."""
-    last = select(func.max(Run.id)).where(Run.area == settings().area, Run.month == Month.parse(ask.month))
+    last = select(func.max(Run.id)).where(*runs_of(Month.parse(ask.month)))
     rows = uow.session.scalars(
         select(Problem).where(Problem.run_id == last.scalar_subquery()).order_by(Problem.id).limit(MOST)
     ).all()

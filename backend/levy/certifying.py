@@ -36,7 +36,7 @@ from backend.levy.certified import (
 )
 from backend.levy.model import Bill, Certificate
 from backend.levy.owing import overdue_fen
-from backend.levy.records import FLEXIBLE, lines_of_person
+from backend.levy.records import FLEXIBLE, months_of_person
 from backend.registry import service as registry
 
 SHOWN = 20  # certificates of a holder
@@ -83,9 +83,9 @@ class Certifying:
 def certify(uow: Uow, cmd: Certify) -> CertificateView:
     who = registry.person(uow, cmd.ident)
     paid = Certifying(who.id)
-    for line, settled in uow.session.execute(lines_of_person(who.id)):
-        if settled:
-            paid.add(line.insurance, line.month, line.employer_id)
+    for month in uow.session.execute(months_of_person(who.id)):
+        if month.counts:
+            paid.add(month.insurance, month.month, month.employer_id)
     uow.emit(paid)
     if not paid.months:
         raise NothingPaid

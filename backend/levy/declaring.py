@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from sqlalchemy import select
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import ARRAY, BigInteger, bindparam, column, func, select, type_coerce
 
 from backend.kernel import ident
 from backend.kernel.actor import Kind, Permission
-from backend.kernel.db import Uow
+from backend.kernel.db import MonthType, Uow
 from backend.kernel.errors import NotFound, Refusal
 from backend.kernel.items import Guide, item
 from backend.kernel.money import Money
@@ -71,31 +74,13 @@ def choose_base(uow: Uow, cmd: ChooseBase) -> Declared:
 
 def _declare(uow: Uow, number: str, employer_id: int | None, since: Month, wage: Money) -> Declared:
     """Good to the end of the base year; said again for the same month it replaces what was said."""
-    elsewhere = NotInsuredThere(number=ident.masked(number), month=since)  # a name is nobody's to learn
     try:
         who = registry.person(uow, number, lock=True)
     except NotFound:
-        raise elsewhere from None
-    enrolled = registry.enrolled(since).subquery()
-    there = select(enrolled.c.person_id).where(
-        enrolled.c.person_id == who.id,
-        enrolled.c.insurance == PENSION,
-        enrolled.c.employer_id.is_not_distinct_from(employer_id),
-    )
-    if not uow.session.scalar(select(there.exists())):
-        raise elsewhere
-    billed = uow.session.scalar(
-        select(DueLine.month)
-        .where(
-            DueLine.person_id == who.id,
-            DueLine.employer_id.is_not_distinct_from(employer_id),
-            DueLine.month >= since,
-            DueLine.kind != "undeclared",
-        )
-        .limit(1)
-    )
-    if billed:
-        raise BilledAlready(name=who.name, month=billed)
+        raise not_insured_there(number, since) from None
+    [standing] = standings(uow, employer_id, [(who.id, since)])
+    if refusal := standing.hindrance(number, who.name, since):
+        raise refusal
     row = uow.session.scalar(
         select(DeclaredBase).where(
             DeclaredBase.person_id == who.id,
@@ -107,6 +92,59 @@ def _declare(uow: Uow, number: str, employer_id: int | None, since: Month, wage:
     uow.session.add(row)
     uow.session.flush()
     return Declared(name=who.name, since=str(since), until=str(row.until), wage_fen=wage.fen)
+
+
+def not_insured_there(number: str, since: Month) -> NotInsuredThere:
+    """Also of a number that nobody has; a name is nobody's to learn."""
+    return NotInsuredThere(number=ident.masked(number), month=since)
+
+
+@dataclass(frozen=True)
+class Standing:
+    """Of one person and month: whether insured there, and the last month from then on billed as declared."""
+
+    insured: bool
+    billed: Month | None
+
+    def hindrance(self, number: str, name: str, since: Month) -> Refusal | None:
+        """Why no base can be declared, or None where it can."""
+        if not self.insured:
+            return not_insured_there(number, since)
+        if self.billed is not None:
+            return BilledAlready(name=name, month=self.billed)
+        return None
+
+
+def standings(uow: Uow, employer_id: int | None, asked: Sequence[tuple[int, Month]]) -> Iterator[Standing]:
+    """How these persons stand at an employer (or at none) in these months, in the order asked."""
+    given = (
+        func.unnest(
+            bindparam("persons", type_=ARRAY(BigInteger)),
+            bindparam("months", type_=ARRAY(MonthType())),
+        )
+        .table_valued(column("person_id", BigInteger()), column("since", MonthType()), with_ordinality="line")
+        .render_derived(name="given")
+    )
+    enrolled = registry.enrolled(given.c.since)
+    of = enrolled.selected_columns
+    there = enrolled.where(
+        of.person_id == given.c.person_id,
+        of.insurance == PENSION,
+        of.employer_id.is_not_distinct_from(employer_id),
+    ).correlate(given)
+    billed = select(func.max(DueLine.month)).where(
+        DueLine.person_id == given.c.person_id,
+        DueLine.employer_id.is_not_distinct_from(employer_id),
+        DueLine.month >= given.c.since,
+        DueLine.kind != "undeclared",
+    )
+    rows = uow.session.execute(
+        select(there.exists(), type_coerce(billed.correlate(given).scalar_subquery(), MonthType()))
+        .select_from(given)
+        .order_by(given.c.line),
+        {"persons": [person for person, _ in asked], "months": [since for _, since in asked]},
+    )
+    return (Standing(insured, last) for insured, last in rows)
 
 
 def year_end(month: Month) -> Month:

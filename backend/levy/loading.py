@@ -9,7 +9,7 @@ from backend.kernel.db import MoneyType, Uow
 from backend.kernel.money import ZERO
 from backend.kernel.period import Month
 from backend.levy.model import Bill, Receipt, Settlement
-from backend.levy.receiving import OPEN
+from backend.levy.paying import OPEN
 from backend.registry import service as registry
 
 

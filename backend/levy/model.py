@@ -59,13 +59,21 @@ class DeclaredBase(Base):
 
 
 class Run(Base):
-    """应收核定: one month's bills, made as one set. `run` counts from 1: a later one bills who was missing."""
+    """应收核定: one month's bills, made as one set. `run` counts from 1: a later one bills who was missing.
+
+    `kind`: monthly, or back: what was billed too little in months before (补缴、补差).
+    """
 
     __tablename__ = "run"
-    __table_args__ = (UniqueConstraint("area", "month", "run"), {"schema": SCHEMA})
+    __table_args__ = (
+        UniqueConstraint("area", "month", "kind", "run"),
+        CheckConstraint("kind in ('monthly','back')", name="kind"),
+        {"schema": SCHEMA},
+    )
     id: Mapped[int] = mapped_column(Identity(), primary_key=True)
     area: Mapped[str] = mapped_column(String(6))
     month: Mapped[Month]
+    kind: Mapped[str] = mapped_column(String(10))
     run: Mapped[int] = mapped_column(SmallInteger)
     n: Mapped[int]
     total: Mapped[Money]
@@ -75,16 +83,26 @@ class Run(Base):
 
 
 class DueLine(Base):
-    """应缴明细: what one person's month costs in one insurance, once.
+    """应缴明细: what one person's month costs in one insurance.
 
+    `seq` counts from 1. Further lines say by how much the first was too little (difference 补差, of a bill of their
+    own) or too much (reduction 核减, of the run whose bill it lowers); all together they are the month.
     Of a flexible worker both shares are the worker's own: the pooled part stands under `employer_share`.
     That run, person and employer are there is checked once a statement, not once a row (migration 0006).
     """
 
     __tablename__ = "due_line"
     __table_args__ = (
-        CheckConstraint("base > 0 and employer_share >= 0 and person_share >= 0", name="not_negative"),
-        CheckConstraint("kind in ('declared','undeclared','supplement')", name="kind"),
+        CheckConstraint(
+            "case kind when 'difference' then employer_share >= 0 and person_share >= 0"
+            " when 'reduction' then employer_share <= 0 and person_share <= 0"
+            " else base > 0 and employer_share >= 0 and person_share >= 0 end",
+            name="signs",
+        ),
+        CheckConstraint(
+            "kind in ('declared','undeclared','supplement','difference','reduction')", name="kind"
+        ),
+        Index("ix_due_line_further", "month", "person_id", postgresql_where=text("seq > 1")),
         Index(
             "ix_due_line_run_id", "run_id", postgresql_using="brin", postgresql_with={"autosummarize": "on"}
         ),
@@ -93,6 +111,7 @@ class DueLine(Base):
     month: Mapped[Month] = mapped_column(primary_key=True)  # 费款所属期
     person_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     insurance: Mapped[str] = mapped_column(String(3), primary_key=True)
+    seq: Mapped[int] = mapped_column(SmallInteger, primary_key=True, autoincrement=False)
     run_id: Mapped[int]
     employer_id: Mapped[int | None]
     kind: Mapped[str] = mapped_column(String(10))
@@ -107,7 +126,7 @@ class Bill(Base):
     __tablename__ = "bill"
     __table_args__ = (
         CheckConstraint("(employer_id is null) <> (person_id is null)", name="one_payer"),
-        CheckConstraint("due > 0 and paid >= 0 and written_off >= 0", name="not_negative"),
+        CheckConstraint("due >= 0 and paid >= 0 and written_off >= 0", name="not_negative"),
         CheckConstraint("paid + written_off <= due", name="not_too_much"),
         CheckConstraint("kind in ('dues','late_fee')", name="kind"),
         CheckConstraint("(kind = 'late_fee') = (late_of is not null)", name="late_of"),
@@ -185,6 +204,7 @@ class Receipt(Base):
     refunded: Mapped[Money]
     batches: Mapped[list[int]] = mapped_column(ARRAY(BigInteger))  # in the ledger, in order of time
     received_on: Mapped[date]
+    file: Mapped[str | None] = mapped_column(ForeignKey("kernel.file.id"))  # in which it came, if in one
     taken_at: Mapped[datetime]
     reversed_at: Mapped[datetime | None]
 

@@ -6,7 +6,20 @@ from collections.abc import Iterator, Sequence
 from datetime import date
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, Select, Subquery, case, cast, func, select, type_coerce
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    ColumnElement,
+    Select,
+    Subquery,
+    bindparam,
+    case,
+    cast,
+    func,
+    select,
+    type_coerce,
+)
+from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.orm import aliased
 
 from backend.kernel import codes, ledger
@@ -14,14 +27,14 @@ from backend.kernel.actor import Kind, Permission
 from backend.kernel.db import MoneyType, Uow
 from backend.kernel.errors import NotFound, Refusal
 from backend.kernel.items import item, question
-from backend.kernel.money import Money
+from backend.kernel.money import ZERO, Money
 from backend.kernel.params import value
 from backend.kernel.period import Month
 from backend.kernel.pooling import require_reach
 from backend.kernel.rules import percent
 from backend.levy import accounts
 from backend.levy.model import Bill, DueLine, Receipt, Settlement
-from backend.levy.receiving import OPEN, fee_of, owed_fen
+from backend.levy.paying import OPEN, fee_of, owed_fen
 from backend.levy.schema import (
     KINDS,
     Arrears,
@@ -97,12 +110,19 @@ def _growing(uow: Uow, still: Sequence[Bill]) -> list[FeeView]:
 
 def _raised(uow: Uow, still: Sequence[Bill]) -> list[FeeView]:
     """Of open late fees: the dues that came late, and how late."""
+    fees = [bill for bill in still if bill.kind == "late_fee"]
     dues = aliased(Bill)
+    paid = (  # as it came: what was taken back of it later stands at the same time, with the rest
+        select(Settlement.bill_id, Settlement.receipt_id, func.max(Settlement.amount).label("amount"))
+        .where(Settlement.bill_id.in_([fee.late_of for fee in fees]))
+        .group_by(Settlement.bill_id, Settlement.receipt_id, Settlement.at)
+        .subquery()
+    )
     found = uow.session.execute(
-        select(Bill, dues, func.sum(Settlement.amount))
+        select(Bill, dues, func.sum(paid.c.amount))
         .join(dues, dues.id == Bill.late_of)
-        .join(Settlement, (Settlement.bill_id == dues.id) & (Settlement.receipt_id == Bill.late_receipt))
-        .where(Bill.id.in_([bill.id for bill in still if bill.kind == "late_fee"]))
+        .join(paid, (paid.c.bill_id == dues.id) & (paid.c.receipt_id == Bill.late_receipt))
+        .where(Bill.id.in_([fee.id for fee in fees]))
         .group_by(Bill.id, dues.id)
         .order_by(Bill.month, Bill.insurance)
     )
@@ -213,42 +233,72 @@ def write_off(uow: Uow, cmd: WriteOff) -> BillView:
     return bill_view(bill)
 
 
+def _among(bills: Sequence[int]) -> ColumnElement[bool]:
+    return Bill.id == func.any(bindparam(None, list(bills), type_=ARRAY(BigInteger)))
+
+
 def months_of(uow: Uow, bills: Sequence[int]) -> Sequence[Month]:
     """The months that these bills' lines are for."""
-    runs = select(Bill.run_id).where(Bill.id.in_(bills))
+    runs = select(Bill.run_id).where(_among(bills))
     return uow.session.scalars(select(DueLine.month).where(DueLine.run_id.in_(runs)).distinct()).all()
 
 
-def lines_of(bills: Sequence[int], insurance: str) -> Select[*tuple[object, ...]]:
-    """Selects what these bills were made of in one insurance: month, person_id, employer_id, base,
-    person_share, employer_share."""
+def _payer_of(row: type[Bill] | type[DueLine]) -> ColumnElement[int]:
+    """An employer's id, or a flexible worker's below zero; by such a key whole sets can be hashed."""
+    return func.coalesce(row.employer_id, -row.person_id)
+
+
+MADE_OF = (Bill.run_id == DueLine.run_id) & (_payer_of(Bill) == _payer_of(DueLine))
+
+
+def counted_of(bills: Sequence[int], insurance: str) -> Select[*tuple[Any, ...]]:
+    """Selects every person's month that these bills have lines of, as far as it is paid by now, all its lines
+    together: month, person_id, employer_id, base, person_share, employer_share; a base of 0 where it does not count."""
+    touched = (
+        select(DueLine.month, DueLine.person_id)
+        .join(Bill, MADE_OF)
+        .where(_among(bills), Bill.insurance == insurance, DueLine.insurance == insurance)
+        .distinct()
+        .cte("touched")
+    )
+    paid = Bill.id.isnot(None)
+    payers = func.array_agg(aggregate_order_by(DueLine.employer_id, DueLine.seq.desc()))
     return (
         select(
-            DueLine.month,
-            DueLine.person_id,
-            DueLine.employer_id,
-            DueLine.base,
-            DueLine.person_share,
-            DueLine.employer_share,
+            touched.c.month,
+            touched.c.person_id,
+            type_coerce(payers.filter(paid, DueLine.base > ZERO), ARRAY(BigInteger))[1].label("employer_id"),
+            *(
+                cast(_sum(name).filter(paid), BigInteger()).label(name)
+                for name in ("base", "person_share", "employer_share")
+            ),
         )
-        .join(Bill, Bill.run_id == DueLine.run_id)
-        .where(
-            Bill.id.in_(bills),
-            Bill.insurance == insurance,
-            DueLine.insurance == insurance,
-            Bill.employer_id.is_not_distinct_from(DueLine.employer_id),
-            (Bill.person_id.is_(None)) | (Bill.person_id == DueLine.person_id),
+        .select_from(touched)
+        .join(
+            DueLine,
+            (DueLine.month == touched.c.month)
+            & (DueLine.person_id == touched.c.person_id)
+            & (DueLine.insurance == insurance),
         )
+        .outerjoin(
+            Bill,
+            MADE_OF & (Bill.insurance == insurance) & (Bill.kind == "dues") & Bill.settled_at.isnot(None),
+        )
+        .group_by(touched.c.month, touched.c.person_id)
     )
+
+
+def _sum(name: str) -> Any:
+    return func.sum(type_coerce(getattr(DueLine, name), BigInteger()))
 
 
 def check(uow: Uow) -> list[ledger.Difference]:
     """Where levy's own figures do not agree with each other or with the ledger; nothing where all is well.
 
     What a receipt brought is what its settlements paid, what waits, and what went back; what a bill was paid is
-    what its settlements say; what waits stands in the ledger.
+    what its settlements say, and what it asks is what its lines say; what waits stands in the ledger.
     """
-    return [*_receipts_differ(uow), *_bills_differ(uow), *_books_differ(uow)]
+    return [*_receipts_differ(uow), *_bills_differ(uow), *_lines_differ(uow), *_books_differ(uow)]
 
 
 def _receipts_differ(uow: Uow) -> Iterator[ledger.Difference]:
@@ -267,6 +317,20 @@ def _bills_differ(uow: Uow) -> Iterator[ledger.Difference]:
     rows = select(Bill.id, whole(paid), whole(Bill.paid)).outerjoin(got, got.c.key == Bill.id)
     for bill, expected, found in uow.session.execute(rows.where(Bill.paid != paid)):
         yield _difference("应收单", f"应收单 {bill}", expected, found)
+
+
+def _lines_differ(uow: Uow) -> Iterator[ledger.Difference]:
+    due = func.max(type_coerce(Bill.due, BigInteger()))
+    lines = cast(_sum("employer_share") + _sum("person_share"), BigInteger())
+    rows = (
+        select(Bill.id, lines, due)
+        .join(DueLine, MADE_OF & (DueLine.insurance == Bill.insurance))
+        .where(Bill.kind == "dues")
+        .group_by(Bill.id)
+        .having(due != lines)
+    )
+    for bill, expected, found in uow.session.execute(rows):
+        yield _difference("应收单的明细", f"应收单 {bill}", expected, found)
 
 
 def _books_differ(uow: Uow) -> Iterator[ledger.Difference]:

@@ -6,12 +6,8 @@ day after the due day (社会保险法 第八十六条). Income is booked when m
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
-from datetime import date
-from itertools import groupby
 
 from sqlalchemy import ColumnElement, func, select
 
@@ -24,9 +20,8 @@ from backend.kernel.items import item
 from backend.kernel.money import ZERO, Money
 from backend.kernel.pooling import require_reach
 from backend.levy import accounts
-from backend.levy.calculators import AskLateFee, LateFee, late_fee
 from backend.levy.model import Bill, Receipt, Settlement
-from backend.levy.rules.splitting import split
+from backend.levy.paying import NoLongerPaid, PaidInFull, pay, tell
 from backend.levy.schema import (
     CHANNELS,
     AllocateReceipt,
@@ -36,10 +31,9 @@ from backend.levy.schema import (
     ReverseReceipt,
     TakeReceipt,
 )
+from backend.levy.settling import Settled
 from backend.levy.terms import FUNDS
 from backend.registry import service as registry
-
-OPEN = (Bill.paid + Bill.written_off < Bill.due) & Bill.voided_at.is_(None)
 
 
 class TakenAlready(Refusal):
@@ -78,28 +72,6 @@ class HasPayer(Refusal):
     """{channel}流水号 {reference} 的到账已经记到 {payer} 名下，不能改给别人；记错了请冲正以后重新收。"""
 
 
-@dataclass(frozen=True)
-class PaidInFull:
-    """Fact: these bills of dues are paid to the last fen."""
-
-    bills: tuple[int, ...]
-
-
-@dataclass(frozen=True)
-class NoLongerPaid:
-    """Fact: these bills were paid in full, and a receipt of theirs was reversed."""
-
-    bills: tuple[int, ...]
-
-
-@dataclass
-class _Paid:
-    """What one allocation has paid, by fund and kind of bill, and which dues it completed."""
-
-    sums: Counter[tuple[Fund, str]] = field(default_factory=Counter)
-    complete: list[int] = field(default_factory=list)
-
-
 @item("LEV-05", "征缴到账", may=Permission.LEVY_RUN)
 def take(uow: Uow, cmd: TakeReceipt) -> ReceiptView:
     require_reach(uow)
@@ -120,21 +92,15 @@ def take(uow: Uow, cmd: TakeReceipt) -> ReceiptView:
         refunded=ZERO,
         batches=[],
         received_on=cmd.received_on,
+        file=None,
         taken_at=uow.now,
         reversed_at=None,
     )
     uow.session.add(row)
     uow.session.flush()
-    paid = _pay(uow, row)
-    lines = [
-        ledger.Line(accounts.deposit(uow, fund, row.channel), accounts.income(uow, fund, kind), fen)
-        for (fund, kind), fen in sorted(paid.sums.items())
-    ]
-    if row.unallocated:
-        holding = accounts.deposit(uow, accounts.HOLDING, row.channel)
-        lines.append(ledger.Line(holding, accounts.waiting(uow), row.unallocated.fen))
-    _book(uow, row, "receipt", lines)
-    _tell(uow, paid)
+    paid = pay(uow, row)
+    _book(uow, row, "receipt", receipt_lines(uow, row.channel, paid.sums, row.unallocated.fen))
+    tell(uow, paid)
     return view(uow, row)
 
 
@@ -157,7 +123,7 @@ def allocate(uow: Uow, cmd: AllocateReceipt) -> ReceiptView:
 
 def use_waiting(uow: Uow, row: Receipt) -> None:
     """Money that waits pays what is owed by now; between funds it moves from deposit to deposit."""
-    paid = _pay(uow, row)
+    paid = pay(uow, row)
     lines = []
     for (fund, kind), fen in sorted(paid.sums.items()):
         income = accounts.income(uow, fund, kind)
@@ -168,14 +134,31 @@ def use_waiting(uow: Uow, row: Receipt) -> None:
             lines += [ledger.Line(accounts.waiting(uow), own, fen), ledger.Line(other, income, fen)]
     if lines:
         _book(uow, row, "allocation", lines)
-    _tell(uow, paid)
+    tell(uow, paid)
 
 
-def use_all_waiting(uow: Uow) -> None:
-    """After a month was billed: who has paid ahead has paid."""
+def give_back(uow: Uow, returned: Mapping[int, Mapping[Fund, int]]) -> None:
+    """Dues that were too much are income no longer: by fund and receipt, the money waits for its payer again."""
+    for number, sums in sorted(returned.items()):
+        row = uow.session.get_one(Receipt, number, with_for_update=True)
+        lines = []
+        for fund, fen in sorted(sums.items()):
+            income = accounts.income(uow, fund, "dues")
+            if fund is accounts.HOLDING:
+                lines.append(ledger.Line(income, accounts.waiting(uow), fen))
+            else:
+                own, other = (accounts.deposit(uow, one, row.channel) for one in (accounts.HOLDING, fund))
+                lines += [ledger.Line(income, other, fen), ledger.Line(own, accounts.waiting(uow), fen)]
+        row.unallocated = row.unallocated + Money(sum(sums.values()))
+        _book(uow, row, "reassessment", lines)
+
+
+def use_all_waiting(uow: Uow, *whose: ColumnElement[bool]) -> None:
+    """After a month was billed: who has paid ahead (`whose` receipts only) has paid."""
     waiting = select(Receipt).where(
         Receipt.unallocated > ZERO,
         Receipt.employer_id.isnot(None) | Receipt.person_id.isnot(None),
+        *whose,
     )
     for row in uow.session.scalars(waiting.order_by(Receipt.id).with_for_update()):
         use_waiting(uow, row)
@@ -189,6 +172,7 @@ def reverse(uow: Uow, cmd: ReverseReceipt) -> ReceiptView:
     if row.refunded:
         raise RefundedAlready(**_named(row), amount=row.refunded)
     _drop_late_fees(uow, row)
+    _unbook(uow, row)
     opened = []
     for one in uow.session.scalars(
         select(Settlement).where(Settlement.receipt_id == row.id, Settlement.undone_at.is_(None))
@@ -199,11 +183,46 @@ def reverse(uow: Uow, cmd: ReverseReceipt) -> ReceiptView:
         bill.paid, bill.settled_at, one.undone_at = bill.paid - one.amount, None, uow.now
     row.unallocated, row.reversed_at = ZERO, uow.now
     uow.session.flush()
-    for batch in row.batches:
-        ledger.reverse(uow, batch)
     if opened:
         uow.emit(NoLongerPaid(tuple(dict.fromkeys(opened))))
     return view(uow, row)
+
+
+def _unbook(uow: Uow, row: Receipt) -> None:
+    """Its own batches are reversed; of a file, whose batch is many receipts', what stands of it by now."""
+    if row.file is None:
+        for batch in row.batches:
+            ledger.reverse(uow, batch)
+    else:
+        mirrored = [ledger.Line(one.credit, one.debit, one.fen) for one in _standing_lines(uow, row)]
+        _book(uow, row, "receipt-reversal", mirrored)
+
+
+def _standing_lines(uow: Uow, row: Receipt) -> list[ledger.Line]:
+    """What stands in the books for a receipt by now, however it got there: each fund's income, and what waits."""
+    paid = uow.session.execute(
+        select(Bill.insurance, Bill.kind, func.sum(Settlement.amount))
+        .join(Settlement, Settlement.bill_id == Bill.id)
+        .where(Settlement.receipt_id == row.id, Settlement.undone_at.is_(None))
+        .group_by(Bill.insurance, Bill.kind)
+        .order_by(Bill.insurance, Bill.kind)
+    )
+    sums = {(FUNDS[insurance], kind): int(amount.fen) for insurance, kind, amount in paid}
+    return receipt_lines(uow, row.channel, sums, row.unallocated.fen)
+
+
+def receipt_lines(
+    uow: Uow, channel: str, sums: Mapping[tuple[Fund, str], int], waiting_fen: int
+) -> list[ledger.Line]:
+    """Money that came in by a channel: into each fund's deposit as income, the rest as 待转收入."""
+    lines = [
+        ledger.Line(accounts.deposit(uow, fund, channel), accounts.income(uow, fund, kind), fen)
+        for (fund, kind), fen in sorted(sums.items())
+    ]
+    if waiting_fen:
+        holding = accounts.deposit(uow, accounts.HOLDING, channel)
+        lines.append(ledger.Line(holding, accounts.waiting(uow), waiting_fen))
+    return lines
 
 
 def _drop_late_fees(uow: Uow, row: Receipt) -> None:
@@ -234,93 +253,20 @@ def refund(uow: Uow, cmd: RefundReceipt) -> ReceiptView:
     return view(uow, row)
 
 
-# ---- paying ----
-
-
-def _pay(uow: Uow, row: Receipt) -> _Paid:
-    """What the payer owes, dues before late fees, the oldest month first, while the money lasts."""
-    paid = _Paid()
-    if row.employer_id is None and row.person_id is None:
-        return paid
-    for kind in ("dues", "late_fee"):
-        open_bills = uow.session.scalars(
-            select(Bill)
-            .where(_of_payer(row), Bill.kind == kind, OPEN)
-            .order_by(Bill.month, Bill.insurance, Bill.id)
-            .with_for_update()
-        ).all()
-        for _, bills in groupby(open_bills, key=lambda bill: bill.month):
-            if not row.unallocated:
-                return paid
-            _pay_month(uow, row, list(bills), paid)
-    return paid
-
-
-def _of_payer(row: Receipt) -> ColumnElement[bool]:
-    if row.employer_id is not None:
-        return Bill.employer_id == row.employer_id
-    return Bill.person_id == row.person_id
-
-
-def _pay_month(uow: Uow, row: Receipt, bills: Sequence[Bill], paid: _Paid) -> None:
-    owed = [owed_fen(bill) for bill in bills]
-    for bill, fen in zip(bills, split(min(row.unallocated.fen, sum(owed)), owed), strict=True):
-        if not fen:
-            continue
-        amount = Money(fen)
-        bill.paid, row.unallocated = bill.paid + amount, row.unallocated - amount
-        uow.session.add(
-            Settlement(receipt_id=row.id, bill_id=bill.id, amount=amount, at=uow.now, undone_at=None)
+def book_file(uow: Uow, channel: str, file: str, settled: Settled) -> None:
+    """All that came in one file is one batch; each receipt can still be reversed alone."""
+    lines = receipt_lines(uow, channel, settled.sums, settled.waiting)
+    if lines:
+        ledger.post(
+            uow,
+            month=ledger.this_month(uow),
+            document="receipt-file",
+            key=f"levy/receipts/{settled.first}",
+            lines=lines,
+            checker=f"slip:{channel}/{file}",
         )
-        paid.sums[FUNDS[bill.insurance], bill.kind] += fen
-        if bill.paid == bill.due:  # what was written off was never paid
-            bill.settled_at = uow.now
-            if bill.kind == "dues":
-                paid.complete.append(bill.id)
-        if bill.kind == "dues":
-            _raise_late_fee(uow, row, bill, fen)
-    uow.session.flush()
-
-
-def fee_of(fen: int, due: date, paid: date) -> LateFee:
-    """What a payment that comes late adds: the public calculator's own sum."""
-    asked = {"amount": Money(fen).text, "due": str(due), "paid": str(paid)}
-    return late_fee(AskLateFee.model_validate(asked))
-
-
-def _raise_late_fee(uow: Uow, row: Receipt, bill: Bill, fen: int) -> None:
-    fee = Money.yuan(fee_of(fen, bill.due_day, row.received_on).fee)
-    if not fee:
-        return
-    known = uow.session.scalar(
-        select(Bill).where(Bill.late_of == bill.id, Bill.late_receipt == row.id).with_for_update()
-    )
-    if known:  # the same money has paid a part before
-        known.due, known.settled_at = known.due + fee, None
-        return
-    uow.session.add(
-        Bill(
-            run_id=bill.run_id,
-            employer_id=bill.employer_id,
-            person_id=bill.person_id,
-            insurance=bill.insurance,
-            month=bill.month,
-            kind="late_fee",
-            late_of=bill.id,
-            late_receipt=row.id,
-            n=bill.n,
-            due=fee,
-            due_day=row.received_on,
-            paid=ZERO,
-            written_off=ZERO,
-            voided_at=None,
-            settled_at=None,
-        )
-    )
-
-
-def owed_fen(bill: Bill) -> int:
-    return 0 if bill.voided_at else bill.due.fen - bill.paid.fen - bill.written_off.fen
+    if settled.complete:
+        uow.emit(PaidInFull(tuple(settled.complete)))
 
 
 def _book(uow: Uow, row: Receipt, document: str, lines: list[ledger.Line]) -> None:
@@ -335,11 +281,6 @@ def _book(uow: Uow, row: Receipt, document: str, lines: list[ledger.Line]) -> No
     )
     row.batches = [*row.batches, batch]
     uow.session.flush()
-
-
-def _tell(uow: Uow, paid: _Paid) -> None:
-    if paid.complete:
-        uow.emit(PaidInFull(tuple(paid.complete)))
 
 
 # ---- finding ----

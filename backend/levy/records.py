@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy import ColumnElement, Select, func, select, type_coerce
 
 from backend.kernel import codes
 from backend.kernel.actor import Kind, Permission
-from backend.kernel.db import Uow
+from backend.kernel.db import MoneyType, Uow
 from backend.kernel.items import question
+from backend.kernel.money import ZERO
 from backend.levy.model import Bill, DueLine, Receipt, Settlement
 from backend.levy.schema import (
     CHANNELS,
@@ -35,29 +37,45 @@ def own_lines(uow: Uow, ask: AskOwnLines) -> OwnLines:
     """Each month in each insurance: by whom, on what base, and whether it has been paid in full."""
     who = registry.person(uow, ask.ident)
     rows = uow.session.execute(
-        lines_of_person(who.id).order_by(DueLine.month.desc(), DueLine.insurance).limit(SHOWN)
+        months_of_person(who.id).order_by(DueLine.month.desc(), DueLine.insurance).limit(SHOWN)
     ).all()
-    bosses = registry.employers(uow, {line.employer_id for line, _ in rows if line.employer_id})
+    bosses = registry.employers(uow, {row.employer_id for row in rows if row.employer_id})
     return OwnLines(
         lines=tuple(
             OwnLine(
-                month=str(line.month),
-                insurance_name=codes.name("insurance", line.insurance),
-                payer=bosses[line.employer_id].name if line.employer_id else FLEXIBLE,
-                base_fen=line.base.fen,
-                employer_fen=line.employer_share.fen if line.employer_id else 0,
-                person_fen=line.person_share.fen + (0 if line.employer_id else line.employer_share.fen),
-                paid=paid,
+                month=str(row.month),
+                insurance_name=codes.name("insurance", row.insurance),
+                payer=bosses[row.employer_id].name if row.employer_id else FLEXIBLE,
+                base_fen=row.base.fen,
+                employer_fen=row.employer_share.fen if row.employer_id else 0,
+                person_fen=row.person_share.fen + (0 if row.employer_id else row.employer_share.fen),
+                paid=row.paid,
             )
-            for line, paid in rows
+            for row in rows
         )
     )
 
 
-def lines_of_person(person_id: int) -> Select[DueLine, bool]:
-    """Selects a person's lines, each with whether its bill is paid in full."""
+def months_of_person(person_id: int) -> Select[*tuple[Any, ...]]:
+    """Selects a person's months in each insurance at each payer, with what was added or taken off later: month,
+    insurance, employer_id, base, employer_share, person_share, `paid` (whether all of it is paid) and `counts`
+    (whether a part is, by which the month counts)."""
+    settled = Bill.settled_at.isnot(None)
+    base, employer_share, person_share = (
+        type_coerce(func.sum(of), MoneyType()).label(of.key)
+        for of in (DueLine.base, DueLine.employer_share, DueLine.person_share)
+    )
     return (
-        select(DueLine, Bill.settled_at.isnot(None))
+        select(
+            DueLine.month,
+            DueLine.insurance,
+            DueLine.employer_id,
+            base,
+            employer_share,
+            person_share,
+            func.bool_and(settled).label("paid"),
+            (func.sum(DueLine.base).filter(settled) > ZERO).label("counts"),
+        )
         .join(
             Bill,
             (Bill.run_id == DueLine.run_id)
@@ -69,6 +87,8 @@ def lines_of_person(person_id: int) -> Select[DueLine, bool]:
             ),
         )
         .where(DueLine.person_id == person_id)
+        .group_by(DueLine.month, DueLine.insurance, DueLine.employer_id)
+        .having(func.sum(DueLine.base) > ZERO)
     )
 
 

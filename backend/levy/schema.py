@@ -18,7 +18,9 @@ REASONS = {
     "no_base": "没有申报缴费基数，也没有上个月的应缴可以参照",
     "no_terms": "这一险种没有适用的缴费比例",
 }
-Fen = Annotated[int, Field(gt=0, le=10**15, title="金额（元）", json_schema_extra={"widget": "amount"})]
+LARGEST = 10**15  # fen
+REFERENCE = r"^[0-9A-Za-z-]{4,40}$"
+Fen = Annotated[int, Field(gt=0, le=LARGEST, title="金额（元）", json_schema_extra={"widget": "amount"})]
 
 
 class DeclareBase(Shape):
@@ -63,6 +65,31 @@ class RunView(Shape):
     problems: int = Field(title="没能核定（笔）")
 
 
+class Reassess(Shape):
+    """补缴和补差：一个单位（或者其中一个人、一名灵活就业人员）以前几个月的应缴，按申报和参数重新算，只办差额。"""
+
+    uscc: Uscc | None = Field(default=None, title="统一社会信用代码", description="灵活就业人员不填")
+    ident: Ident | None = Field(default=None, title="公民身份号码", description="不填就是单位的全部职工")
+    since: MonthText = Field(title="从哪个月起")
+    until: MonthText = Field(title="到哪个月止")
+    wage_fen: Fen | None = Field(
+        default=None,
+        title="查实的月平均工资（元）",
+        description="申报错了的才填，只用于这个人的这几个月；不填就按已经申报的",
+    )
+
+
+class ReassessedView(Shape):
+    """补缴和补差核定的结果。"""
+
+    run: int = Field(title="核定批次")
+    lines: int = Field(title="差额明细（笔）")
+    supplement_fen: int = Field(title="补缴（分）")
+    difference_fen: int = Field(title="补差（分）")
+    reduction_fen: int = Field(title="核减（分）")
+    returned_fen: int = Field(title="其中已缴、转为待转金（分）")
+
+
 class AskProblems(Shape):
     """一次核定里没能核定的人和原因。"""
 
@@ -87,7 +114,7 @@ class TakeReceipt(Shape):
     """一笔到账：银行、税务或者国库送来的一条消息。同一渠道的流水号只收一次。"""
 
     channel: Channel = Field(title="渠道", json_schema_extra={"labels": CHANNELS})
-    reference: str = Field(pattern=r"^[0-9A-Za-z-]{4,40}$", title="流水号")
+    reference: str = Field(pattern=REFERENCE, title="流水号")
     payer: str = Field(
         default="",
         max_length=40,
@@ -117,7 +144,7 @@ class AllocateReceipt(Shape):
     """待转金查清了是谁的，记到那一户。"""
 
     channel: Channel = Field(title="渠道", json_schema_extra={"labels": CHANNELS})
-    reference: str = Field(pattern=r"^[0-9A-Za-z-]{4,40}$", title="流水号")
+    reference: str = Field(pattern=REFERENCE, title="流水号")
     payer: str = Field(max_length=40, title="缴款人", description="统一社会信用代码或者证件号码")
 
 
@@ -125,7 +152,7 @@ class ReverseReceipt(Shape):
     """冲正一笔到账：银行退回、记错的钱，抵缴过的应收恢复欠费。"""
 
     channel: Channel = Field(title="渠道", json_schema_extra={"labels": CHANNELS})
-    reference: str = Field(pattern=r"^[0-9A-Za-z-]{4,40}$", title="流水号")
+    reference: str = Field(pattern=REFERENCE, title="流水号")
     reason: str = Field(min_length=2, max_length=200, title="原因")
 
 
@@ -133,7 +160,7 @@ class RefundReceipt(Shape):
     """待转金退回：多缴的、不该收的钱，按原路退回。"""
 
     channel: Channel = Field(title="渠道", json_schema_extra={"labels": CHANNELS})
-    reference: str = Field(pattern=r"^[0-9A-Za-z-]{4,40}$", title="流水号")
+    reference: str = Field(pattern=REFERENCE, title="流水号")
     reason: str = Field(min_length=2, max_length=200, title="原因")
 
 

@@ -1,5 +1,6 @@
 """Levy 征缴: what other systems may call; one procedure collects all insurances."""
 
+from backend.levy.basefiles import declare_bases
 from backend.levy.bases import employee_bases, own_base
 from backend.levy.billing import bill_month, due_day, problems
 from backend.levy.certifying import (
@@ -13,8 +14,11 @@ from backend.levy.certifying import (
 from backend.levy.declaring import choose_base, declare_base, year_end
 from backend.levy.loading import paid_before
 from backend.levy.online import pay_online, pay_own_online
-from backend.levy.owing import arrears, check, lines_of, months_of, of_employer, of_person, write_off
-from backend.levy.receiving import NoLongerPaid, PaidInFull, allocate, refund, reverse, take
+from backend.levy.owing import arrears, check, counted_of, months_of, of_employer, of_person, write_off
+from backend.levy.paying import NoLongerPaid, PaidInFull, Reassessed
+from backend.levy.reassessing import reassess
+from backend.levy.receiptfiles import take_file
+from backend.levy.receiving import allocate, refund, reverse, take
 from backend.levy.records import own_lines, receipts_of_employer, receipts_of_person
 from backend.levy.schema import BillMonth, TakeReceipt
 
@@ -23,6 +27,7 @@ __all__ = [
     "Certifying",
     "NoLongerPaid",
     "PaidInFull",
+    "Reassessed",
     "TakeReceipt",
     "allocate",
     "arrears",
@@ -31,11 +36,12 @@ __all__ = [
     "certify_employer",
     "check",
     "choose_base",
+    "counted_of",
     "declare_base",
+    "declare_bases",
     "due_day",
     "employee_bases",
     "employer_certificates",
-    "lines_of",
     "months_of",
     "of_employer",
     "of_person",
@@ -46,11 +52,13 @@ __all__ = [
     "pay_online",
     "pay_own_online",
     "problems",
+    "reassess",
     "receipts_of_employer",
     "receipts_of_person",
     "refund",
     "reverse",
     "take",
+    "take_file",
     "verify",
     "write_off",
     "year_end",

@@ -12,11 +12,17 @@ from sqlalchemy import (
     ARRAY,
     CTE,
     BigInteger,
+    ColumnElement,
+    Integer,
     Row,
+    Select,
     bindparam,
+    case,
+    cast,
     column,
     delete,
     func,
+    or_,
     select,
     type_coerce,
     update,
@@ -35,38 +41,28 @@ from backend.pension.model import Account, AccountYear, Contribution
 INSURANCE = "110"
 PARTS = 10_000  # an index is kept in ten-thousandths
 COLUMNS = ("month", "person_id", "employer_id", "base", "person_share", "employer_share")
-COUNTED = (Contribution.person_id, Contribution.month, Contribution.base, Contribution.person_share)
 
 
-def on_paid(uow: Uow, fact: levy.PaidInFull) -> None:
-    """The months become contributions, and the accounts get their part. A month that counts already counts once."""
+def recount(uow: Uow, fact: levy.PaidInFull | levy.NoLongerPaid | levy.Reassessed) -> None:
+    """The months of these bills count as far as they are paid, with every difference and reduction; accounts get or
+    give back by how much that is more or less than before."""
     see_everybody(uow)
-    lines = levy.lines_of(fact.bills, INSURANCE).subquery("lines")
-    written = (
-        insert(Contribution)
-        .from_select(COLUMNS, select(*(lines.c[name] for name in COLUMNS)))
-        .on_conflict_do_nothing()
-        .returning(*COUNTED)
-        .cte("changed")
+    rights = levy.counted_of(fact.bills, INSURANCE).cte("rights").prefix_with("materialized")
+    counts = func.coalesce(rights.c.base, 0) > 0
+    adding = insert(Contribution).from_select(
+        COLUMNS, select(*(rights.c[name] for name in COLUMNS)).where(counts)
     )
-    _count(uow, _by_person(uow, written, levy.months_of(uow, fact.bills)), 1)
-
-
-def on_unpaid(uow: Uow, fact: levy.NoLongerPaid) -> None:
-    """The months are owed again: they count no longer, and the accounts give back their part."""
-    see_everybody(uow)
-    lines = levy.lines_of(fact.bills, INSURANCE).subquery("lines")
+    written = adding.on_conflict_do_update(
+        index_elements=["person_id", "month"],
+        set_={name: adding.excluded[name] for name in COLUMNS[2:]},
+    ).cte("written")
     gone = (
         delete(Contribution)
-        .where(
-            Contribution.person_id == lines.c.person_id,
-            Contribution.month == lines.c.month,
-            Contribution.employer_id.is_not_distinct_from(lines.c.employer_id),
-        )
-        .returning(*COUNTED)
-        .cte("changed")
+        .where(Contribution.person_id == rights.c.person_id, Contribution.month == rights.c.month, ~counts)
+        .cte("gone")
     )
-    _count(uow, _by_person(uow, gone, levy.months_of(uow, fact.bills)), -1)
+    changed = _changes(rights, counts, levy.months_of(uow, fact.bills)).add_cte(written, gone)
+    _count(uow, uow.session.execute(changed).all())
 
 
 def on_certifying(uow: Uow, fact: levy.Certifying) -> None:
@@ -78,23 +74,35 @@ def on_certifying(uow: Uow, fact: levy.Certifying) -> None:
         fact.add(INSURANCE, month, employer_id)
 
 
-def _by_person(uow: Uow, changed: CTE, months: Sequence[Month]) -> Sequence[Row[*tuple[Any, ...]]]:
-    """Of these contributions: person, how many months, the sum of their indices, what goes to the account."""
+def _changes(rights: CTE, counts: ColumnElement[bool], months: Sequence[Month]) -> Select[*tuple[Any, ...]]:
+    """Against what counted before: person, how many months, the sum of their indices, what goes to the account."""
     wages = values(column("month", MonthType()), column("wage", BigInteger()), name="wages").data(
         [(month, average_wage(month)) for month in months]
     )
-    base = type_coerce(changed.c.base, BigInteger())
-    index = (2 * base * PARTS + wages.c.wage) // (2 * wages.c.wage)  # half up, as rules.half_up
-    return uow.session.execute(
-        select(
-            changed.c.person_id,
-            func.count(),
-            func.sum(index),
-            func.sum(type_coerce(changed.c.person_share, BigInteger())),
+
+    def index(base: ColumnElement[int]) -> ColumnElement[int]:
+        return (2 * base * PARTS + wages.c.wage) // (2 * wages.c.wage)  # half up, as rules.half_up
+
+    base, share = (
+        case((counts, type_coerce(rights.c[name], BigInteger())), else_=0)
+        for name in ("base", "person_share")
+    )
+    base_before, share_before = (
+        func.coalesce(type_coerce(one, BigInteger()), 0)
+        for one in (Contribution.base, Contribution.person_share)
+    )
+    n = func.sum(cast(counts, Integer) - cast(Contribution.person_id.isnot(None), Integer))
+    indices, credit = func.sum(index(base) - index(base_before)), func.sum(share - share_before)
+    return (
+        select(rights.c.person_id, n, indices, credit)
+        .join(wages, wages.c.month == rights.c.month)
+        .outerjoin(
+            Contribution,
+            (Contribution.person_id == rights.c.person_id) & (Contribution.month == rights.c.month),
         )
-        .join(wages, wages.c.month == changed.c.month)
-        .group_by(changed.c.person_id)
-    ).all()
+        .group_by(rights.c.person_id)
+        .having(or_(n != 0, indices != 0, credit != 0))
+    )
 
 
 def average_wage(month: Month) -> int:
@@ -103,8 +111,8 @@ def average_wage(month: Month) -> int:
     return int(ceiling.fen) // 3
 
 
-def _count(uow: Uow, sums: Sequence[Row[*tuple[Any, ...]]], sign: int) -> None:
-    """Add to accounts and this year, or take away."""
+def _count(uow: Uow, sums: Sequence[Row[*tuple[Any, ...]]]) -> None:
+    """Add to accounts and this year, or take away where it is less than nothing."""
     if not sums:
         return
     years.open_year(uow, Account.person_id.in_([row[0] for row in sums]), empty=True)
@@ -114,7 +122,7 @@ def _count(uow: Uow, sums: Sequence[Row[*tuple[Any, ...]]], sign: int) -> None:
         .table_valued("person_id", "n", "index_sum", "credit")
         .render_derived(name="given")
     )
-    n, index, credit = (sign * given.c[name] for name in ("n", "index_sum", "credit"))
+    n, index, credit = (given.c[name] for name in ("n", "index_sum", "credit"))
     for statement in (
         update(Account)
         .where(Account.person_id == given.c.person_id)

@@ -2,10 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, Select, SQLColumnExpression, bindparam, func, or_, select
+from sqlalchemy import (
+    ARRAY,
+    ColumnElement,
+    Select,
+    SQLColumnExpression,
+    String,
+    bindparam,
+    func,
+    or_,
+    select,
+)
 
 from backend.kernel import ident
 from backend.kernel.db import Uow
@@ -79,7 +90,19 @@ def persons(uow: Uow, ids: set[int]) -> dict[int, Person]:
     return {row.id: row for row in uow.session.scalars(select(Person).where(Person.id.in_(ids)))}
 
 
-def enrolled(month: Month) -> Select[int, str, int | None, int | None]:
+def numbered(uow: Uow, numbers: Sequence[str]) -> dict[str, tuple[int, str]]:
+    """Id and name behind each citizen number that the actor may see somebody by; all are locked, in one order."""
+    rows = uow.session.execute(
+        select(Person.ident, Person.id, Person.name)
+        .where(Person.ident == func.any(bindparam("numbers", type_=ARRAY(String))))
+        .order_by(Person.id)
+        .with_for_update(of=Person),
+        {"numbers": list(numbers)},
+    )
+    return {number: (id, name) for number, id, name in rows}
+
+
+def enrolled(month: Month | SQLColumnExpression[Month]) -> Select[int, str, int | None, int | None]:
     """Selects who is in which insurance in a month: person_id, insurance, employer_id, injury_class of the
     employer (both null for flexible workers)."""
     return (

@@ -17,6 +17,7 @@ from backend.registry.finding import (
     enrolled,
     handle,
     ident_behind,
+    numbered,
     person,
     persons,
 )
@@ -53,6 +54,7 @@ __all__ = [
     "ident_behind",
     "issue_card",
     "leave",
+    "numbered",
     "person",
     "persons",
     "register_death",

@@ -15,8 +15,8 @@ from portal.session import Officer, ask
 SYSTEMS = {
     "REG": "登记",
     "CRD": "社会保障卡",
-    "LEV": "征缴",
     "PEN": "养老保险",
+    "LEV": "社会保险费征缴",
     "PAY": "待遇发放",
     "FIN": "基金财务",
     "EMP": "就业服务",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from backend.kernel import items, ledger
+from backend.kernel import ledger
 from backend.kernel.clock import FixedClock
 from backend.kernel.db import Runner
 from backend.levy import service as levy
@@ -31,6 +31,7 @@ from tests.backend.levy.town import (
     a_town,
     at,
     bill,
+    carried_out,
     contributions,
     declare_all,
     flexible,
@@ -38,7 +39,7 @@ from tests.backend.levy.town import (
     receive,
     sound,
 )
-from tests.backend.people import USCC, ZHANG, officer
+from tests.backend.people import USCC, ZHANG
 
 LATE = 15  # days from 25 August to 9 September
 
@@ -52,15 +53,6 @@ def billed(run: Runner, clock: FixedClock) -> None:
 
 def reverse(run: Runner, reference: str, channel: str = "bank") -> None:
     carried_out(run, "LEV-07", ReverseReceipt(channel=channel, reference=reference, reason="银行退回"))
-
-
-def carried_out(run: Runner, code: str, command: object) -> None:
-    """By one officer, approved by another (or two)."""
-    known = items.find(code)
-    filed = items.perform(run.by(officer()), known, command)  # type: ignore[arg-type]
-    assert isinstance(filed, items.Filed)
-    for n in range(known.review):
-        run.by(officer(f"officer:{n + 2}", "复核"))(items.decide, filed.case_no, "approved", "")
 
 
 def test_paid_in_time_and_whole_the_accounts_get_their_part(run: Runner, billed: None) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
-from backend.kernel import ledger
+from backend.kernel import items, ledger
 from backend.kernel.clock import CHINA, FixedClock
 from backend.kernel.db import Runner, Uow
 from backend.kernel.period import Month
@@ -23,7 +23,7 @@ from backend.pension.model import Account, Contribution
 from backend.registry import service as registry
 from backend.registry.model import Enrolment
 from backend.registry.schema import Hire
-from tests.backend.people import USCC, a_person, an_employer
+from tests.backend.people import USCC, a_person, an_employer, officer
 
 WANG, ZHAO, SUN = "310115199001010010", "310101196311150017", "310101197109100029"
 LOW, MIDDLE, HIGH = (
@@ -130,3 +130,12 @@ def sound(run: Runner) -> None:
     """The books agree, and what was received is what was paid, waits or went back."""
     assert run.system(ledger.check) == []
     assert run.system(levy.check) == []
+
+
+def carried_out(run: Runner, code: str, command: object) -> None:
+    """By one officer, approved by another (or two)."""
+    known = items.find(code)
+    filed = items.perform(run.by(officer()), known, command)  # type: ignore[arg-type]
+    assert isinstance(filed, items.Filed)
+    for n in range(known.review):
+        run.by(officer(f"officer:{n + 2}", "复核"))(items.decide, filed.case_no, "approved", "")
