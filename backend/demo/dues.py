@@ -29,9 +29,6 @@ PAYING = (
     80  # 演示: so many payers' receipts are taken one by one; with all of them a start would take too long
 )
 ALONE = next(one.login for one in CITIZENS if one.key == "flexible")
-FEW = text(
-    "select set_config('enable_nestloop', 'on', true)"
-)  # receipts find single rows; bills joined whole sets
 LATE_PAYER = """
   select e.uscc from registry.employer e join levy.bill b on b.employer_id = e.id
   where b.month = :month and e.uscc <> :company group by e.uscc order by sum(b.n) desc, e.uscc limit 1
@@ -90,7 +87,6 @@ def bill_this_month(uow: Uow) -> None:
     have paid nothing yet."""
     now = Month.of(uow.today)
     levy.bill_month(uow, levy.BillMonth(month=str(now)))
-    uow.session.execute(FEW)
     paying = min(uow.today, levy.due_day(now))
     for n, (payer, owed) in enumerate(islice(_owed(uow, now).items(), PAYING), 1):
         share = OPEN_SHARE if payer == COMPANY_USCC else 0 if payer == ALONE or not n % 9 else 100

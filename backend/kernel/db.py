@@ -225,6 +225,11 @@ def in_bulk(uow: Uow) -> None:
     )
 
 
+def one_by_one(uow: Uow) -> None:
+    """After `in_bulk`: what follows looks single rows up again, each by its index."""
+    uow.session.execute(text("select set_config('enable_nestloop', 'on', true)"))
+
+
 def engine(url: str, size: int = 16, role: str | None = APP_ROLE) -> Engine:
     """An engine of `size` connections, no more; every connection works as `role` (None: as who logs in)."""
     options = "-c timezone=UTC" + (f" -c role={role}" if role else "")

@@ -33,7 +33,7 @@ from sqlalchemy.dialects.postgresql import distinct_on
 
 from backend.kernel import codes
 from backend.kernel.actor import Permission
-from backend.kernel.db import MonthType, Uow, in_bulk, see_everybody
+from backend.kernel.db import MonthType, Uow, in_bulk, one_by_one, see_everybody
 from backend.kernel.errors import Refusal
 from backend.kernel.items import item, question
 from backend.kernel.money import ZERO, Money
@@ -100,6 +100,7 @@ def bill(uow: Uow, month: Month) -> RunView:
     run.n = lines
     run.total = write_bills(uow, run.id, month, due_day(month))
     uow.session.flush()
+    one_by_one(uow)
     use_all_waiting(uow)
     return run_view(run)
 

@@ -26,7 +26,7 @@ from sqlalchemy import (
 )
 
 from backend.kernel.actor import Permission
-from backend.kernel.db import Uow, in_bulk, see_everybody
+from backend.kernel.db import Uow, in_bulk, one_by_one, see_everybody
 from backend.kernel.errors import Refusal
 from backend.kernel.items import Guide, item
 from backend.kernel.money import ZERO, Money
@@ -135,6 +135,7 @@ def reassess(uow: Uow, cmd: Reassess) -> ReassessedView:
     lowered = _lower(uow, payer, found)
     if lowered.bills:
         uow.emit(Reassessed(tuple(lowered.bills)))
+    one_by_one(uow)
     use_all_waiting(uow, payer.owns(Receipt))
     return ReassessedView(
         run=run.id,
