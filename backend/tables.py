@@ -2,7 +2,7 @@
 
 from backend.accounting import model as accounting
 from backend.employment import model as employment
-from backend.kernel import audit, auth, cases, files, items
+from backend.kernel import audit, auth, cases, files, items, longbatches
 from backend.kernel.db import Base
 from backend.levy import model as levy
 from backend.payout import model as payout
@@ -20,6 +20,7 @@ __all__ = [
     "files",
     "items",
     "levy",
+    "longbatches",
     "payout",
     "pension",
     "registry",

@@ -1,8 +1,10 @@
-"""Worker: jobs and schedules (procrastinate, on the same PostgreSQL): seals, lapsed orders, transfers, what is over."""
+"""Worker: jobs and schedules (procrastinate, on the same PostgreSQL): seals, lapsed orders, transfers, what is over;
+beside them long batches, one after the other."""
 
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -14,7 +16,7 @@ from sqlalchemy import text
 
 from backend import connect
 from backend.employment import service as employment
-from backend.kernel import audit, auth, items, ledger
+from backend.kernel import audit, auth, items, ledger, longbatches
 from backend.kernel.db import APP_ROLE, Runner, Uow
 from backend.kernel.settings import settings
 from backend.payout import service as payout
@@ -67,10 +69,18 @@ def forget(uow: Uow) -> None:
 
 def work(url: str) -> None:
     """Run until told to stop; a signal lets the job in hand finish."""
-    jobs = app(url, connect.runner(url))
+    run = connect.runner(url)
+    jobs, stop = app(url, run), threading.Event()
 
     async def serve() -> None:
-        async with jobs.open_async():
-            await jobs.run_worker_async(concurrency=2, install_signal_handlers=True, delete_jobs="successful")
+        batches = asyncio.create_task(asyncio.to_thread(longbatches.keep_working, run, stop))
+        try:
+            async with jobs.open_async():
+                await jobs.run_worker_async(
+                    concurrency=2, install_signal_handlers=True, delete_jobs="successful"
+                )
+        finally:
+            stop.set()
+            await batches
 
     asyncio.run(serve())

@@ -18,6 +18,7 @@ SIGNS = {
     "recovery": {"open": "waits", "overdue": "stopped", "closed": "done"},
     "dues": {"paid": "done", "part": "waits", "open": "waits", "overdue": "stopped"},
     "case": {"waiting": "waits", "done": "done", "refused": "stopped", "failed": "stopped"},
+    "batch": {"waiting": "waits", "running": "waits", "done": "done", "stopped": "stopped"},
     "card": {"active": "done", "lost": "stopped", "replaced": "stopped", "cancelled": "stopped"},
 }
 

@@ -269,6 +269,13 @@ def actor(login: Login) -> Actor:
     )
 
 
+def of(uow: Uow, id: str) -> Actor | None:
+    """The actor behind an actor's id, with what they may do by now; None for who may not sign in any more."""
+    kind, _, number = id.partition(":")
+    login = uow.session.get(Login, int(number)) if re.fullmatch(r"[0-9]{1,18}", number) else None
+    return actor(login) if login and login.active and login.kind == kind else None
+
+
 def shown(uow: Uow, ids: Iterable[str]) -> dict[str, str]:
     """The names behind actors' ids; who is no login (a program) is not among them."""
     numbers = {id: int(id.partition(":")[2]) for id in ids if re.fullmatch(r"officer:[0-9]{1,18}", id)}

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import csv
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping
+import io
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from pydantic import BaseModel
@@ -11,9 +13,11 @@ from pydantic import BaseModel
 from backend.kernel.db import Runner, Uow
 from backend.kernel.errors import Refusal, Told
 from backend.kernel.items import Filed, Item, authorise, perform
+from backend.kernel.language import translate
 from backend.kernel.legible import legible
 from backend.kernel.sentences import read
-from backend.kernel.telling import CouldBeDone, Done, Waits
+from backend.kernel.telling import CouldBeDone, Done, Waits, said
+from backend.kernel.text import harmless
 
 
 def content_key(content: bytes) -> str:
@@ -69,3 +73,16 @@ def each_line(
                 yield Line(no, done=perform(run, known, command, request_id=f"{key}/{no}"))
         except Refusal as refusal:
             yield Line(no, refusal=refusal)
+
+
+def answered(rows: Sequence[Mapping[str, str]], lines: Sequence[Line], language: str) -> bytes:
+    """回盘: the same lines with what came of each, as CSV; sent again, mended lines are done and the others stay."""
+    text = io.StringIO()
+    writer = csv.writer(text)
+    heads = list(rows[0])
+    writer.writerow([*heads, *(translate(head, language) for head in ("结果", "说明"))])
+    for row, line in zip(rows, lines, strict=True):
+        result = translate("成功" if line.ok else "失败", language)
+        cells = (*(row[head] for head in heads), result, said(line.told, language))
+        writer.writerow([harmless(cell) for cell in cells])
+    return ("\ufeff" + text.getvalue()).encode()

@@ -11,7 +11,7 @@ import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy import update
 
-from backend.kernel import calculators
+from backend.kernel import calculators, longbatches
 from backend.kernel.clock import FixedClock
 from backend.kernel.db import Runner
 from backend.registry.model import BankAccount
@@ -243,3 +243,22 @@ def a_standing_pension(run: Runner) -> None:
     """A pensioner who is paid by bank every month."""
     a_retiree(run, "11010519491231002X")
     run.system(lambda uow: uow.session.execute(update(BankAccount).values(standing=True)))
+
+
+def test_a_long_batch_is_the_workers_and_its_page_shows_how_far_it_is(site: TestClient, run: Runner) -> None:
+    signed(site, "1001")
+    lines = "\n".join(["ident,name"] + ["x,王五"] * (longbatches.AT_ONCE + 1))
+    sent = site.post(
+        "/desk/REG-01/batch", files={"file": ("很长.csv", lines.encode())}, follow_redirects=False
+    )
+    assert sent.status_code == 303
+    waits = site.get(sent.headers["location"])
+    assert "共 201 行，已办 0 行" in waits.text
+    assert "很长.csv" in site.get("/desk/REG-01/batch").text
+    assert longbatches.work(run)
+    done = site.get(sent.headers["location"])
+    assert "共 201 行，已办 201 行，201 行有误" in done.text
+    back = re.search(r'href="(/api/v1/files/[^"]+)"', done.text)
+    assert back
+    assert site.get(back[1]).content.decode("utf-8-sig").count(",失败,") == longbatches.AT_ONCE + 1
+    assert site.get("/desk/batches/999").status_code == 404

@@ -1,4 +1,5 @@
-"""Batches 报盘/回盘 at the counter: a file of lines, tried or done; a line fails alone."""
+"""Batches 报盘/回盘 at the counter: a file of lines, tried or done; a line fails alone. A long one is the worker's,
+and its page shows how far it is."""
 
 from __future__ import annotations
 
@@ -8,14 +9,14 @@ from pathlib import PurePath
 from typing import Annotated, Any
 
 from fastapi import APIRouter, File, Form, Request, UploadFile
-from fastapi.responses import Response
+from fastapi.responses import RedirectResponse, Response
 
 from backend.app import API
-from backend.kernel import files, items
-from backend.kernel.batch import Line, content_key, each_line
-from backend.kernel.text import harmless, rows_of
+from backend.kernel import files, items, longbatches
+from backend.kernel.batch import answered, content_key, each_line
+from backend.kernel.text import rows_of
+from portal.language import current
 from portal.language import gettext as _
-from portal.language import said
 from portal.pages.desk import known
 from portal.pages.desk.items import keep
 from portal.reading import label
@@ -25,17 +26,55 @@ from portal.session import Officer
 router = APIRouter(prefix="/desk")
 MOST_LINES = 50_000
 MOST_SHOWN = 200  # of the lines that went wrong; the file given back has all
+LISTED = 10
+STATES = {"waiting": "排队", "running": "正在办", "done": "办完", "stopped": "停下"}
+
+
+@router.get("/batches/{number}")
+def long_batch(request: Request, run: Officer, number: int) -> Response:
+    """How far a long batch is; when it is done, what came of it."""
+    row = run(longbatches.seen, number)
+    item = items.find(row.item)
+    back = f"{API}/files/{row.result}" if row.result else ""
+    bad = _bad(run(files.fetch, row.result).content) if row.result else []
+    return page(
+        request,
+        "desk/long_batch.html",
+        item=item,
+        row=row,
+        label=STATES[row.state],
+        back=back,
+        bad=bad[:MOST_SHOWN],
+        most=MOST_SHOWN,
+    )
+
+
+def _bad(content: bytes) -> list[tuple[int, str]]:
+    """The lines of a file given back that went wrong: number below the heading, and why."""
+    rows = csv.reader(io.StringIO(content.decode("utf-8-sig")))
+    next(rows)
+    return [(no, row[-1]) for no, row in enumerate(rows, 1) if row[-2] == _("失败")]
 
 
 @router.get("/{code}/batch")
 def batch_form(request: Request, run: Officer, code: str) -> Response:
-    return _page(request, known.item(run, code))
+    return _page(request, run, known.item(run, code))
 
 
-def _page(request: Request, item: items.Item, status: int = 200, **more: Any) -> Response:
+def _page(request: Request, run: Officer, item: items.Item, status: int = 200, **more: Any) -> Response:
     told: dict[str, Any] = {"wrong": "", "lines": None, "bad": (), "dry": True, "back": ""} | more
+    newest = run(longbatches.newest, item, LISTED)
     return page(
-        request, "desk/batch.html", status=status, item=item, heads=_heads(item), most=MOST_SHOWN, **told
+        request,
+        "desk/batch.html",
+        status=status,
+        item=item,
+        heads=_heads(item),
+        most=MOST_SHOWN,
+        newest=newest,
+        at_once=longbatches.AT_ONCE,
+        states=STATES,
+        **told,
     )
 
 
@@ -58,35 +97,20 @@ def batch(
     rows = rows_of(content)
     if not rows or len(rows) > MOST_LINES:
         wrong = _("文件里没有可以办理的行，第一行要写栏目名，最多五万行。")
-        return _page(request, item, status=422, wrong=wrong)
+        return _page(request, run, item, status=422, wrong=wrong)
+    if len(rows) > longbatches.AT_ONCE:
+        kept = keep(run, item, file.filename or "", content)
+        number = run(longbatches.send, item, kept, len(rows), dry=bool(dry), language=current.get())
+        return RedirectResponse(f"/desk/batches/{number}", status_code=303)
     lines = list(each_line(run, item, rows, key=f"{code}/{content_key(content)}", dry=bool(dry)))
-    back = "" if dry else _keep_batch(run, item, file.filename or "", content, rows, lines)
+    back = ""
+    if not dry:  # what was handed in, and beside it the same lines with what came of each
+        keep(run, item, file.filename or "", content)
+        stem = PurePath(files.cleaned(file.filename or "")).stem
+        told = keep(run, item, f"{stem}-{_('回盘')}.csv", answered(rows, lines, current.get()))
+        back = f"{API}/files/{told.file}"
     bad = [line for line in lines if not line.ok]
-    return _page(request, item, lines=lines, bad=bad, dry=bool(dry), back=back)
-
-
-def _keep_batch(
-    run: Officer,
-    item: items.Item,
-    name: str,
-    content: bytes,
-    rows: list[dict[str, str]],
-    lines: list[Line],
-) -> str:
-    """Keep what was handed in, and beside it the same lines with what came of each (回盘)."""
-    keep(run, item, name, content)
-    text = io.StringIO()
-    writer = csv.writer(text)
-    heads = list(rows[0])
-    writer.writerow([*heads, _("结果"), _("说明")])
-    for row, line in zip(rows, lines, strict=True):
-        result = _("成功") if line.ok else _("失败")
-        writer.writerow(
-            [harmless(cell) for cell in (*(row[head] for head in heads), result, said(line.told))]
-        )
-    stem = PurePath(files.cleaned(name)).stem
-    back = keep(run, item, f"{stem}-{_('回盘')}.csv", ("\ufeff" + text.getvalue()).encode())
-    return f"{API}/files/{back.file}"
+    return _page(request, run, item, lines=lines, bad=bad, dry=bool(dry), back=back)
 
 
 @router.get("/{code}/template.csv")
