@@ -25,14 +25,17 @@ from backend.payout.schema import AskBatches, CountCash, MakeBankFile, PaymentVi
 from backend.payout.settling import count_cash, enrol_dispenser, in_suspense, load, settle_stale
 from backend.payout.stopping import Withdrawn, claimed_from, lift, standing, stop, stopped
 from backend.payout.transfers import transfer
+from backend.payout.undoing import REFUND, Undone, undo
 from backend.payout.visiting import begin, prove
 
 __all__ = [
+    "REFUND",
     "AskBatches",
     "CountCash",
     "MakeBankFile",
     "PaymentView",
     "ReadBankFile",
+    "Undone",
     "Withdrawn",
     "auditing",
     "bank_files",
@@ -69,4 +72,5 @@ __all__ = [
     "stop",
     "stopped",
     "transfer",
+    "undo",
 ]

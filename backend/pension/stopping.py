@@ -161,6 +161,29 @@ def on_died(uow: Uow, fact: registry.Died) -> None:
     )
 
 
+def on_lives(uow: Uow, fact: registry.Lives) -> None:
+    """The death was a mistake: the pension goes on as it stood before, and the next run pays what was not paid."""
+    award = uow.session.scalar(
+        select(Award).where(Award.person_id == fact.person_id, Award.state == "ended").with_for_update()
+    )
+    if award is None:
+        return
+    undone = payout.undo(
+        uow,
+        person_id=fact.person_id,
+        fund=FUND,
+        what=ITEM,
+        reason=DEATH,
+        document=fact.document,
+        because=fact.because,
+    )
+    for year, months in sorted(undone.due_again.items()):
+        years.draw_again(uow, award, year, months)
+    held = payout.standing(uow, fact.person_id, ITEM)
+    award.state, award.decided_at = "suspended" if held else "active", uow.now
+    uow.session.flush()
+
+
 def on_withdrawn(uow: Uow, fact: payout.Withdrawn) -> None:
     """Months that were not due give the account's part back to the year in which they were booked."""
     if (fact.fund, fact.item) != (FUND, ITEM):

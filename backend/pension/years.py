@@ -5,6 +5,8 @@ Whoever draws on or credits a year opens it first (`open_year`): it begins with 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from sqlalchemy import ColumnElement, FromClause, func, insert, literal, select, true, update
 
 from backend.kernel.db import Uow
@@ -12,7 +14,7 @@ from backend.kernel.money import ZERO, Money
 from backend.kernel.period import Month
 from backend.pension.model import Account, AccountYear
 from backend.pension.model import Award as AwardRow
-from backend.pension.rules.drawing import Drawn, given_back
+from backend.pension.rules.drawing import Drawn, drawn_again, given_back
 
 IN_PAYMENT = Account.status == "4"
 
@@ -72,14 +74,8 @@ def draw(uow: Uow, posted: FromClause) -> None:
 def give_back(uow: Uow, award: AwardRow, year: int, *, undone: int, due: int) -> Money:
     """The account's part of months booked in a year that were not due after all goes back into that year, and into
     what the years since began with. `due`: how many months of that year stay. How much came back."""
-    rows = uow.session.scalars(
-        select(AccountYear)
-        .where(AccountYear.person_id == award.person_id, AccountYear.year >= year)
-        .order_by(AccountYear.year)
-        .with_for_update()
-        .execution_options(populate_existing=True)
-    ).all()
-    if not rows or rows[0].year != year:
+    rows = _since(uow, award.person_id, year)
+    if not rows:
         return ZERO
     elsewhere = max(0, min(award.pays_from, Month(year + 1, 1)) - max(award.first_month, Month(year, 1)))
     back = Money(
@@ -90,10 +86,37 @@ def give_back(uow: Uow, award: AwardRow, year: int, *, undone: int, due: int) ->
             elsewhere=elsewhere,
         )
     )
-    rows[0].paid -= back
-    rows[0].closing += back
-    for later in rows[1:]:
-        later.opening += back
-        later.closing += back
-    uow.session.flush()
+    _pay(uow, rows, ZERO - back)
     return back
+
+
+def draw_again(uow: Uow, award: AwardRow, year: int, months: int) -> Money:
+    """The account's part of months booked in a year that are due after all is drawn in that year once more."""
+    rows = _since(uow, award.person_id, year)
+    if not rows:
+        return ZERO
+    part = Money(drawn_again(award.account.fen, months, [row.closing.fen for row in rows]))
+    _pay(uow, rows, part)
+    return part
+
+
+def _since(uow: Uow, person_id: int, year: int) -> Sequence[AccountYear]:
+    """An account's years from one on, locked; nothing where it has not that year."""
+    rows = uow.session.scalars(
+        select(AccountYear)
+        .where(AccountYear.person_id == person_id, AccountYear.year >= year)
+        .order_by(AccountYear.year)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    ).all()
+    return rows if rows and rows[0].year == year else ()
+
+
+def _pay(uow: Uow, rows: Sequence[AccountYear], more: Money) -> None:
+    """So much more was paid in the first of these years, and the years since began with so much less."""
+    rows[0].paid += more
+    rows[0].closing -= more
+    for later in rows[1:]:
+        later.opening -= more
+        later.closing -= more
+    uow.session.flush()

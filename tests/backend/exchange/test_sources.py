@@ -169,9 +169,21 @@ def test_only_what_has_reached_the_person_was_paid(run: Runner, late: None) -> N
     assert rows(run, 13, 2025) == []
 
 
+def test_what_a_person_gets_back_was_paid_once(run: Runner, late: None) -> None:
+    run.system(
+        lambda uow: uow.session.execute(
+            update(Payable)
+            .where(Payable.month == Month(2026, 10))
+            .values(state="collected", item=payout.REFUND)
+        )
+    )
+    (paid,) = rows(run, 13)
+    assert some(paid, "AAA037", "EAE004", "EAE004N") == ("退还退回的待遇", "1", "临时")
+
+
 def test_codes_are_told_with_their_names(run: Runner) -> None:
     told = {some(row, "AAA002", "AAA101", "AAA102", "EAA023") for row in rows(run, 16)}
     assert ("AAB019", "单位类型", "10", "企业") in told
     assert ("EAC040", "养老账户状态", "1", "正常结息") in told
-    (benefit,) = rows(run, 17)
-    assert some(benefit, "AAA037", "EAE004N", "EAE005N", "AAE100") == ("基本养老金", "固定", "统筹内", "是")
+    benefits = [some(row, "AAA037", "EAE004N", "EAE005N", "AAE100") for row in rows(run, 17)]
+    assert benefits == [("基本养老金", "固定", "统筹内", "是"), ("退还退回的待遇", "临时", "统筹内", "是")]

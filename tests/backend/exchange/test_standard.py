@@ -12,6 +12,7 @@ from backend.exchange.standard import Unmapped, code_lists, elements, files, mea
 from backend.kernel import codes, ident
 from backend.kernel.funds import Fund
 from backend.payout.auditing import PAID
+from backend.payout.service import REFUND
 from backend.pension.paying import ITEM
 from backend.pension.service import STATUS
 from tests.backend.exchange.printed import NAMES, ROOTS, sample
@@ -109,7 +110,8 @@ OURS = {
     "AAA029": list(get_args(ident.Kind)),
     "EAC040": list(STATUS),
     "AAE145": list(PAID.values()),
-    "AAA036": [ITEM],
+    "AAA036": [ITEM, REFUND],
+    "EAE004": ["monthly", "once"],
     "AAE140": [fund.value for fund in books.FUNDS],
     "AAA157": [Fund.PENSION.value],
     "AAC016": ["working", "retired", "neither"],
