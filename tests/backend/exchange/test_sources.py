@@ -170,15 +170,20 @@ def test_only_what_has_reached_the_person_was_paid(run: Runner, late: None) -> N
 
 
 def test_what_a_person_gets_back_was_paid_once(run: Runner, late: None) -> None:
-    run.system(
-        lambda uow: uow.session.execute(
-            update(Payable)
-            .where(Payable.month == Month(2026, 10))
-            .values(state="collected", item=payout.REFUND)
-        )
-    )
+    def back(uow: Uow) -> None:
+        month = Month(2026, 11)
+        payout.run_month(
+            uow, fund="pension", what=payout.REFUND, area="310000", month=month, checker="b",
+            due=select(
+                Award.person_id,
+                payout.month_of(month).label("month"), literal(500).label("amount"),
+            ),
+        )  # fmt: skip
+        uow.session.execute(update(Payable).where(Payable.item == payout.REFUND).values(state="collected"))
+
+    run.system(back)
     (paid,) = rows(run, 13)
-    assert some(paid, "AAA037", "EAE004", "EAE004N") == ("退还退回的待遇", "1", "临时")
+    assert some(paid, "AAA037", "EAE004", "EAE004N", "AAE019") == ("退还退回的待遇", "1", "临时", Money(500))
 
 
 def test_codes_are_told_with_their_names(run: Runner) -> None:
