@@ -283,15 +283,16 @@ class Overpaid(Base):
 
 
 class Repayment(Base):
-    """What came back of a recovery: returned by the person, or kept back from a later month's benefit; or the claim
-    was withdrawn because it was wrong."""
+    """What came back of a recovery: returned by the person, kept back from a later month's benefit, or taken out of
+    their account; or the claim was withdrawn because it was wrong."""
 
     __tablename__ = "repayment"
     __table_args__ = (
         UniqueConstraint("recovery_id", "slip"),
         CheckConstraint("amount > 0", name="positive"),
         CheckConstraint(
-            "(payable_id is not null) = (way = 'offset') and way in ('returned','offset','withdrawn')",
+            "(payable_id is not null) = (way = 'offset')"
+            " and way in ('returned','offset','account','withdrawn')",
             name="way",
         ),
         {"schema": SCHEMA},

@@ -20,7 +20,7 @@ from backend.kernel.errors import Refusal
 from backend.kernel.settings import settings
 from backend.payout import accounts, batches
 from backend.payout.model import Batch, Overpaid, Payable, Recovery, Repayment, Stop
-from backend.payout.recovery import opening, withdrawing
+from backend.payout.recovery import accounted, opening, withdrawing
 from backend.payout.stopping import RUNNING
 
 REFUND = "退还退回的待遇"
@@ -33,10 +33,12 @@ class RefundedThisMonth(Refusal):
 
 @dataclass(frozen=True)
 class Undone:
-    """How many months, by the year in which they were booked, are due after all; what the person gets back."""
+    """How many months, by the year in which they were booked, are due after all; what the person gets back, and what
+    their account does."""
 
     due_again: Mapping[int, int]
     refund_fen: int
+    to_account_fen: int
 
 
 def undo(
@@ -58,16 +60,24 @@ def undo(
     uow.session.flush()
     claims = _claims(uow, stops)
     due_again = _lift(uow, [one.id for one in claims])
-    back = 0
+    back, to_account = _come_back(uow, [one.id for one in claims if not one.source.endswith(KEPT)])
     for claim in claims:
         if claim.source.endswith(KEPT):
             _owed_as_before(uow, claim, because)
         else:
-            back += (claim.amount - claim.left).fen
             withdrawing.fall_away(uow, claim, _slip(because))
     if back:
         _refund(uow, person_id, fund, back)
-    return Undone(due_again, back)
+    return Undone(due_again, back, to_account)
+
+
+def _come_back(uow: Uow, claims: Sequence[int]) -> tuple[int, int]:
+    """What had come back of these claims so far: from the person, and out of their account."""
+    rows = uow.session.execute(
+        select(Repayment.way == accounted.WAY, Repayment.amount).where(Repayment.recovery_id.in_(claims))
+    ).all()
+    account = sum(amount.fen for ours, amount in rows if ours)
+    return sum(amount.fen for _ours, amount in rows) - account, account
 
 
 def _slip(document: str) -> str:

@@ -71,16 +71,19 @@ def draw(uow: Uow, posted: FromClause) -> None:
     )
 
 
-def give_back(uow: Uow, award: AwardRow, year: int, *, undone: int, due: int) -> Money:
+def give_back(
+    uow: Uow, award: AwardRow, year: int, *, undone: int, due: int, for_debts: Money = ZERO
+) -> Money:
     """The account's part of months booked in a year that were not due after all goes back into that year, and into
-    what the years since began with. `due`: how many months of that year stay. How much came back."""
+    what the years since began with. `due`: how many months of that year stay; `for_debts`: what of that year's
+    payments was for no month. How much came back."""
     rows = _since(uow, award.person_id, year)
     if not rows:
         return ZERO
     elsewhere = max(0, min(award.pays_from, Month(year + 1, 1)) - max(award.first_month, Month(year, 1)))
     back = Money(
         given_back(
-            Drawn(award.account.fen, rows[0].closing.fen, rows[0].paid.fen),
+            Drawn(award.account.fen, rows[0].closing.fen, (rows[0].paid - for_debts).fen),
             undone=undone,
             due=due,
             elsewhere=elsewhere,
@@ -88,6 +91,16 @@ def give_back(uow: Uow, award: AwardRow, year: int, *, undone: int, due: int) ->
     )
     _pay(uow, rows, ZERO - back)
     return back
+
+
+def pay_debt(uow: Uow, person_id: int, amount: Money) -> bool:
+    """This year's account gives so much for a debt, or (below nothing) gets it back; False where it does not hold it."""
+    open_year(uow, Account.person_id == person_id, empty=True)
+    rows = _since(uow, person_id, uow.today.year)
+    if not rows or rows[0].closing < amount:
+        return False
+    _pay(uow, rows, amount)
+    return True
 
 
 def draw_again(uow: Uow, award: AwardRow, year: int, months: int) -> Money:

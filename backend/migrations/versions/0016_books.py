@@ -121,3 +121,10 @@ def _overpaid() -> None:
         postgresql_where=sa.text("lifted_at is null"),
     )
     op.execute("grant update (lifted_at) on payout.overpaid to renshe_app")
+    op.drop_constraint("ck_repayment_way", "repayment", schema="payout")
+    op.create_check_constraint(
+        op.f("ck_repayment_way"),
+        "repayment",
+        "(payable_id is not null) = (way = 'offset') and way in ('returned','offset','account','withdrawn')",
+        schema="payout",
+    )

@@ -116,7 +116,7 @@ def claim_overpaid(uow: Uow, cmd: ClaimOverpaid) -> RecoveryView:
 @item("PAY-32", "多发待遇退回登记", may=Permission.PAYOUT_RUN, review=1)
 def repay(uow: Uow, cmd: Repay) -> RecoveryView:
     """Money has come back into the expenditure account."""
-    row = _open(uow, cmd.recovery)
+    row = open_claim(uow, cmd.recovery)
     used = select(Repayment.id).where(Repayment.recovery_id == row.id, Repayment.slip == cmd.document)
     if uow.session.scalar(used):
         raise SlipUsed(slip=cmd.document, recovery=row.id)
@@ -147,7 +147,7 @@ def repay(uow: Uow, cmd: Repay) -> RecoveryView:
 @item("PAY-33", "多发待遇分期退回协议", may=Permission.PAYOUT_RUN, review=1)
 def agree_instalments(uow: Uow, cmd: AgreeInstalments) -> RecoveryView:
     """What is still open, in equal parts a month; an earlier agreement falls away."""
-    row = _open(uow, cmd.recovery)
+    row = open_claim(uow, cmd.recovery)
     most = params.value("payout.recovery.instalments", uow.today, settings().area)
     first, this = Month.parse(cmd.first), Month.of(uow.today)
     if cmd.instalments > most:
@@ -170,7 +170,7 @@ def agree_instalments(uow: Uow, cmd: AgreeInstalments) -> RecoveryView:
 @item("PAY-34", "多发待遇从以后的待遇中抵扣", may=Permission.PAYOUT_RUN, review=1)
 def agree_offset(uow: Uow, cmd: AgreeOffset) -> RecoveryView:
     """From the next month that is run on, a share of each month is kept back."""
-    row = _open(uow, cmd.recovery)
+    row = open_claim(uow, cmd.recovery)
     most: Decimal = params.value("payout.recovery.offset_share", uow.today, settings().area)
     if Decimal(cmd.percent) / 100 > most:
         raise ShareTooLarge(most=int(most * 100))
@@ -183,7 +183,7 @@ def agree_offset(uow: Uow, cmd: AgreeOffset) -> RecoveryView:
 @item("PAY-35", "多发待遇登记撤销", may=Permission.PAYOUT_RUN, review=1)
 def withdraw(uow: Uow, cmd: WithdrawClaim) -> RecoveryView:
     """A claim that was wrong falls away: the expense is what it was."""
-    row = _open(uow, cmd.recovery)
+    row = open_claim(uow, cmd.recovery)
     if not row.source.startswith(DOCUMENT):
         raise FoundByStop(recovery=row.id)
     if row.left != row.amount:
@@ -192,7 +192,7 @@ def withdraw(uow: Uow, cmd: WithdrawClaim) -> RecoveryView:
     return view(uow, row)
 
 
-def _open(uow: Uow, recovery: int) -> Recovery:
+def open_claim(uow: Uow, recovery: int) -> Recovery:
     """The claim, locked and still open."""
     require_reach(uow)
     row = uow.session.scalar(select(Recovery).where(Recovery.id == recovery).with_for_update())

@@ -152,7 +152,7 @@ def test_a_debt_that_was_being_paid_off_goes_on(run: Runner, man: int, clock: Fi
     die(run, date(2026, 11, 3))
     live(run)
     assert owing(run) == 5 * fen
-    assert {one.reason for one in _claims(run)} == {"核定或者计算有误"}, (
+    assert {one.reason for one in open_claims(run)} == {"核定或者计算有误"}, (
         "no living person owes for their death"
     )
     assert ledger_agrees(run)
@@ -161,7 +161,7 @@ def test_a_debt_that_was_being_paid_off_goes_on(run: Runner, man: int, clock: Fi
     assert ledger_agrees(run)
 
 
-def _claims(run: Runner) -> list[RecoveryView]:
+def open_claims(run: Runner) -> list[RecoveryView]:
     found = run.system(lambda uow: payout.listing.mine(uow, AskMine(ident=MAN)))
     return [one for one in found.recoveries if one.left_fen]
 
