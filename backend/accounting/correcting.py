@@ -20,7 +20,7 @@ from backend.accounting.schema import (
     ReverseVoucher,
 )
 from backend.accounting.statements import NoSuchAccount, titled
-from backend.kernel import auth, ledger, pooling
+from backend.kernel import auth, files, ledger, pooling
 from backend.kernel.actor import Permission
 from backend.kernel.db import Uow
 from backend.kernel.errors import Refusal
@@ -154,7 +154,7 @@ def _keep(
             area=area,
             document=cmd.document,
             reason=cmd.reason,
-            evidence=cmd.evidence or None,
+            evidence=files.handed_in(uow, cmd.evidence),
         )
     )
     uow.session.flush()

@@ -7,6 +7,7 @@ from datetime import date
 
 from sqlalchemy import select
 
+from backend.kernel import files
 from backend.kernel.actor import Permission
 from backend.kernel.db import Uow
 from backend.kernel.errors import Refusal
@@ -70,7 +71,7 @@ def register_death(uow: Uow, cmd: RegisterDeath) -> DeathRegistered:
             person_id=who.id,
             died=cmd.died,
             document=cmd.document,
-            evidence=cmd.evidence or None,
+            evidence=files.handed_in(uow, cmd.evidence),
             reported_by=cmd.reported_by,
             registered_at=uow.now,
         )
@@ -103,7 +104,7 @@ def withdraw_death(uow: Uow, cmd: WithdrawDeath) -> DeathWithdrawn:
     ).one()
     death.withdrawn_at, death.withdrawn_by = uow.now, uow.actor.id
     death.withdrawn_document, death.withdrawn_reason = cmd.document, cmd.reason
-    death.withdrawn_evidence = cmd.evidence or None
+    death.withdrawn_evidence = files.handed_in(uow, cmd.evidence)
     uow.session.flush()
     uow.emit(Lives(who.id, death.document, cmd.document))
     return DeathWithdrawn(name=who.name, died=died)

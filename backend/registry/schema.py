@@ -151,7 +151,9 @@ class WithdrawDeath(Shape):
         description="原来怎样登记错的",
         json_schema_extra={"widget": "textarea"},
     )
-    evidence: FileId | None = Field(default=None, title="证明文件", json_schema_extra={"widget": "file"})
+    evidence: FileId | None = Field(
+        default=None, title="证明文件", description="扫描件", json_schema_extra={"widget": "file"}
+    )
 
 
 class ChangeAccount(Shape):

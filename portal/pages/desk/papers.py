@@ -246,7 +246,7 @@ def _corrections(answer: schema.Corrections) -> Document:
         Column(_("借方科目"), width=3),
         Column(_("贷方科目"), width=3),
         Column(_("金额"), "fen", 3),
-        Column(_("依据"), width=3),
+        Column(_("文号"), width=3),
         Column(_("原因"), width=5),
         Column(_("经办"), width=4),
         Column(_("复核"), width=3),

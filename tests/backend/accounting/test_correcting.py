@@ -11,7 +11,7 @@ from sqlalchemy.exc import DBAPIError
 
 from backend.accounting import checking, correcting, moving
 from backend.accounting.schema import HandKind
-from backend.kernel import items, ledger
+from backend.kernel import files, items, ledger
 from backend.kernel.clock import FixedClock
 from backend.kernel.db import Runner, Uow
 from backend.kernel.errors import NotFound
@@ -21,7 +21,7 @@ from backend.kernel.pooling import BeyondReach
 from backend.kernel.review import Decide, review
 from backend.kernel.sentences import Invalid
 from tests.backend.accounting.test_moving import funded, holds, move, pool
-from tests.backend.accounting.world import AREA, FIRST, NOVEMBER, ask, book, done, settle
+from tests.backend.accounting.world import AREA, CLERK, FIRST, NOVEMBER, ask, book, done, settle
 from tests.backend.people import officer
 
 WHY = {"document": "沪社财更〔2026〕3号", "reason": "利息记成了其他收入"}
@@ -173,6 +173,14 @@ def test_a_correction_waits_for_another_officer_and_belongs_to_the_whole_area(ru
         filed = ask(run, code, officer("officer:9", "财务", area="310115"), **fields, **WHY)
         with pytest.raises(BeyondReach):
             run.by(FIRST)(review, Decide(no=filed.case_no, decision="approved"))
+
+
+def test_the_document_handed_in_stays_with_the_correction(run: Runner) -> None:
+    kept = run.by(CLERK)(files.keep, name="更正单.pdf", content=b"scan").file
+    with pytest.raises(NotFound, match="这个文件"):
+        adjust(run, evidence="x" * 22)
+    adjust(run, evidence=kept)
+    assert [row.evidence for row in listed(run)] == [kept]
 
 
 # ---- an earlier year ----

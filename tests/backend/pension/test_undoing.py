@@ -8,10 +8,10 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.exc import ProgrammingError
 
-from backend.kernel import items
+from backend.kernel import files, items
 from backend.kernel.clock import FixedClock
 from backend.kernel.db import Runner, Uow
-from backend.kernel.errors import Refusal
+from backend.kernel.errors import NotFound, Refusal
 from backend.kernel.money import Money
 from backend.kernel.period import Month
 from backend.payout import service as payout
@@ -220,6 +220,17 @@ def test_who_is_not_registered_dead_is_not_taken_back(run: Runner, man: int) -> 
     assert state(run) == "active"
     with pytest.raises(NotRegisteredDead):
         live(run)
+
+
+def test_the_proof_stays_with_the_registration(run: Runner, man: int) -> None:
+    die(run, date(2026, 11, 3))
+    command = WithdrawDeath(ident=MAN, document=LIVES, reason="登记错了人", evidence="x" * 22)
+    with pytest.raises(NotFound, match="这个文件"):
+        run.system(registry.withdraw_death, command)
+    kept = run.system(files.keep, name="在世证明.pdf", content=b"scan").file
+    run.system(registry.withdraw_death, command.model_copy(update={"evidence": kept}))
+    row = run.system(lambda uow: uow.session.scalars(select(Death)).one())
+    assert (row.withdrawn_evidence, row.withdrawn_reason) == (kept, "登记错了人")
 
 
 def test_no_program_removes_the_trace(run: Runner, man: int) -> None:
