@@ -42,7 +42,7 @@ class Budget(Base):
     amount: Mapped[Money]
     reason: Mapped[str] = mapped_column(String(200))
     maker: Mapped[str]
-    checker: Mapped[str]
+    checker: Mapped[str]  # empty: set before budgets were approved by a second person
     made_at: Mapped[datetime]
 
 

@@ -36,10 +36,10 @@ def upgrade() -> None:
 
 
 def _budgets() -> None:
-    # those of before were set by one person alone: as approved by nobody but the program
+    # those of before were set by one person alone: nobody approved them
     op.add_column(
         "budget",
-        sa.Column("checker", sa.String(), nullable=False, server_default="system"),
+        sa.Column("checker", sa.String(), nullable=False, server_default=""),
         schema="accounting",
     )
     op.alter_column("budget", "checker", server_default=None, schema="accounting")
