@@ -5,7 +5,7 @@ from backend.levy.service import Certifying, NoLongerPaid, PaidInFull, Reassesse
 from backend.payout.service import Withdrawn
 from backend.pension import crediting
 from backend.pension import service as pension
-from backend.registry.service import Died, Enrolled
+from backend.registry.service import Died, Enrolled, Lives
 
 HANDLERS: dict[type, list[Handler]] = {
     Enrolled: [pension.on_enrolled],
@@ -13,6 +13,7 @@ HANDLERS: dict[type, list[Handler]] = {
     NoLongerPaid: [crediting.recount],
     Reassessed: [crediting.recount],
     Died: [pension.stopping.on_died],
+    Lives: [pension.stopping.on_lives],
     Withdrawn: [pension.stopping.on_withdrawn],
     Certifying: [crediting.on_certifying],
 }

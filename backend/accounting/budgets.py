@@ -30,6 +30,10 @@ class ReasonMissing(Refusal):
     status = 422
 
 
+class BudgetNotApproved(Refusal):
+    """预算还没有人复核，没有登记。请由另一个人复核以后再办。"""
+
+
 class SameBudget(Refusal):
     """{year} 年“{kind}”的预算本来就是 {amount} 元，没有改。"""
 
@@ -38,11 +42,13 @@ class SameBudget(Refusal):
     "FIN-04",
     "登记基金预算",
     may=Permission.FUND_KEEP,
+    review=1,
     guide=Guide(
         what="登记批准的基金预算，或者按批准的调整方案改预算。",
         who="经办机构财务人员",
         bring=("预算或者预算调整方案的批复",),
-        law="社会保险法 第六十五条、第六十六条；社会保险经办条例 第三十九条",
+        days="复核后当场办结",
+        law="社会保险法 第六十五条、第六十六条；社会保险经办条例 第三十七条、第三十九条",
     ),
 )
 def set_budget(uow: Uow, cmd: SetBudget) -> BudgetSet:
@@ -57,6 +63,8 @@ def set_budget(uow: Uow, cmd: SetBudget) -> BudgetSet:
             raise SameBudget(**facts)
         if not cmd.reason:
             raise ReasonMissing(**facts)
+    if not uow.approvers:
+        raise BudgetNotApproved
     made = Budget(
         fund=cmd.fund,
         area=area,
@@ -66,6 +74,7 @@ def set_budget(uow: Uow, cmd: SetBudget) -> BudgetSet:
         amount=amount,
         reason=cmd.reason,
         maker=uow.actor.id,
+        checker=uow.approvers[-1],
         made_at=uow.now,
     )
     uow.session.add(made)
@@ -102,7 +111,7 @@ def budget_report(uow: Uow, ask: AskBudget) -> BudgetReport:
         if kind.element in RESULT and (kind.kind in newest or kind.kind in actual)
     )
     income, expense = (_sums(rows, section) for section in RESULT)
-    names = auth.shown(uow, {one.maker for one in versions})
+    names = auth.shown(uow, {id for one in versions for id in (one.maker, one.checker)})
     return BudgetReport(
         fund=ask.fund,
         area=area,
@@ -145,5 +154,6 @@ def _version(one: Budget, names: dict[str, str]) -> BudgetVersion:
         amount_fen=one.amount.fen,
         reason=one.reason,
         maker=names.get(one.maker, one.maker),
+        checker=names.get(one.checker, one.checker),
         made_at=one.made_at,
     )

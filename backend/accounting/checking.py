@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from sqlalchemy import text
+
+from backend.accounting.correcting import CORRECTION, MANUAL
 from backend.accounting.rules import balanced, standing
 from backend.accounting.schema import BalanceSheet
 from backend.accounting.statements import sheet_of
@@ -13,11 +16,29 @@ from backend.kernel.period import Month
 FIRST = Month(1900, 1)
 DEPOSITS = ("receipts_deposit", "treasury_deposit", "expenditure_deposit", "state_treasury_deposit")
 QUESTION = "报表"
+# every correcting voucher says by which document and why, and nothing else claims to be one
+UNEXPLAINED = text(
+    """
+    with booked as (
+      select b.id, b.reverses from ledger.batch b left join ledger.batch o on o.id = b.reverses
+      where b.document = :correction or o.document = any (:manual)
+    )
+    select '凭证 ' || coalesce(b.id, c.batch), case when b.id is null then '没有更正依据' else '有更正依据' end,
+      case when c.batch is null then '没有' else '有' end
+    from booked b full join accounting.correction c on c.batch = b.id
+    where b.id is null or c.batch is null or b.reverses is distinct from c.reverses order by 1
+    """
+)
 
 
 def check(uow: Uow, month: Month | None = None) -> list[ledger.Difference]:
     """What differs in the ledger, and in the statements of a month (else the current one); [] says that all agree."""
-    return ledger.check(uow) + statements_differ(uow, month or ledger.this_month(uow))
+    return ledger.check(uow) + statements_differ(uow, month or ledger.this_month(uow)) + unexplained(uow)
+
+
+def unexplained(uow: Uow) -> list[ledger.Difference]:
+    named = {"correction": CORRECTION, "manual": list(MANUAL)}
+    return [ledger.Difference("更正凭证", *row) for row in uow.session.execute(UNEXPLAINED, named)]
 
 
 def statements_differ(uow: Uow, month: Month) -> list[ledger.Difference]:

@@ -30,6 +30,10 @@ POOLED = {
 }
 
 
+class SlipReversed(Refusal):
+    """凭单 {slip} 记的账已经红字冲销，没有再入账。请用新的凭单号录入更正以后的内容。"""
+
+
 class NotSuperior(Refusal):
     """{direction}的两个统筹区要是上下级：{upper}不是{lower}的上级，没有入账。请核对付款方和收款方。"""
 
@@ -53,22 +57,31 @@ def move_funds(uow: Uow, cmd: MoveFunds) -> FundsMoved:
     area = pooling.area_of(uow, cmd.area)
     payer, receiver = (ledger.account(uow, cmd.fund, area, kind) for kind in ROUTES[cmd.way])
     fen = Money.yuan(cmd.amount).fen
-    batch = _post(uow, cmd.month, "transfer", f"transfer/{cmd.fund}/{area}/{cmd.slip}", receiver, payer, fen)
+    key = f"transfer/{cmd.fund}/{area}/{cmd.slip}"
+    if not _booked(uow, key, cmd.slip):
+        ledger.require_covered(uow, payer, fen)
+    batch = _post(uow, cmd.month, "transfer", key, ledger.Line(receiver, payer, fen))
     return FundsMoved(
         batch=batch, left_fen=ledger.balance(uow, payer), holds_fen=ledger.balance(uow, receiver)
     )
 
 
-def _post(uow: Uow, month: str | None, document: str, key: str, debit: int, credit: int, fen: int) -> int:
-    """Posted once a key; what the paying account does not hold is refused."""
-    if not ledger.posted(uow, key):
-        ledger.require_covered(uow, credit, fen)
+def _booked(uow: Uow, key: str, slip: str) -> bool:
+    """Whether a slip was booked already; one that was reversed is not booked again under its number."""
+    batch = ledger.posted(uow, key)
+    if batch is not None and ledger.reversal_of(uow, batch) is not None:
+        raise SlipReversed(slip=slip)
+    return batch is not None
+
+
+def _post(uow: Uow, month: str | None, document: str, key: str, line: ledger.Line) -> int:
+    """Posted once a key."""
     return ledger.post(
         uow,
         month=Month.parse(month) if month else ledger.this_month(uow),
         document=document,
         key=key,
-        lines=[ledger.Line(debit, credit, fen)],
+        lines=[line],
     )
 
 
@@ -102,21 +115,22 @@ def pool_funds(uow: Uow, cmd: PoolFunds) -> FundsPooled:
 
 
 def _pay(uow: Uow, cmd: PoolFunds) -> int:
+    """What the paying account does not hold is refused."""
     expense = ledger.account(uow, cmd.fund, cmd.payer, POOLED[cmd.direction][0])
     deposit = ledger.account(uow, cmd.fund, cmd.payer, "expenditure_deposit")
-    return _post(uow, cmd.month, "pooling", _key(cmd, "out"), expense, deposit, Money.yuan(cmd.amount).fen)
+    key, fen = _key(cmd, "out"), Money.yuan(cmd.amount).fen
+    if not _booked(uow, key, cmd.slip):
+        ledger.require_covered(uow, deposit, fen)
+    return _post(uow, cmd.month, "pooling", key, ledger.Line(expense, deposit, fen))
 
 
 def _receive(uow: Uow, cmd: PoolFunds) -> int:
     deposit = ledger.account(uow, cmd.fund, cmd.receiver, "receipts_deposit")
     income = ledger.account(uow, cmd.fund, cmd.receiver, POOLED[cmd.direction][1])
-    return ledger.post(
-        uow,
-        month=Month.parse(cmd.month) if cmd.month else ledger.this_month(uow),
-        document="pooling",
-        key=_key(cmd, "in"),
-        lines=[ledger.Line(deposit, income, Money.yuan(cmd.amount).fen)],
-    )
+    key = _key(cmd, "in")
+    _booked(uow, key, cmd.slip)
+    line = ledger.Line(deposit, income, Money.yuan(cmd.amount).fen)
+    return _post(uow, cmd.month, "pooling", key, line)
 
 
 def _key(cmd: PoolFunds, side: str) -> str:

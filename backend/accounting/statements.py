@@ -31,13 +31,22 @@ from backend.kernel.period import Month
 DOCUMENTS = {
     "opening": "期初建账",
     "benefit": "待遇核定应付",
+    "benefit-cancel": "停发撤销",
     "collection": "持卡领取待遇",
     "bank-file": "银行报盘",
     "bank-return": "银行回盘",
     "cassette": "自助机加钞",
+    "overpayment": "多发待遇立账",
+    "repayment": "多发待遇退回",
+    "offset": "多发待遇抵扣",
+    "withdrawal": "多发登记撤销",
+    "receipt": "社会保险费到账",
+    "allocation": "待转金分配",
+    "refund": "待转金退款",
     "reversal": "冲正",
     "transfer": "资金划转",
     "pooling": "调剂金",
+    "correction": "更正凭证",
     "year-end": "年结",
 }
 UNCARRIED = "收支差额（未结转）"
@@ -235,9 +244,18 @@ def _entry(line: ledger.StatementLine, balance_fen: int) -> Entry:
     return Entry(
         month=str(line.month),
         batch=line.batch,
-        document=DOCUMENTS.get(line.document, line.document),
+        document=titled(line.document),
         key=line.key,
         debit_fen=line.debit_fen,
         credit_fen=line.credit_fen,
         balance_fen=balance_fen,
     )
+
+
+def titled(document: str) -> str:
+    """What a voucher is, in words.
+
+    >>> titled("year-end")
+    '年结'
+    """
+    return DOCUMENTS.get(document, document)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import secrets
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import datetime, time
 
 import psycopg
@@ -123,7 +124,7 @@ def _budget(uow: Uow, year: int, benefits_fen: int) -> None:
     """What the pension fund is to take in and spend in the year."""
     for kind, fen in (("contribution_income", benefits_fen), ("benefit_expense", benefits_fen)):
         accounting.set_budget(
-            uow,
+            replace(uow, approvers=("demo/checker",)),
             accounting.SetBudget.model_validate(
                 {
                     "fund": "pension",

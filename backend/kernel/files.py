@@ -138,12 +138,24 @@ def _kept_in_a_day(uow: Uow) -> int:
 
 def fetch(uow: Uow, id: str) -> Fetched:
     """The file, for who may see it; for all others there is none. An officer's reading leaves a trace."""
-    file = uow.session.scalar(select(File).where(File.id == id)) if re.fullmatch(FILE_ID, id) else None
-    if file is None or not _visible(file, uow.actor):
-        raise NotFound(what="这个文件")
+    file = _seen(uow, id)
     if uow.actor.kind is Kind.OFFICER:
         audit.write(uow, "FILE", subject=file.id, outcome="read", command={"name": file.name})
     return Fetched(file.name, file.media, file.content)
+
+
+def handed_in(uow: Uow, id: str | None) -> str | None:
+    """The number of a file that a command refers to, where there is one and who asks may see it."""
+    if not id:
+        return None
+    return _seen(uow, id).id
+
+
+def _seen(uow: Uow, id: str) -> File:
+    file = uow.session.scalar(select(File).where(File.id == id)) if re.fullmatch(FILE_ID, id) else None
+    if file is None or not _visible(file, uow.actor):
+        raise NotFound(what="这个文件")
+    return file
 
 
 def _visible(file: File, actor: Actor) -> bool:

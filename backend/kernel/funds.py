@@ -53,6 +53,7 @@ class AccountKind:
     no_overdraft: bool
     shards: int
     owned: bool
+    by_hand: bool
     funds: frozenset[Fund]
     evidence: str
 
@@ -70,6 +71,7 @@ def chart() -> dict[str, AccountKind]:
             no_overdraft=SAYS[known["no_overdraft"]],
             shards=int(known["shards"]),
             owned=SAYS[known["owned"]],
+            by_hand=SAYS[known["by_hand"]],
             funds=frozenset(map(Fund, known.get("funds", Fund))),
             evidence=known["evidence"],
         )

@@ -1,5 +1,6 @@
 """Levy 征缴: what other systems may call; one procedure collects all insurances."""
 
+from backend.levy import auditing
 from backend.levy.basefiles import declare_bases
 from backend.levy.bases import employee_bases, own_base
 from backend.levy.billing import bill_month, due_day, problems
@@ -31,6 +32,7 @@ __all__ = [
     "TakeReceipt",
     "allocate",
     "arrears",
+    "auditing",
     "bill_month",
     "certify",
     "certify_employer",

@@ -14,7 +14,6 @@ from sqlalchemy import (
     Select,
     SQLColumnExpression,
     bindparam,
-    exists,
     func,
     insert,
     literal,
@@ -209,7 +208,7 @@ def still_due(uow: Uow, person_id: int, what: str, year: int) -> int:
             Payable.cancelled_at.is_(None),
             Batch.posted_at >= first,
             Batch.posted_at < first.replace(year=year + 1),
-            ~exists().where(Overpaid.payable_id == Payable.id),
+            ~Overpaid.claimed(Payable.id),
         )
     ).one()
 

@@ -48,7 +48,7 @@ with told as (
     select b.fund, p.amount fen from payout.payable p join payout.batch b on b.id = p.batch_id
       where p.cancelled_at is null
     union all select r.fund, y.amount from payout.repayment y join payout.recovery r on r.id = y.recovery_id
-      where y.way in ('offset', 'withdrawn')
+      where y.way in ('offset', 'account', 'withdrawn')
     union all select fund, -amount from payout.recovery
   ) expense group by fund
 ), moved as ({MOVED})

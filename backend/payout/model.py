@@ -7,12 +7,15 @@ from typing import Any
 
 from sqlalchemy import (
     CheckConstraint,
+    ColumnElement,
     ForeignKey,
     Identity,
     Index,
     SmallInteger,
+    SQLColumnExpression,
     String,
     UniqueConstraint,
+    exists,
     text,
 )
 from sqlalchemy.orm import Mapped, mapped_column
@@ -260,24 +263,36 @@ class Recovery(Base):
 
 
 class Overpaid(Base):
-    """A payable that was drawn although it was not due: claimed back once."""
+    """A payable that was drawn although it was not due: claimed back once at a time.
+
+    Lifted: it was due after all (`undoing`), and may be claimed again."""
 
     __tablename__ = "overpaid"
-    __table_args__ = ({"schema": SCHEMA},)
+    __table_args__ = (
+        Index("uq_overpaid_standing", "payable_id", unique=True, postgresql_where=text("lifted_at is null")),
+        {"schema": SCHEMA},
+    )
     payable_id: Mapped[int] = mapped_column(ForeignKey("payout.payable.id"), primary_key=True)
-    recovery_id: Mapped[int] = mapped_column(ForeignKey("payout.recovery.id"), index=True)
+    recovery_id: Mapped[int] = mapped_column(ForeignKey("payout.recovery.id"), primary_key=True, index=True)
+    lifted_at: Mapped[datetime | None]
+
+    @classmethod
+    def claimed(cls, payable: SQLColumnExpression[int]) -> ColumnElement[bool]:
+        """Whether the payable of a row is claimed back."""
+        return exists().where(cls.payable_id == payable, cls.lifted_at.is_(None))
 
 
 class Repayment(Base):
-    """What came back of a recovery: returned by the person, or kept back from a later month's benefit; or the claim
-    was withdrawn because it was wrong."""
+    """What came back of a recovery: returned by the person, kept back from a later month's benefit, or taken out of
+    their account; or the claim was withdrawn because it was wrong."""
 
     __tablename__ = "repayment"
     __table_args__ = (
         UniqueConstraint("recovery_id", "slip"),
         CheckConstraint("amount > 0", name="positive"),
         CheckConstraint(
-            "(payable_id is not null) = (way = 'offset') and way in ('returned','offset','withdrawn')",
+            "(payable_id is not null) = (way = 'offset')"
+            " and way in ('returned','offset','account','withdrawn')",
             name="way",
         ),
         {"schema": SCHEMA},

@@ -20,20 +20,24 @@ from backend.payout.batches import (
 from backend.payout.checking import check
 from backend.payout.collection import confirm, open_order, report
 from backend.payout.opening import open_books
-from backend.payout.recovery import listing, repaying
+from backend.payout.recovery import accounted, listing, repaying
 from backend.payout.schema import AskBatches, CountCash, MakeBankFile, PaymentView, ReadBankFile
 from backend.payout.settling import count_cash, enrol_dispenser, in_suspense, load, settle_stale
 from backend.payout.stopping import Withdrawn, claimed_from, lift, standing, stop, stopped
 from backend.payout.transfers import transfer
+from backend.payout.undoing import REFUND, Undone, undo
 from backend.payout.visiting import begin, prove
 
 __all__ = [
+    "REFUND",
     "AskBatches",
     "CountCash",
     "MakeBankFile",
     "PaymentView",
     "ReadBankFile",
+    "Undone",
     "Withdrawn",
+    "accounted",
     "auditing",
     "bank_files",
     "begin",
@@ -69,4 +73,5 @@ __all__ = [
     "stop",
     "stopped",
     "transfer",
+    "undo",
 ]

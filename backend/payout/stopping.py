@@ -112,9 +112,12 @@ def stopped(person: SQLColumnExpression[int], month: ColumnElement[Month], what:
 def claimed_from(uow: Uow, person_id: int, what: str, since: Month) -> Month | None:
     """The newest month from `since` on that was drawn and is claimed back."""
     return uow.session.scalar(
-        select(func.max(Payable.month))
-        .join(Overpaid, Overpaid.payable_id == Payable.id)
-        .where(Payable.person_id == person_id, Payable.item == what, Payable.month >= since)
+        select(func.max(Payable.month)).where(
+            Payable.person_id == person_id,
+            Payable.item == what,
+            Payable.month >= since,
+            Overpaid.claimed(Payable.id),
+        )
     )
 
 
@@ -129,7 +132,7 @@ def sweep(uow: Uow, which: ColumnElement[bool]) -> Swept:
             Payable.cancelled_at.is_(None),
             Payable.month >= Stop.since,
             or_(Stop.until.is_(None), Payable.month < Stop.until),
-            ~exists().where(Overpaid.payable_id == Payable.id),
+            ~Overpaid.claimed(Payable.id),
         )
         .order_by(Payable.id, Stop.claims, Stop.id.desc())
         .with_for_update(of=Payable)

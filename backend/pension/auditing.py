@@ -6,13 +6,26 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import ColumnElement, Numeric, Select, case, func, literal, null, select, true, type_coerce
+from sqlalchemy import (
+    ColumnElement,
+    Numeric,
+    Select,
+    SQLColumnExpression,
+    case,
+    func,
+    literal,
+    null,
+    select,
+    true,
+    type_coerce,
+)
 
 from backend.kernel import params
 from backend.kernel.db import MoneyType
 from backend.kernel.money import Money
 from backend.kernel.period import Month
 from backend.kernel.settings import settings
+from backend.levy.service import auditing as levy
 from backend.pension.model import Account, AccountYear, Contribution, Working
 from backend.pension.model import Award as AwardRow
 from backend.registry.service import Employer, Person
@@ -20,6 +33,8 @@ from backend.registry.service import auditing as registry
 
 INSURANCE = "110"
 ACCOUNT_RATE = "pension.contribution.account_rate"
+# of months that were paid in full before bills were made here
+BEFORE = literal("normal").label("kind"), true().label("settled"), true().label("begun")
 IN_PAYMENT = (AwardRow.person_id == Account.person_id) & (AwardRow.state == "active")
 
 
@@ -140,8 +155,8 @@ def account_years(year: int | None) -> Select[*tuple[Any, ...]]:
 
 
 def contributions(year: int | None) -> Select[*tuple[Any, ...]]:
-    """Every month paid in full, with what of it belongs to the individual account."""
-    of_person, of_employer = _credited()
+    """Every month paid in full from before dues were billed here, with what of it belongs to the individual account."""
+    of_person, of_employer = _credited(Contribution.month, Contribution.base, Contribution.person_share)
     query = (
         select(
             *registry.PERSON,
@@ -152,10 +167,12 @@ def contributions(year: int | None) -> Select[*tuple[Any, ...]]:
             Contribution.employer_share,
             of_person.label("person_credited"),
             of_employer.label("employer_credited"),
+            *BEFORE,
         )
         .select_from(Contribution)
         .join(Person, Person.id == Contribution.person_id)
         .outerjoin(Employer, Employer.id == Contribution.employer_id)
+        .where(_not_billed())
         .order_by(Contribution.person_id, Contribution.month)
     )
     return _in_year(query, year)
@@ -163,27 +180,77 @@ def contributions(year: int | None) -> Select[*tuple[Any, ...]]:
 
 def employer_months(year: int | None) -> Select[*tuple[Any, ...]]:
     """The same added up by employer and month."""
-    of_person, of_employer = _credited()
-    added = {
-        "base": Contribution.base,
-        "person_share": Contribution.person_share,
-        "employer_share": Contribution.employer_share,
-        "person_credited": of_person,
-        "employer_credited": of_employer,
-    }
+    of_person, of_employer = _credited(Contribution.month, Contribution.base, Contribution.person_share)
     query = (
         select(
             *registry.EMPLOYER,
             Contribution.month,
             func.count().label("persons"),
-            *(type_coerce(func.sum(column), MoneyType()).label(name) for name, column in added.items()),
+            *_added(Contribution, of_person, of_employer),
+            *BEFORE,
         )
         .select_from(Contribution)
         .join(Employer, Employer.id == Contribution.employer_id)
+        .where(_not_billed())
         .group_by(Employer.id, Contribution.month)
         .order_by(Employer.id, Contribution.month)
     )
     return _in_year(query, year)
+
+
+def billed(year: int | None) -> Select[*tuple[Any, ...]]:
+    """Every person's month that was billed here, bill by bill, paid or not."""
+    of = levy.lines(INSURANCE, year).subquery("of")
+    of_person, of_employer = _credited(of.c.month, of.c.base, of.c.person_share)
+    return (
+        select(
+            *registry.PERSON,
+            of,
+            Employer.name.label("employer_name"),
+            of_person.label("person_credited"),
+            of_employer.label("employer_credited"),
+        )
+        .select_from(of)
+        .join(Person, Person.id == of.c.person_id)
+        .outerjoin(Employer, Employer.id == of.c.employer_id)
+        .order_by(of.c.person_id, of.c.month, of.c.bill)
+    )
+
+
+def employer_bills(year: int | None) -> Select[*tuple[Any, ...]]:
+    """The same added up by employer, bill and month, with the late fees paid on the bill beside its newest month."""
+    of, late = levy.lines(INSURANCE, year).subquery("of"), levy.late_fees()
+    of_person, of_employer = _credited(of.c.month, of.c.base, of.c.person_share)
+    alike = [
+        of.c[name]
+        for name in ("bill", "billed", "month", "kind", "settled", "begun", "received_on", "channel")
+    ]
+    newest = func.row_number().over(partition_by=of.c.bill, order_by=(of.c.month.desc(), of.c.kind)) == 1
+    return (
+        select(
+            *registry.EMPLOYER,
+            *alike,
+            func.count().label("persons"),
+            *_added(of.c, of_person, of_employer),
+            case((newest, func.coalesce(late.c.late_fee, 0)), else_=0).label("late_fee"),
+        )
+        .select_from(of)
+        .join(Employer, Employer.id == of.c.employer_id)
+        .outerjoin(late, late.c.bill == of.c.bill)
+        .group_by(Employer.id, *alike, late.c.late_fee)
+        .order_by(Employer.id, of.c.month, of.c.bill)
+    )
+
+
+def changes(year: int | None) -> Select[*tuple[Any, ...]]:
+    """When somebody entered the insurance or left it, by date of change (of the year)."""
+    of = enrolments().order_by(None).subquery("of")
+    alike = [column for column in of.c if column.name not in ("started", "ended", "base")]
+    began = select(*alike, literal("began").label("what"), of.c.started.label("month"))
+    ended = select(*alike, literal("ended"), of.c.ended).where(of.c.ended.is_not(None))
+    rows = began.union_all(ended).subquery("rows")
+    query = select(rows).order_by(rows.c.person_id, rows.c.month, rows.c.what.desc())
+    return query if year is None else query.where(*_within(rows.c.month, year))
 
 
 def first_year() -> Select[int]:
@@ -192,12 +259,34 @@ def first_year() -> Select[int]:
 
 
 def _in_year(query: Select[*tuple[Any, ...]], year: int | None) -> Select[*tuple[Any, ...]]:
-    if year is None:
-        return query
-    return query.where(Contribution.month >= Month(year, 1), Contribution.month <= Month(year, 12))
+    return query if year is None else query.where(*_within(Contribution.month, year))
 
 
-def _credited() -> tuple[ColumnElement[Money], ColumnElement[Money]]:
+def _within(month: SQLColumnExpression[Month], year: int) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+    return month >= Month(year, 1), month <= Month(year, 12)
+
+
+def _not_billed() -> ColumnElement[bool]:
+    return ~levy.billed(Contribution.person_id, Contribution.month, INSURANCE)
+
+
+def _added(of: Any, of_person: ColumnElement[Money], of_employer: ColumnElement[Money]) -> list[Any]:
+    """The sums of a group of months."""
+    parts = {
+        "base": of.base,
+        "person_share": of.person_share,
+        "employer_share": of.employer_share,
+        "person_credited": of_person,
+        "employer_credited": of_employer,
+    }
+    return [type_coerce(func.sum(part), MoneyType()).label(name) for name, part in parts.items()]
+
+
+def _credited(
+    month: SQLColumnExpression[Month],
+    base: SQLColumnExpression[Money],
+    person_share: SQLColumnExpression[Money],
+) -> tuple[ColumnElement[Money], ColumnElement[Money]]:
     """What of a month the law puts into the individual account, out of the person's share and then the employer's.
 
     Nothing is said of months before the law has set a rate.
@@ -207,13 +296,15 @@ def _credited() -> tuple[ColumnElement[Money], ColumnElement[Money]]:
     rate: ColumnElement[Any] = null()
     if days:
         rate = case(
-            *(_from(day, params.value(ACCOUNT_RATE, day, area)) for day in sorted(days, reverse=True))
+            *(_from(month, day, params.value(ACCOUNT_RATE, day, area)) for day in sorted(days, reverse=True))
         )
-    whole = func.round(type_coerce(Contribution.base, Numeric()) * rate)
-    share = type_coerce(Contribution.person_share, Numeric())
+    whole = func.round(type_coerce(base, Numeric()) * rate)
+    share = type_coerce(person_share, Numeric())
     of_person = case((whole.is_not(None), func.least(share, whole)))
     return type_coerce(of_person, MoneyType()), type_coerce(whole - of_person, MoneyType())
 
 
-def _from(day: date, rate: Decimal) -> tuple[ColumnElement[bool], ColumnElement[Any]]:
-    return Contribution.month >= Month.of(day), literal(rate, Numeric())
+def _from(
+    month: SQLColumnExpression[Month], day: date, rate: Decimal
+) -> tuple[ColumnElement[bool], ColumnElement[Any]]:
+    return month >= Month.of(day), literal(rate, Numeric())

@@ -133,6 +133,14 @@ class Resumed(Shape):
     since: str = Field(title="恢复起始月")
 
 
+class OffsetAccount(Shape):
+    """多发的待遇，从本人养老保险个人账户的余额里抵扣。"""
+
+    recovery: int = Field(ge=1, le=2**62, title="追回编号")
+    amount_fen: int = Field(gt=0, le=10**10, title="抵扣金额（元）", json_schema_extra={"widget": "amount"})
+    document: Document
+
+
 class StopView(Shape):
     """为什么、从哪个月起停发。"""
 

@@ -19,7 +19,7 @@ from backend.kernel.period import Month
 from backend.kernel.sentences import read
 from backend.kernel.settings import settings
 from backend.payout import service as payout
-from backend.pension import auditing, stopping, visits, years
+from backend.pension import auditing, offsetting, stopping, visits, years
 from backend.pension.calculators import (
     AskMinimumContribution,
     AskPension,
@@ -50,6 +50,7 @@ __all__ = [
     "auditing",
     "award",
     "mine",
+    "offsetting",
     "on_enrolled",
     "pay_month",
     "run_month",

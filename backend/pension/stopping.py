@@ -9,6 +9,7 @@ from backend.kernel.actor import Permission
 from backend.kernel.db import Uow
 from backend.kernel.errors import Refusal
 from backend.kernel.items import Guide, item
+from backend.kernel.money import ZERO, Money
 from backend.kernel.period import Month
 from backend.payout import service as payout
 from backend.pension import years
@@ -161,6 +162,31 @@ def on_died(uow: Uow, fact: registry.Died) -> None:
     )
 
 
+def on_lives(uow: Uow, fact: registry.Lives) -> None:
+    """The death was a mistake: the pension goes on as it stood before, and the next run pays what was not paid."""
+    award = uow.session.scalar(
+        select(Award).where(Award.person_id == fact.person_id, Award.state == "ended").with_for_update()
+    )
+    if award is None:
+        return
+    undone = payout.undo(
+        uow,
+        person_id=fact.person_id,
+        fund=FUND,
+        what=ITEM,
+        reason=DEATH,
+        document=fact.document,
+        because=fact.because,
+    )
+    for year, months in sorted(undone.due_again.items()):
+        years.draw_again(uow, award, year, months)
+    if undone.to_account_fen:
+        years.pay_debt(uow, fact.person_id, ZERO - Money(undone.to_account_fen))
+    held = payout.standing(uow, fact.person_id, ITEM)
+    award.state, award.decided_at = "suspended" if held else "active", uow.now
+    uow.session.flush()
+
+
 def on_withdrawn(uow: Uow, fact: payout.Withdrawn) -> None:
     """Months that were not due give the account's part back to the year in which they were booked."""
     if (fact.fund, fact.item) != (FUND, ITEM):
@@ -170,4 +196,5 @@ def on_withdrawn(uow: Uow, fact: payout.Withdrawn) -> None:
     )
     if award is not None:
         due = payout.still_due(uow, fact.person_id, ITEM, fact.booked)
-        years.give_back(uow, award, fact.booked, undone=fact.months, due=due)
+        debts = payout.accounted.from_account(uow, fact.person_id, FUND, fact.booked)
+        years.give_back(uow, award, fact.booked, undone=fact.months, due=due, for_debts=debts)

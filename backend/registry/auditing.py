@@ -56,7 +56,14 @@ def enrolled(person: SQLColumnExpression[int], insurance: str) -> ColumnElement[
 def enrolments(insurance: str) -> Select[*tuple[Any, ...]]:
     """Every enrolment, with the person and, where there is one, the employer."""
     return (
-        select(*PERSON, *EMPLOYER, Enrolment.category, Enrolment.started, Enrolment.ended)
+        select(
+            Enrolment.id.label("enrolment_id"),
+            *PERSON,
+            *EMPLOYER,
+            Enrolment.category,
+            Enrolment.started,
+            Enrolment.ended,
+        )
         .select_from(Enrolment)
         .join(Person, Person.id == Enrolment.person_id)
         .outerjoin(Employer, Employer.id == Enrolment.employer_id)

@@ -135,12 +135,28 @@ class BankAccount(Base):
 
 
 class Death(Base):
-    """死亡登记: by which document a death is known, and who reported it."""
+    """死亡登记: by which document a death is known, and who reported it; and, where it was wrong, by which document
+    it was taken back. It stays as a trace; a person has at most one that stands."""
 
     __tablename__ = "death"
-    __table_args__ = ({"schema": SCHEMA},)
-    person_id: Mapped[int] = mapped_column(ForeignKey("registry.person.id"), primary_key=True)
+    __table_args__ = (
+        CheckConstraint(
+            "num_nonnulls(withdrawn_at, withdrawn_by, withdrawn_document, withdrawn_reason) in (0, 4)"
+            " and (withdrawn_evidence is null or withdrawn_at is not null)",
+            name="withdrawn",
+        ),
+        Index("uq_death_standing", "person_id", unique=True, postgresql_where=text("withdrawn_at is null")),
+        {"schema": SCHEMA},
+    )
+    id: Mapped[int] = mapped_column(Identity(), primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("registry.person.id"), index=True)
+    died: Mapped[date]
     document: Mapped[str] = mapped_column(String(60))
     evidence: Mapped[str | None] = mapped_column(ForeignKey("kernel.file.id"))
     reported_by: Mapped[str] = mapped_column(String(50))
     registered_at: Mapped[datetime]
+    withdrawn_at: Mapped[datetime | None]
+    withdrawn_by: Mapped[str | None]
+    withdrawn_document: Mapped[str | None] = mapped_column(String(60))
+    withdrawn_reason: Mapped[str | None] = mapped_column(String(200))
+    withdrawn_evidence: Mapped[str | None] = mapped_column(ForeignKey("kernel.file.id"))

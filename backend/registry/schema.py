@@ -135,6 +135,27 @@ class RegisterDeath(Shape):
     reported_by: str = Field(min_length=2, max_length=50, title="报告人", description="姓名和与本人的关系")
 
 
+class WithdrawDeath(Shape):
+    """死亡登记错了：撤销登记，停发的待遇照常发放，没有发的月份补发，追回的不再追回。"""
+
+    ident: Ident
+    document: str = Field(
+        pattern=r"^[^<>|=+@]{2,60}$",
+        title="证明文件编号",
+        description="本人在世的证明、撤销死亡宣告的判决书或者更正证明的编号",
+    )
+    reason: str = Field(
+        min_length=4,
+        max_length=200,
+        title="原因",
+        description="原来怎样登记错的",
+        json_schema_extra={"widget": "textarea"},
+    )
+    evidence: FileId | None = Field(
+        default=None, title="证明文件", description="扫描件", json_schema_extra={"widget": "file"}
+    )
+
+
 class ChangeAccount(Shape):
     """登记待遇发到哪个银行账户。"""
 
@@ -239,6 +260,13 @@ class DeathRegistered(Shape):
 
     name: str = Field(title="姓名")
     died: date = Field(title="死亡日期")
+
+
+class DeathWithdrawn(Shape):
+    """已经撤销，停发的待遇随下一次发放补发。"""
+
+    name: str = Field(title="姓名")
+    died: date = Field(title="原来登记的死亡日期")
 
 
 class AccountChanged(Shape):

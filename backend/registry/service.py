@@ -3,7 +3,7 @@
 from backend.registry import auditing
 from backend.registry.accounts import change_account
 from backend.registry.cards import issue_card, report_loss
-from backend.registry.deaths import Died, register_death
+from backend.registry.deaths import Died, Lives, register_death, withdraw_death
 from backend.registry.finding import (
     Held,
     alive,
@@ -36,6 +36,7 @@ __all__ = [
     "Enrolled",
     "Held",
     "IssueCard",
+    "Lives",
     "Person",
     "RegisterPerson",
     "alive",
@@ -63,4 +64,5 @@ __all__ = [
     "report_loss",
     "view_employer",
     "view_person",
+    "withdraw_death",
 ]

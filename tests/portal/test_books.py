@@ -12,7 +12,7 @@ from fastapi.testclient import TestClient
 from backend.kernel.actor import Kind
 from backend.kernel.db import Runner
 from portal.pages.desk.books import STATEMENTS, TABS
-from tests.backend.accounting.world import LAST_YEAR, ask, settle, two_years
+from tests.backend.accounting.world import LAST_YEAR, done, settle, two_years
 from tests.portal.city import sign_up, signed
 
 FORMULA = "=1+1"
@@ -22,7 +22,17 @@ FORMULA = "=1+1"
 def desk(site: TestClient, run: Runner) -> TestClient:
     two_years(run)
     settle(run, LAST_YEAR)
-    ask(run, "FIN-04", fund="pension", year=2026, kind="benefit_expense", amount="1700", reason=FORMULA)
+    done(run, "FIN-04", fund="pension", year=2026, kind="benefit_expense", amount="1700", reason=FORMULA)
+    done(
+        run,
+        "FIN-08",
+        fund="pension",
+        debit="interest_income",
+        credit="other_income",
+        amount="3.21",
+        document="更正1号",
+        reason=FORMULA,
+    )
     sign_up(run, "1004", Kind.OFFICER, None, ("财务",))
     return signed(site, "1004")
 
@@ -46,6 +56,7 @@ def test_the_first_page_leads_to_every_statement(desk: TestClient) -> None:
         ("trial", ("期初借方", "1,720.00", "合计")),
         ("detail", ("支出户存款", "期初余额", "期末余额")),
         ("budget", ("执行进度", "50.00%", "预算的各版", FORMULA, "<svg")),
+        ("corrections", ("利息收入", "其他收入", "3.21", "更正1号", FORMULA)),
         ("periods", ("下一个要结的月份", "2025年12月", "已结账", "结账")),
     ],
 )
@@ -70,6 +81,7 @@ def test_page_paper_and_workbook_say_the_same(desk: TestClient, name: str) -> No
     asked = {
         "detail": "fund=pension&kind=benefit_payable&first_month=2026-01&last_month=2026-11",
         "budget": "fund=pension&year=2026",
+        "corrections": "fund=pension&year=2026",
         "periods": "year=2025",
     }.get(name, "fund=pension&month=2026-11")
     page = desk.get(f"/desk/books/{name}?{asked}").text
@@ -87,10 +99,11 @@ def test_page_paper_and_workbook_say_the_same(desk: TestClient, name: str) -> No
     figure, value = {
         "sheet": ("2,920.00", 2920),
         "flow": ("1,370.00", 1370),
-        "trial": ("1,650.00", 1650),
+        "trial": ("1,653.21", 1653.21),
         "detail": ("1,150.00", 1150),
         "budget": ("850.00", 850),
         "periods": ("2025年11月", "2025年11月"),
+        "corrections": ("3.21", 3.21),
     }[name]
     assert figure in page
     assert figure in text

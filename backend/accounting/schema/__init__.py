@@ -23,6 +23,15 @@ from backend.accounting.schema.closing import (
     YearClosed,
 )
 from backend.accounting.schema.common import NAMES
+from backend.accounting.schema.correcting import (
+    AdjustBooks,
+    AskCorrections,
+    Corrected,
+    CorrectionRow,
+    Corrections,
+    HandKind,
+    ReverseVoucher,
+)
 from backend.accounting.schema.moving import DIRECTIONS, WAYS, FundsMoved, FundsPooled, MoveFunds, PoolFunds
 from backend.accounting.schema.statements import (
     AskFund,
@@ -45,7 +54,9 @@ __all__ = [
     "STATUS",
     "WAYS",
     "WHAT",
+    "AdjustBooks",
     "AskBudget",
+    "AskCorrections",
     "AskFund",
     "AskLedger",
     "AskPeriods",
@@ -57,12 +68,16 @@ __all__ = [
     "CarriedFund",
     "CloseMonth",
     "CloseYear",
+    "Corrected",
+    "CorrectionRow",
+    "Corrections",
     "DetailLedger",
     "Entry",
     "Flow",
     "FlowRow",
     "FundsMoved",
     "FundsPooled",
+    "HandKind",
     "IncomeStatement",
     "MonthFlow",
     "MoveFunds",
@@ -71,6 +86,7 @@ __all__ = [
     "Periods",
     "PoolFunds",
     "ReopenMonth",
+    "ReverseVoucher",
     "SetBudget",
     "SheetRow",
     "StepRow",

@@ -64,6 +64,7 @@ class BudgetVersion(Shape):
     amount_fen: int = Field(title="金额（分）")
     reason: str = Field(title="依据、调整原因")
     maker: str = Field(title="经办")
+    checker: str = Field(title="复核")
     made_at: datetime = Field(title="时间")
 
 

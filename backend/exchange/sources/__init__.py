@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any, Protocol
 
 from sqlalchemy import Select
@@ -49,6 +50,19 @@ class Told:
         return sum(1 for _ in self.tell(uow, scope))
 
 
+@dataclass(frozen=True)
+class Joined:
+    """What several sources give, one after the other."""
+
+    sources: tuple[Source, ...]
+
+    def rows(self, uow: Uow, scope: Scope) -> Iterator[Values]:
+        return chain.from_iterable(one.rows(uow, scope) for one in self.sources)
+
+    def count(self, uow: Uow, scope: Scope) -> int:
+        return sum(one.count(uow, scope) for one in self.sources)
+
+
 SOURCES: dict[int, Source] = {
     1: Selected(employers.query, employers.record),
     2: Selected(lambda scope: pension.insured(), people.insured),
@@ -56,9 +70,20 @@ SOURCES: dict[int, Source] = {
     4: Selected(lambda scope: pension.enrolments(), people.enrolments),
     5: Selected(lambda scope: people.awards_and_arrears(), people.awards),
     6: Selected(lambda scope: pension.account_years(scope.year), people.account_years),
-    8: Selected(lambda scope: pension.employer_months(scope.year), dues.of_employers),
-    11: Selected(lambda scope: pension.contributions(scope.year), dues.of_persons),
+    8: Joined(
+        (
+            Selected(lambda scope: pension.employer_months(scope.year), dues.of_employers),
+            Selected(lambda scope: pension.employer_bills(scope.year), dues.of_bills),
+        )
+    ),
+    11: Joined(
+        (
+            Selected(lambda scope: pension.contributions(scope.year), dues.of_persons),
+            Selected(lambda scope: pension.billed(scope.year), dues.of_lines),
+        )
+    ),
     13: Selected(paid.query, paid.record),
+    15: Selected(lambda scope: pension.changes(scope.year), people.changes),
     16: Told(words.parameters),
     17: Told(words.benefits),
     18: Told(books.chart_lines),

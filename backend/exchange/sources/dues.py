@@ -1,4 +1,5 @@
-"""Dues 征缴 (tables 8 and 11): every month paid in full, by employer and by person."""
+"""Dues 征缴 (tables 8 and 11): what was billed of every month and how far it is paid, by employer and by person; and
+months paid before dues were billed here."""
 
 from __future__ import annotations
 
@@ -10,25 +11,42 @@ from backend.exchange.scope import Scope, Values, coded
 from backend.exchange.sources.employers import kind
 from backend.exchange.sources.people import FUND, NO_EMPLOYER, who
 from backend.kernel import params
-from backend.kernel.money import HALF_UP, Money
+from backend.kernel.clock import CHINA
+from backend.kernel.money import HALF_UP, ZERO, Money
 from backend.kernel.period import Month
 
 RATES = "pension.contribution."
 
 
 def _due(row: Any) -> Values:
-    """What tables 8 and 11 say alike: what was due of a month, and that it was paid."""
+    """What tables 8 and 11 say alike: what was due of a month, and whether it was paid in full."""
     return {
         "AAE003": row.month,
-        **coded("AAE078", True),
-        **coded("AAA115", "paid"),
+        **coded("AAE078", row.settled),
+        **coded("AAA115", row.kind),
         **coded("AAE140", FUND),
         "AAE058": row.employer_share + row.person_share,
         "AAE020": row.employer_share,
         "AAE021": row.employer_credited,
         "AAE022": row.person_share,
         "AAE023": row.person_credited,
-        "AAE082": row.person_share,
+        "AAE082": _come(row, row.person_share),
+    }
+
+
+def _come(row: Any, part: Money) -> Money | None:
+    """How much of a part has come: all of it, nothing, or, of a bill that is paid in part, nobody knows."""
+    if row.settled:
+        return part
+    return None if row.begun else ZERO
+
+
+def _billed(row: Any) -> Values:
+    """The bill in which it stands, and when that was paid."""
+    return {
+        "EAZ058": str(row.bill),
+        "AAE002": row.billed,
+        "EAD131": row.received_on if row.settled else None,
     }
 
 
@@ -41,10 +59,16 @@ def of_employers(row: Any, scope: Scope) -> Values:
         "AAB119": row.persons,
         "AAB121": row.base,
         "AAB120": row.base,
-        "AAE080": row.employer_share,
-        "AAE081": row.employer_credited,
-        "AAE083": row.person_credited,
+        "AAE080": _come(row, row.employer_share),
+        # nothing goes to an account before all is paid
+        "AAE081": row.employer_credited if row.settled else ZERO,
+        "AAE083": row.person_credited if row.settled else ZERO,
     }
+
+
+def of_bills(row: Any, scope: Scope) -> Values:
+    channel = coded("AAB033", row.channel) if row.channel else {}
+    return {**of_employers(row, scope), **_billed(row), **channel, "AAB204": row.late_fee}
 
 
 def of_persons(row: Any, scope: Scope) -> Values:
@@ -61,6 +85,16 @@ def of_persons(row: Any, scope: Scope) -> Values:
         "AAA041": _rate(
             "flexible_rate" if alone else "person_rate", row.month, scope.area, row.base, row.person_share
         ),
+    }
+
+
+def of_lines(row: Any, scope: Scope) -> Values:
+    return {
+        **of_persons(row, scope),
+        **_billed(row),
+        "AAE017": "已核销" if row.written_off else "未核销",
+        "AAE011": row.maker[:64],
+        "AAE036": row.made_at.astimezone(CHINA).date(),
     }
 
 

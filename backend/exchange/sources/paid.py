@@ -9,9 +9,15 @@ from sqlalchemy import Select, select
 from backend.exchange.scope import Scope, Values, coded
 from backend.exchange.sources.people import FUND, who
 from backend.kernel.clock import CHINA
+from backend.payout.service import REFUND
 from backend.payout.service import auditing as payout
 from backend.pension.service import auditing as pension
 from backend.registry.service import auditing as registry
+
+
+def how_often(item: str) -> str:
+    """Every month, or once: what a person had returned and gets back."""
+    return "once" if item == REFUND else "monthly"
 
 
 def record(row: Any, scope: Scope) -> Values:
@@ -33,7 +39,7 @@ def record(row: Any, scope: Scope) -> Values:
         "AAE009": row.holder,
         "AAE010": row.number,
         **coded("AAE145", payout.PAID[row.state]),
-        **coded("EAE004", "monthly"),
+        **coded("EAE004", how_often(row.item)),
         **coded("EAE005", "fund"),
         "AAE011": row.maker[:64],
         "AAE036": row.posted_at.astimezone(CHINA).date(),

@@ -1,4 +1,4 @@
-"""People 人员 (tables 2–6): who is insured, who has died, enrolments, pensioners, individual accounts by year."""
+"""People 人员 (tables 2–6, 15): who is insured, has died, entered or left, pensioners, individual accounts by year."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from backend.payout.service import auditing as payout
 from backend.pension.service import auditing as pension
 
 FUND = "pension"
+NOT_INSURED = "未参保"
 NO_EMPLOYER = "灵活就业人员"  # as whom those enrol who have none
 
 
@@ -61,9 +62,14 @@ def dead(row: Any, scope: Scope) -> Values:
     return {**who(row), "AAE201": row.months_paid, "AIC268": row.closing or ZERO}
 
 
+def _after(row: Any) -> str:
+    """个人缴费状态 of who has left: for good by a pension or a death, else for a time."""
+    return "ended" if row.retired or row.died else "paused"
+
+
 def enrolments(row: Any, scope: Scope) -> Values:
     over = row.ended is not None
-    state = "paying" if not over else "ended" if row.retired or row.died else "paused"
+    state = _after(row) if over else "paying"
     return {
         **who(row),
         **coded("AAE140", FUND),
@@ -75,6 +81,25 @@ def enrolments(row: Any, scope: Scope) -> Values:
         "AAE180": row.base,
         "AAE030": row.started.first,
         "AAE031": row.ended.last if over else None,
+    }
+
+
+def changes(row: Any, scope: Scope) -> Values:
+    """Somebody entered the insurance, or left it; why is not recorded."""
+    began = row.what == "began"
+    after = "paying" if began else _after(row)
+    states = (
+        NOT_INSURED if began else coded("AAC031", "paying")["AAC031N"],
+        coded("AAC031", after)["AAC031N"],
+    )
+    return {
+        **who(row),
+        "AAZ308": f"{row.enrolment_id}-{row.what}",
+        "AAC049": row.opened,
+        **coded("AAC050", "entered" if began else after),
+        "AAE123": states[0],
+        "AAE124": states[1],
+        "AAE035": row.month.first if began else row.month.last,
     }
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import date
 
 from backend.exchange.scope import Scope, Values, coded
+from backend.exchange.sources.paid import how_often
 from backend.exchange.sources.people import FUND
 from backend.exchange.standard import code_lists, elements
 from backend.kernel.db import Uow
@@ -36,7 +37,7 @@ def benefits(uow: Uow, scope: Scope) -> Iterator[Values]:
         yield {
             **coded("AAE140", FUND),
             **coded("AAA036", item),
-            **coded("EAE004", "monthly"),
+            **coded("EAE004", how_often(item)),
             **coded("EAE005", "fund"),
             **coded("AAA157", FUND),
             "AAE100": "是",

@@ -61,7 +61,7 @@ from backend.kernel.ledger.refusals import (
     YearCarried,
 )
 from backend.kernel.ledger.sealing import Broken, seal, verify_seals
-from backend.kernel.ledger.vouchers import VoucherLine, known_months, vouchers
+from backend.kernel.ledger.vouchers import VoucherLine, known_months, reversal_of, voucher, vouchers
 
 __all__ = [
     "YEAR_END",
@@ -110,6 +110,7 @@ __all__ = [
     "reopen_period",
     "require_covered",
     "reserve",
+    "reversal_of",
     "reverse",
     "seal",
     "stand_still",
@@ -119,5 +120,6 @@ __all__ = [
     "trial_balance",
     "verify_seals",
     "void_hold",
+    "voucher",
     "vouchers",
 ]

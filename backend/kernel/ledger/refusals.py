@@ -61,7 +61,7 @@ class ReopenNotChecked(Refusal):
 
 
 class YearCarried(Refusal):
-    """{year} 年已经年结，{month} 不能再打开。发现的差错请记到当前月份。"""
+    """{year} 年已经年结，{month} 不能再打开。以前年度的差错请用“更正凭证”（FIN-08）记到当前月份。"""
 
 
 class UnknownHold(Refusal):

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import text
 
 from backend.kernel.db import Uow
+from backend.kernel.errors import NotFound
 from backend.kernel.funds import Fund
 from backend.kernel.ledger.books import Account, accounts_of
 from backend.kernel.ledger.periods import month_of, ym
@@ -23,9 +24,18 @@ VOUCHERS = text(
     from ledger.batch b join ledger.transfer t on t.ym = b.ym and t.batch = b.id
     join ledger.account a on a.id = t.debit
     where a.fund = :fund and a.area = :area and b.ym between :first and :last
+      and (cast(:only as bigint[]) is null or b.id = any (:only))
     group by b.id, t.debit, t.credit order by b.ym, b.id, t.debit, t.credit
     """
 )
+WHERE = text(
+    """
+    select b.ym, a.fund, a.area from ledger.batch b
+    join ledger.transfer t on t.ym = b.ym and t.batch = b.id and t.line = 1
+    join ledger.account a on a.id = t.debit where b.id = :batch
+    """
+)
+REVERSED = text("select id from ledger.batch where reverses = :batch")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,12 +59,36 @@ def known_months(uow: Uow) -> tuple[Month, ...]:
     return tuple(month_of(row) for row in uow.session.scalars(MONTHS))
 
 
-def vouchers(uow: Uow, fund: Fund, area: str, first: Month, last: Month) -> Iterator[VoucherLine]:
-    """A fund's vouchers of some months in the order in which they were booked; the lines of one stand together."""
+def vouchers(
+    uow: Uow, fund: Fund, area: str, first: Month, last: Month, only: Collection[int] | None = None
+) -> Iterator[VoucherLine]:
+    """A fund's vouchers of some months (of these `only` some) in the order in which they were booked; the lines of
+    one stand together."""
     known = {one.id: one for one in accounts_of(uow, fund, area)}
-    named = {"fund": fund.value, "area": area, "first": ym(first), "last": ym(last)}
+    named = {
+        "fund": fund.value,
+        "area": area,
+        "first": ym(first),
+        "last": ym(last),
+        "only": None if only is None else list(only),
+    }
     rows = uow.session.execute(VOUCHERS, named, execution_options={"yield_per": READ_AT_ONCE})
     for month, batch, document, key, maker, checker, at, debit, credit, fen in rows:
         yield VoucherLine(
             month_of(month), batch, document, key, maker, checker, at, known[debit], known[credit], fen
         )
+
+
+def voucher(uow: Uow, batch: int) -> tuple[VoucherLine, ...]:
+    """One voucher by its number."""
+    found = uow.session.execute(WHERE, {"batch": batch}).one_or_none()
+    if found is None:
+        raise NotFound(what=f"凭证 {batch}")
+    month = month_of(found.ym)
+    return tuple(vouchers(uow, Fund(found.fund), found.area, month, month, (batch,)))
+
+
+def reversal_of(uow: Uow, batch: int) -> int | None:
+    """The number of the voucher by which a voucher was reversed."""
+    found: int | None = uow.session.scalar(REVERSED, {"batch": batch})
+    return found

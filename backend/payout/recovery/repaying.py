@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from sqlalchemy import delete, select
+from sqlalchemy import select
 
 from backend.kernel import ledger, params
 from backend.kernel.actor import Permission
 from backend.kernel.db import Uow
 from backend.kernel.errors import NotFound, Refusal
 from backend.kernel.items import Guide, item
-from backend.kernel.money import ZERO, Money
+from backend.kernel.money import Money
 from backend.kernel.period import Month
 from backend.kernel.pooling import require_reach
 from backend.kernel.settings import settings
@@ -28,6 +28,7 @@ from backend.payout.recovery.schema import (
     Repay,
     WithdrawClaim,
 )
+from backend.payout.recovery.withdrawing import fall_away, forget_plan
 from backend.registry import service as registry
 
 USUAL = "基本养老金"
@@ -79,7 +80,7 @@ class BackAlready(Refusal):
 
 
 class FoundByStop(Refusal):
-    """追回 {recovery} 是停发时由系统查出的，不能在这里撤销，请先核实停发的月份。"""
+    """追回 {recovery} 是停发时由系统查出的，不能在这里撤销。死亡登记错了的，请办“死亡登记撤销”（REG-23）。"""
 
 
 @item(
@@ -115,7 +116,7 @@ def claim_overpaid(uow: Uow, cmd: ClaimOverpaid) -> RecoveryView:
 @item("PAY-32", "多发待遇退回登记", may=Permission.PAYOUT_RUN, review=1)
 def repay(uow: Uow, cmd: Repay) -> RecoveryView:
     """Money has come back into the expenditure account."""
-    row = _open(uow, cmd.recovery)
+    row = open_claim(uow, cmd.recovery)
     used = select(Repayment.id).where(Repayment.recovery_id == row.id, Repayment.slip == cmd.document)
     if uow.session.scalar(used):
         raise SlipUsed(slip=cmd.document, recovery=row.id)
@@ -146,7 +147,7 @@ def repay(uow: Uow, cmd: Repay) -> RecoveryView:
 @item("PAY-33", "多发待遇分期退回协议", may=Permission.PAYOUT_RUN, review=1)
 def agree_instalments(uow: Uow, cmd: AgreeInstalments) -> RecoveryView:
     """What is still open, in equal parts a month; an earlier agreement falls away."""
-    row = _open(uow, cmd.recovery)
+    row = open_claim(uow, cmd.recovery)
     most = params.value("payout.recovery.instalments", uow.today, settings().area)
     first, this = Month.parse(cmd.first), Month.of(uow.today)
     if cmd.instalments > most:
@@ -156,7 +157,7 @@ def agree_instalments(uow: Uow, cmd: AgreeInstalments) -> RecoveryView:
     parts = split(row.left.fen, cmd.instalments)
     if len(parts) < cmd.instalments:
         raise TooFewFen(recovery=row.id, left=row.left, parts=cmd.instalments)
-    _forget_plan(uow, row)
+    forget_plan(uow, row)
     row.way, row.share, row.agreement = "instalments", None, cmd.document
     uow.session.add_all(
         Instalment(recovery_id=row.id, no=no + 1, due=first + no, amount=Money(fen))
@@ -169,11 +170,11 @@ def agree_instalments(uow: Uow, cmd: AgreeInstalments) -> RecoveryView:
 @item("PAY-34", "多发待遇从以后的待遇中抵扣", may=Permission.PAYOUT_RUN, review=1)
 def agree_offset(uow: Uow, cmd: AgreeOffset) -> RecoveryView:
     """From the next month that is run on, a share of each month is kept back."""
-    row = _open(uow, cmd.recovery)
+    row = open_claim(uow, cmd.recovery)
     most: Decimal = params.value("payout.recovery.offset_share", uow.today, settings().area)
     if Decimal(cmd.percent) / 100 > most:
         raise ShareTooLarge(most=int(most * 100))
-    _forget_plan(uow, row)
+    forget_plan(uow, row)
     row.way, row.share, row.agreement = "offset", cmd.percent * WHOLE // 100, cmd.document
     uow.session.flush()
     return view(uow, row)
@@ -182,30 +183,16 @@ def agree_offset(uow: Uow, cmd: AgreeOffset) -> RecoveryView:
 @item("PAY-35", "多发待遇登记撤销", may=Permission.PAYOUT_RUN, review=1)
 def withdraw(uow: Uow, cmd: WithdrawClaim) -> RecoveryView:
     """A claim that was wrong falls away: the expense is what it was."""
-    row = _open(uow, cmd.recovery)
+    row = open_claim(uow, cmd.recovery)
     if not row.source.startswith(DOCUMENT):
         raise FoundByStop(recovery=row.id)
     if row.left != row.amount:
         raise BackAlready(recovery=row.id, back=row.amount - row.left)
-    _forget_plan(uow, row)
-    uow.session.add(
-        Repayment(recovery_id=row.id, way="withdrawn", amount=row.amount, slip=cmd.document, at=uow.now)
-    )
-    row.left, row.closed_at = ZERO, uow.now
-    ledger.post(
-        uow,
-        month=ledger.this_month(uow),
-        document="withdrawal",
-        key=f"withdrawal/{row.id}",
-        lines=[ledger.Line(accounts.benefit(uow, row.fund), accounts.claims(uow, row.fund), row.amount.fen)],
-        maker=uow.actor.id,
-        checker=accounts.checked(uow),
-    )
-    uow.session.flush()
+    fall_away(uow, row, cmd.document)
     return view(uow, row)
 
 
-def _open(uow: Uow, recovery: int) -> Recovery:
+def open_claim(uow: Uow, recovery: int) -> Recovery:
     """The claim, locked and still open."""
     require_reach(uow)
     row = uow.session.scalar(select(Recovery).where(Recovery.id == recovery).with_for_update())
@@ -214,7 +201,3 @@ def _open(uow: Uow, recovery: int) -> Recovery:
     if row.closed_at is not None:
         raise SettledAlready(recovery=row.id)
     return row
-
-
-def _forget_plan(uow: Uow, row: Recovery) -> None:
-    uow.session.execute(delete(Instalment).where(Instalment.recovery_id == row.id))

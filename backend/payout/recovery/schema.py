@@ -1,4 +1,4 @@
-"""What the world says to recovery 追回 and hears from it (PAY-31 … PAY-35, PAY-Q3, PAY-Q4)."""
+"""What the world says to recovery 追回 and hears from it (PAY-31 … PAY-35, PEN-31, PAY-Q3, PAY-Q4)."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ Document = Annotated[
 ]
 No = Annotated[int, Field(ge=1, le=2**62, title="追回编号")]
 WAYS = {"once": "一次退回", "instalments": "分期退回", "offset": "从待遇中抵扣"}
-BACK = {"returned": "退回", "offset": "抵扣", "withdrawn": "撤销登记"}
+BACK = {"returned": "退回", "offset": "抵扣", "account": "个人账户抵扣", "withdrawn": "撤销登记"}
 STATES = {"open": "追回中", "overdue": "逾期", "closed": "已还清"}
 
 

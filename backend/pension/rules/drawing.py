@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 
@@ -31,3 +32,13 @@ def given_back(year: Drawn, *, undone: int, due: int, elsewhere: int) -> int:
     if not year.closing:
         here = max(0, min(here, year.paid - year.part * elsewhere))
     return min(max(0, here - year.part * due), year.paid)
+
+
+def drawn_again(part: int, months: int, closings: Sequence[int]) -> int:
+    """What is drawn once more for months that are due after all: their whole parts, as far as every year since their
+    booking still holds it. An account that had given only what it had gives as much again.
+
+    >>> drawn_again(100, 2, [700, 650]), drawn_again(100, 2, [700, 150]), drawn_again(100, 2, [])
+    (200, 150, 0)
+    """
+    return min([part * months, *closings]) if closings else 0

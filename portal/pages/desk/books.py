@@ -26,9 +26,10 @@ from portal.session import Officer
 
 router = APIRouter(prefix="/desk/books")
 # the name in an address and the question behind it, in the order of the tabs
-TABS = ("sheet", "flow", "trial", "detail", "budget", "periods")
+TABS = ("sheet", "flow", "trial", "detail", "budget", "periods", "corrections")
 STATEMENTS = {address.rpartition("/")[2]: code for code, address in known.BOOKS.items()}
-Name = Literal["sheet", "flow", "trial", "detail", "budget", "periods"]
+OF_A_YEAR = {STATEMENTS["budget"], STATEMENTS["corrections"]}
+Name = Literal["sheet", "flow", "trial", "detail", "budget", "periods", "corrections"]
 WRITERS = {"pdf": documents.pdf, "xlsx": documents.xlsx}
 MOST_SHOWN = 300  # rows on a page; the files have all
 UNITS = ((10**10, "亿元"), (10**6, "万元"), (10**2, "元"))  # fen in one of each
@@ -105,7 +106,7 @@ def _usual(item: items.Item, today: date) -> dict[str, str]:
         "kind": "expenditure_deposit",
         "first_month": f"{today.year}-01",
         "last_month": month,
-        "year": str(today.year) if item.code == STATEMENTS["budget"] else "",
+        "year": str(today.year) if item.code in OF_A_YEAR else "",
     }
     return {name: text for name, text in usual.items() if text and name in item.asks.model_fields}
 

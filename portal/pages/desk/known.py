@@ -31,6 +31,7 @@ BOOKS = {
     "FIN-Q4": "/desk/books/detail",
     "FIN-Q5": "/desk/books/budget",
     "FIN-Q6": "/desk/books/periods",
+    "FIN-Q7": "/desk/books/corrections",
 }
 PAGES = CASES | BOOKS  # items with a page of their own
 

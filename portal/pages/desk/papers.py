@@ -191,11 +191,19 @@ def _versions(answer: schema.BudgetReport) -> Grid:
         Column(_("金额"), "fen", 3),
         Column(_("依据、调整原因"), width=5),
         Column(_("经办"), width=4),
+        Column(_("复核"), width=3),
     )
     rows: list[tuple[bool, Row]] = [
         (
             False,
-            (_(row.account), row.version, row.amount_fen, row.reason, f"{row.maker} {moment(row.made_at)}"),
+            (
+                _(row.account),
+                row.version,
+                row.amount_fen,
+                row.reason,
+                f"{row.maker} {moment(row.made_at)}",
+                row.checker,
+            ),
         )
         for row in answer.versions
     ]
@@ -230,6 +238,40 @@ def _periods(answer: schema.Periods) -> Document:
     return Document(_("会计期间"), ((_("下一个要结的月份"), month(answer.due)),), tuple(grids))
 
 
+def _corrections(answer: schema.Corrections) -> Document:
+    columns = (
+        Column(_("月份"), width=3),
+        Column(_("凭证号"), width=2),
+        Column(_("冲销的凭证号"), width=2),
+        Column(_("借方科目"), width=3),
+        Column(_("贷方科目"), width=3),
+        Column(_("金额"), "fen", 3),
+        Column(_("文号"), width=3),
+        Column(_("原因"), width=5),
+        Column(_("经办"), width=4),
+        Column(_("复核"), width=3),
+    )
+    rows: list[tuple[bool, Row]] = [
+        (
+            False,
+            (
+                month(row.month),
+                str(row.batch),
+                str(row.reverses or ""),
+                _(row.debit),
+                _(row.credit),
+                row.amount_fen,
+                row.document,
+                row.reason,
+                f"{row.maker} {moment(row.at)}",
+                row.checker,
+            ),
+        )
+        for row in answer.rows
+    ]
+    return Document(_("更正记录"), _facts(answer, str(answer.year)), (_grid("", columns, rows),), _signed())
+
+
 PAPERS: dict[type, Callable[[Any], Document]] = {
     schema.TrialBalance: _trial,
     schema.BalanceSheet: _sheet,
@@ -237,4 +279,5 @@ PAPERS: dict[type, Callable[[Any], Document]] = {
     schema.DetailLedger: _ledger,
     schema.BudgetReport: _budget,
     schema.Periods: _periods,
+    schema.Corrections: _corrections,
 }

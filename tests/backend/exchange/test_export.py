@@ -25,7 +25,7 @@ from backend.kernel.money import ZERO, Money
 from backend.kernel.period import Month
 from tests.backend.exchange.conftest import PERSONS, YEAR, City, export
 
-WRITTEN = {1, 2, 4, 5, 6, 8, 11, 13, 16, 17, 18, 19, 20}
+WRITTEN = {1, 2, 4, 5, 6, 8, 11, 13, 15, 16, 17, 18, 19, 20}
 Typed = dict[str, Value]
 
 
@@ -71,8 +71,16 @@ def test_amounts_are_those_of_the_books(city: City, everything: dict[int, list[T
     base, person, employer = asked(
         city, "select sum(base), sum(person_share), sum(employer_share) from pension.contribution"
     )
-    monthly = everything[11]
-    assert [total(monthly, code).fen for code in ("AAE180", "AAE022", "AAE020")] == [base, person, employer]
+    monthly = [row for row in everything[11] if row["AAE078"] == "1"]
+    assert [total(monthly, code).fen for code in ("AAE180", "AAE058")] == [base, person + employer]
+    assert all(row["AAE020"] == ZERO for row in monthly if row["AAB001"] is None), "all is their own"
+    assert all(row["AAE082"] == row["AAE022"] for row in monthly)
+    arrears = [row for row in everything[11] if row["AAE078"] == "0"]
+    (owed,) = asked(
+        city,
+        "select sum(due) from levy.bill where insurance = '110' and kind = 'dues' and settled_at is null",
+    )
+    assert total(arrears, "AAE058").fen == owed
     closing, paid = asked(city, "select sum(closing), sum(paid) from pension.account_year")
     assert [total(everything[6], code).fen for code in ("ZZB005", "AIC340")] == [closing, paid]
     (settled,) = asked(city, "select sum(amount) from payout.payable where state in ('collected', 'paid')")
@@ -92,8 +100,11 @@ def test_an_employers_months_are_its_peoples_months(everything: dict[int, list[T
         assert row["AAB119"] == len(people)
         for whole, part in (("AAE020", "AAE020"), ("AAE022", "AAE022"), ("AAB121", "AAE180")):
             assert row[whole] == total(people, part)
+        assert row["AAE078"] == people[0]["AAE078"]
         if people[0]["AAE023"] is not None:
-            assert row["AAE083"] == row["AAE023"] == total(people, "AAE023")
+            paid = row["AAE078"] == "1"
+            assert row["AAE023"] == total(people, "AAE023")
+            assert row["AAE083"] == (row["AAE023"] if paid else ZERO)
             assert row["AAE081"] == row["AAE021"] == total(people, "AAE021")
 
 
@@ -104,7 +115,12 @@ def test_what_is_credited_by_month_is_what_the_account_was_credited(
     credited: dict[tuple[Value, int], Money] = defaultdict(lambda: ZERO)
     for row in everything[11]:
         month, part = row["AAE003"], row["AAE023"]
-        if isinstance(month, Month) and month.year >= 2006 and isinstance(part, Money):
+        if (
+            row["AAE078"] == "1"
+            and isinstance(month, Month)
+            and month.year >= 2006
+            and isinstance(part, Money)
+        ):
             assert row["AAE021"] == ZERO
             credited[row["AAC001"], month.year] += part
     for row in everything[6]:
@@ -217,10 +233,10 @@ def test_whatever_is_changed_afterwards_is_found(copied: Path) -> None:
 
 
 def test_a_file_taken_out_slipped_in_or_shortened_is_found(copied: Path) -> None:
-    (copied / "参数信息.xml").rename(copied / "变更转移.xml")
+    (copied / "参数信息.xml").rename(copied / "单位信息二.xml")
     findings = [str(one) for one in exchange.inspect(copied)]
     assert "参数信息.xml：清单里有，文件夹里没有" in findings
-    assert "变更转移.xml：文件夹里有，清单里没有" in findings
+    assert "单位信息二.xml：文件夹里有，清单里没有" in findings
     assert any(one.startswith("参数表：有 0 条，清单里是") for one in findings)
 
 

@@ -169,9 +169,26 @@ def test_only_what_has_reached_the_person_was_paid(run: Runner, late: None) -> N
     assert rows(run, 13, 2025) == []
 
 
+def test_what_a_person_gets_back_was_paid_once(run: Runner, late: None) -> None:
+    def back(uow: Uow) -> None:
+        month = Month(2026, 11)
+        payout.run_month(
+            uow, fund="pension", what=payout.REFUND, area="310000", month=month, checker="b",
+            due=select(
+                Award.person_id,
+                payout.month_of(month).label("month"), literal(500).label("amount"),
+            ),
+        )  # fmt: skip
+        uow.session.execute(update(Payable).where(Payable.item == payout.REFUND).values(state="collected"))
+
+    run.system(back)
+    (paid,) = rows(run, 13)
+    assert some(paid, "AAA037", "EAE004", "EAE004N", "AAE019") == ("退还退回的待遇", "1", "临时", Money(500))
+
+
 def test_codes_are_told_with_their_names(run: Runner) -> None:
     told = {some(row, "AAA002", "AAA101", "AAA102", "EAA023") for row in rows(run, 16)}
     assert ("AAB019", "单位类型", "10", "企业") in told
     assert ("EAC040", "养老账户状态", "1", "正常结息") in told
-    (benefit,) = rows(run, 17)
-    assert some(benefit, "AAA037", "EAE004N", "EAE005N", "AAE100") == ("基本养老金", "固定", "统筹内", "是")
+    benefits = [some(row, "AAA037", "EAE004N", "EAE005N", "AAE100") for row in rows(run, 17)]
+    assert benefits == [("基本养老金", "固定", "统筹内", "是"), ("退还退回的待遇", "临时", "统筹内", "是")]

@@ -8,10 +8,12 @@ from typing import get_args
 import pytest
 
 from backend.exchange.sources import SOURCES, books, employers
-from backend.exchange.standard import Unmapped, code_lists, elements, files, meaning, tables
+from backend.exchange.standard import Element, Unmapped, code_lists, elements, files, meaning, tables
 from backend.kernel import codes, ident
 from backend.kernel.funds import Fund
+from backend.levy.auditing import CHANNELS, KINDS
 from backend.payout.auditing import PAID
+from backend.payout.service import REFUND
 from backend.pension.paying import ITEM
 from backend.pension.service import STATUS
 from tests.backend.exchange.printed import NAMES, ROOTS, sample
@@ -78,6 +80,38 @@ def test_a_table_has_the_elements_of_the_printed_instance_in_its_order(number: i
     assert [one.name for one in tables()[number].elements] == [name for name, _ in sample(number)]
 
 
+HEAD = "ZZZ001 C16, ZZZ002 C6, AAB301 C6, AAA146 C..128, AAB034 C..16, AAB034N C..128"
+# 5.2: code and form of every element, as the standard lists them (it prints I..6 of AAB119 in table 8 as L..6)
+LISTED = {
+    8: """EAZ058 C..20, AAB001 C..16, AAB004 C..128, AAB019 C..2, AAB019N C..64, AAB020 C..4, AAB020N C..64,
+        AAB021 C..4, AAB021N C..16, AAE002 C6, AAE003 C6, EAD131 C8, AAB033 C..1, AAB033N C..32, AAE078 C..1,
+        AAE078N C..16, AAA115 C..2, AAA115N C..40, AAE140 C..3, AAE140N C..32, AAB119 I..6, AAE058 D16.2,
+        AAB121 D16.2, AAB120 D16.2, AAE020 D16.2, AAE022 D16.2, AAB204 D16.2, AAE021 D16.2, AAE023 D16.2,
+        AAE080 D16.2, AAE081 D16.2, AAE082 D16.2, AAE083 D16.2, ZZZ003 C8""",
+    11: """EAZ058 C..20, AAE002 C6, AAE003 C6, AAA115 C..2, AAA115N C..40, AAC001 C..20, AAC002 C..32, AAA029N C..32,
+        AAA029 C..4, AAE135 C..32, AAC003 C..64, AAB001 C..16, AAB004 C..128, AAE140 C..3, AAE140N C..32,
+        AAE058 D16.2, AAE180 D16.2, AAA042 D16.4, AAE020 D16.2, AAE021 D16.2, AAA041 D16.4, AAE022 D16.2,
+        AAE082 D16.2, AAE023 D16.2, AAE025 D16.2, ZZB004 D16.2, AAE027 D16.2, AAE017 C..10, AAE078 C..1,
+        AAE078N C..16, EAD131 C8, AAE011 C..64, AAE036 C8, ZZZ003 C8""",
+    15: """AAE011 C..64, AAZ308 C..32, AAC001 C..20, AAC003 C..64, AAC002 C..32, AAA029N C..32, AAA029 C..4,
+        AAE135 C..32, AAC049 C6, AAC050 C..10, AAC050N C..10, AAE160 C..4, AAE160N C..64, AAE123 C..64,
+        AAE124 C..64, AAE035 C8, ZZZ003 C8""",
+}
+
+
+def form(one: Element) -> str:
+    """As the standard writes it."""
+    if one.kind == "decimal":
+        return f"D{one.length}.{one.places}"
+    return f"{'C' if one.kind == 'text' else 'I'}{'' if one.exact else '..'}{one.length}"
+
+
+@pytest.mark.parametrize("number", LISTED)
+def test_a_table_has_the_codes_and_forms_of_the_standards_list(number: int) -> None:
+    listed = [line.split() for line in f"{HEAD}, {LISTED[number]}".split(",")]
+    assert [[one.code, form(one)] for one in tables()[number].elements] == listed
+
+
 def test_every_table_is_written_or_says_why_not() -> None:
     for number, table in tables().items():
         assert (number in SOURCES) != bool(table.why_not), table.name
@@ -109,13 +143,17 @@ OURS = {
     "AAA029": list(get_args(ident.Kind)),
     "EAC040": list(STATUS),
     "AAE145": list(PAID.values()),
-    "AAA036": [ITEM],
+    "AAA036": [ITEM, REFUND],
+    "EAE004": ["monthly", "once"],
     "AAE140": [fund.value for fund in books.FUNDS],
     "AAA157": [Fund.PENSION.value],
     "AAC016": ["working", "retired", "neither"],
     "AAC031": ["paying", "paused", "ended"],
     "AAB051": ["paying", "paused"],
     "AAE078": [True, False],
+    "AAA115": list(KINDS),
+    "AAB033": list(CHANNELS),
+    "AAC050": ["entered", "paused", "ended"],
 }
 
 
