@@ -4,8 +4,8 @@ registered by mistake is taken back with a trace."""
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0016"
-down_revision = "0010"
+revision = "0012"
+down_revision = "0011"
 
 GRANTS = """
 create trigger only_added before update or delete or truncate on accounting.correction
