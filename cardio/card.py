@@ -3,33 +3,28 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
-from functools import wraps
-from typing import Any, Concatenate, Final, ParamSpec, TypeVar
+from functools import cache
+from itertools import count
+from typing import Any, Final
 
 from cardio import apdu, layout
-from cardio.apdu import Command, exchange
+from cardio.apdu import Command, complete, exchange
 from cardio.codecs import is_card_number, is_citizen_number
 from cardio.keys import BLOCK, FACTOR, INTERNAL, READ, TerminalKey
 from cardio.layout import HOLDER, ISSUER, SSSE, VERSIONS, File
 from cardio.link import (
+    OK,
+    Answer,
     CardFault,
-    Done,
     Latch,
     Link,
     NotSocialSecurityCard,
-    OutcomeUnknown,
-    Refused,
-    Result,
-    Unknown,
 )
 from cardio.status import Status, describe, status, tries_left
 from cardio.tlv import Malformed
 
-P = ParamSpec("P")
-R = TypeVar("R")
 MOST_RECORDS: Final = 32
 CHUNK: Final = 0xF0
 CARD_CODE: Final = re.compile(r"[0-9]{6}[0-9A-F]{26}")
@@ -97,16 +92,6 @@ class PinResult:
     blocked: bool
 
 
-def _in_one_go(step: Callable[Concatenate[CardSession, P], R]) -> Callable[Concatenate[CardSession, P], R]:
-    """The commands of one step are handed to the reader together: one hand-over, not one a command."""
-
-    @wraps(step)
-    def gathered(session: CardSession, /, *args: P.args, **kwargs: P.kwargs) -> R:
-        return session._link.during(lambda: step(session, *args, **kwargs))
-
-    return gathered
-
-
 class CardSession:
     """From one insertion to the first exception, no longer.
 
@@ -121,14 +106,45 @@ class CardSession:
         self._at: tuple[int, int] | None = None  # the folder and file selected
         self.atr = self._link.atr()
 
-    @_in_one_go
     def read(self) -> tuple[CardIdentity, Holder, int | None]:
         """What is asked of every card that is put in: who issued it, whose it is, how many tries of the PIN are left."""
-        return self.identify(), self.holder(), self.tries()
+        return self._link.during(lambda: (self._known(), self._whose(), self._tries_left()))
 
-    @_in_one_go
     def identify(self) -> CardIdentity:
         """Select the application and read who issued the card."""
+        return self._link.during(self._known)
+
+    def holder(self) -> Holder:
+        return self._link.during(self._whose)
+
+    def file(self, path: str) -> dict[str, Any]:
+        """Everything in one file, by the items' titles; a row file by row numbers."""
+        return self._link.during(lambda: self._values(layout.file(path), self._known().version))
+
+    def tries(self) -> int | None:
+        """How many tries of the PIN are left; None where the card does not tell."""
+        return self._link.during(self._tries_left)
+
+    def verify(self, pin: str) -> PinResult:
+        """Let the card compare the PIN. A wrong one costs a try."""
+        try:
+            command = apdu.verify(pin)
+        except Malformed as why:
+            raise PinMalformed from why
+        return self._link.during(lambda: self._compared(command))
+
+    def prove(self, challenge: bytes) -> bytes:
+        """The card's answer under its own key; it gives one only after the PIN."""
+        if len(challenge) != BLOCK:
+            raise ValueError(f"a challenge has {BLOCK} bytes, not {len(challenge)}")
+        return self._link.during(lambda: self._proof(challenge))
+
+    def close(self) -> None:
+        self._link.close()
+
+    # ---- one step each, its commands handed to the reader together ----
+
+    def _known(self) -> CardIdentity:
         if self._identity is None:
             fci = self._select_application()
             try:
@@ -138,10 +154,8 @@ class CardSession:
             self._identity = self._issuer(algorithm)
         return self._identity
 
-    @_in_one_go
-    def holder(self) -> Holder:
-        version = self.identify().version
-        found = self._values(HOLDER, version)
+    def _whose(self) -> Holder:
+        found = self._values(HOLDER, self._known().version)
         try:
             holder = Holder(
                 ident=found["社会保障号码"],
@@ -156,84 +170,43 @@ class CardSession:
             raise CardGarbled("the holder's number or name is not one")
         return holder
 
-    @_in_one_go
-    def file(self, path: str) -> dict[str, Any]:
-        """Everything in one file, by the items' titles; a row file by row numbers."""
-        version = self.identify().version
-        return self._values(layout.file(path), version)
-
-    @_in_one_go
-    def tries(self) -> int | None:
-        """How many tries of the PIN are left; None where the card does not tell."""
-        self.identify()
+    def _tries_left(self) -> int | None:
+        self._known()
         return self._pin_state()[1]
 
-    @_in_one_go
-    def verify(self, pin: str) -> PinResult:
-        """Let the card compare the PIN. A wrong one costs a try."""
-        try:
-            command = apdu.verify(pin)
-        except Malformed as why:
-            raise PinMalformed from why
-        self.identify()
+    def _compared(self, command: Command) -> PinResult:
+        self._known()
         self._to(None)
-        match self._ask(command):
-            case Done():
-                return PinResult(ok=True, tries_left=None, blocked=False)
-            case Unknown(fault):
-                raise fault
-            case Refused(sw):
-                left = tries_left(sw)
+        _, sw = exchange(self._link, command)
+        if sw == OK:
+            return PinResult(ok=True, tries_left=None, blocked=False)
+        left = tries_left(sw)
         if left is None:
             return self._read_back(sw)
         return PinResult(ok=False, tries_left=left, blocked=left == 0)
 
-    @_in_one_go
-    def prove(self, challenge: bytes) -> bytes:
-        """The card's answer under its own key; it gives one only after the PIN."""
-        if len(challenge) != BLOCK:
-            raise ValueError(f"a challenge has {BLOCK} bytes, not {len(challenge)}")
-        if self.identify().algorithm != "SM4":
-            raise CardTooOld(f"algorithm {self.identify().algorithm or 'not given'}")
+    def _proof(self, challenge: bytes) -> bytes:
+        if (algorithm := self._known().algorithm) != "SM4":
+            raise CardTooOld(f"algorithm {algorithm or 'not given'}")
         self._to(None)
         answer = self._must(apdu.internal_authenticate(INTERNAL, challenge))
         if len(answer) != BLOCK:
             raise CardGarbled(f"{len(answer)} bytes of proof")
         return answer
 
-    def close(self) -> None:
-        self._link.close()
-
-    # ---- one command ----
-
-    def _ask(self, command: Command) -> Result:
-        try:
-            data, sw = exchange(self._link, command)
-        except OutcomeUnknown as fault:
-            return Unknown(fault)
-        return Done(data) if status(sw) is Status.OK else Refused(sw)
-
     def _must(self, command: Command) -> bytes:
-        match self._ask(command):
-            case Done(data):
-                return data
-            case Unknown(fault):
-                raise fault
-            case Refused(sw):
-                raise _fault(sw)
+        data, sw = exchange(self._link, command)
+        if sw != OK:
+            raise _fault(sw)
+        return data
 
     # ---- the PIN ----
 
     def _pin_state(self) -> tuple[bool, int | None]:
         """Whether the right PIN was given in this session, and the tries left if the card tells."""
         self._to(None)
-        match self._ask(apdu.tries()):
-            case Done():
-                return True, None
-            case Unknown(fault):
-                raise fault
-            case Refused(sw):
-                return False, tries_left(sw)
+        _, sw = exchange(self._link, apdu.tries())
+        return sw == OK, tries_left(sw)
 
     def _read_back(self, sw: int) -> PinResult:
         """The card's word on VERIFY said nothing of the PIN: ask how it stands now."""
@@ -246,15 +219,12 @@ class CardSession:
 
     def _select_application(self) -> bytes:
         self._at = (0, 0)
-        match self._ask(apdu.select_application(SSSE)):
-            case Done(data):
-                return data
-            case Unknown(fault):
-                raise fault
-            case Refused(sw):
-                if status(sw) in (Status.INVALIDATED, Status.NOT_SUPPORTED):
-                    raise CardLocked(describe(sw))
-                raise NotSocialSecurityCard(describe(sw))
+        data, sw = exchange(self._link, apdu.select_application(SSSE))
+        if sw == OK:
+            return data
+        if status(sw) in (Status.INVALIDATED, Status.NOT_SUPPORTED):
+            raise CardLocked(describe(sw))
+        raise NotSocialSecurityCard(describe(sw))
 
     def _to(self, file: File | None) -> bool:
         """Select a file, or the application again; False where the card has no such file."""
@@ -273,15 +243,10 @@ class CardSession:
         return True
 
     def _selected(self, command: Command) -> bool:
-        match self._ask(command):
-            case Done():
-                return True
-            case Unknown(fault):
-                raise fault
-            case Refused(sw):
-                if status(sw) is Status.NOT_FOUND:
-                    return False
-                raise _fault(sw)
+        _, sw = exchange(self._link, command)
+        if sw != OK and status(sw) is not Status.NOT_FOUND:
+            raise _fault(sw)
+        return sw == OK
 
     def _issuer(self, algorithm: str) -> CardIdentity:
         found = self._values(ISSUER, VERSIONS[0])
@@ -311,47 +276,47 @@ class CardSession:
                 return {file.items[0].title: file.items[0].decode(self._bytes(file))}
             if file.kind == "rows":
                 return {str(n): row.hex().upper() for n, row in enumerate(self._records(file, version), 1)}
-            return file.decode(dict(layout.record(raw) for raw in self._records(file, version)), version)
+            return file.decode(dict(map(layout.record, self._records(file, version))), version)
         except Malformed as why:
             raise CardGarbled(f"{file.path}: {why}") from why
 
     def _records(self, file: File, version: str) -> list[bytes]:
         """The records by number; which item lies at which number is told by its tag, not assumed."""
-        lengths = [item.length + 2 for item in file.of(version)] or [apdu.MOST] * MOST_RECORDS
+        commands = _reads(file.lengths[version])
         found: list[bytes] = []
-        for number, le in enumerate(lengths, 1):
-            match self._read(file, apdu.read_record(number, le)):
-                case Done(data):
-                    found.append(data)
-                case Refused(sw):
-                    if status(sw) not in END:
-                        raise _fault(sw)
-                    break
+        while len(found) < len(commands):
+            *whole, last = self._link.run([command.encoded for command in commands[len(found) :]])
+            found += [answer.data for answer in whole]
+            data, sw = last if last.sw == OK else self._read(file, commands[len(found)], last)
+            if sw == OK:
+                found.append(data)
+            elif status(sw) in END:
+                break
+            else:
+                raise _fault(sw)
         return found
 
     def _bytes(self, file: File) -> bytes:
         length, found = file.items[0].length, b""
         while len(found) < length:
-            match self._read(file, apdu.read_binary(len(found), min(CHUNK, length - len(found)))):
-                case Done(data) if data:
-                    found += data
-                case Refused(sw) if status(sw) is not Status.WRONG_OFFSET:
-                    raise _fault(sw)
-                case _:
-                    break
+            command = apdu.read_binary(len(found), min(CHUNK, length - len(found)))
+            data, sw = self._read(file, command, self._link.send(command.encoded))
+            if sw != OK and status(sw) is not Status.WRONG_OFFSET:
+                raise _fault(sw)
+            if sw != OK or not data:
+                break
+            found += data
         return found
 
-    def _read(self, file: File, command: Command) -> Done | Refused:
-        """One read; where the card first wants to know the terminal, introduce it once."""
-        result = self._ask(command)
-        if isinstance(result, Refused) and status(result.sw) is Status.NOT_ALLOWED:
-            self._introduce(file, result.sw)
-            result = self._ask(command)
-            if isinstance(result, Refused) and status(result.sw) is Status.NOT_ALLOWED:
-                raise TerminalNotTrusted(describe(result.sw))
-        if isinstance(result, Unknown):
-            raise result.fault
-        return result
+    def _read(self, file: File, command: Command, said: Answer) -> Answer:
+        """What was said to a read, to its end; where the card first wants to know the terminal, introduce it once."""
+        answer = complete(self._link, command, said)
+        if answer.sw != OK and status(answer.sw) is Status.NOT_ALLOWED:
+            self._introduce(file, answer.sw)
+            answer = exchange(self._link, command)
+            if status(answer.sw) is Status.NOT_ALLOWED:
+                raise TerminalNotTrusted(describe(answer.sw))
+        return answer
 
     def _introduce(self, file: File, sw: int) -> None:
         """EXTERNAL AUTHENTICATE: a third-generation card shows its holder to known terminals only."""
@@ -361,11 +326,15 @@ class CardSession:
             raise TerminalNotTrusted(describe(sw))
         challenge = self._must(apdu.get_challenge(FACTOR))
         cryptogram = self._terminal.cryptogram(self._identity.area, self._identity.card_code, challenge)
-        match self._ask(apdu.external_authenticate(READ, cryptogram)):
-            case Unknown(fault):
-                raise fault
-            case Refused(refused):
-                raise TerminalNotTrusted(describe(refused))
+        _, said = exchange(self._link, apdu.external_authenticate(READ, cryptogram))
+        if said != OK:
+            raise TerminalNotTrusted(describe(said))
+
+
+@cache
+def _reads(lengths: tuple[int, ...]) -> tuple[Command, ...]:
+    """READ RECORD for each of these; where nobody knows what there is, for as many as there may be."""
+    return tuple(map(apdu.read_record, count(1), lengths or (apdu.MOST,) * MOST_RECORDS))
 
 
 FAULTS: Final = {

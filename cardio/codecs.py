@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from datetime import date
+from operator import mul
 from typing import Any, Final, NamedTuple
 
 from cardio.tlv import Malformed
@@ -13,6 +14,9 @@ ALPHABET: Final = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 CARD_WEIGHTS: Final = (3, 7, 9, 10, 5, 8, 4, 2)  # GB 11714
 CITIZEN_WEIGHTS: Final = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)  # GB 11643
 PIN_DIGITS: Final = 6
+PIN: Final = re.compile(rf"[0-9]{{{PIN_DIGITS}}}")
+CARD_NUMBER: Final = re.compile(r"[0-9A-Z]{8}[0-9X]")
+CITIZEN_NUMBER: Final = re.compile(r"[0-9]{17}[0-9X]")
 # Eight characters (FE59, FE61, FE66, FE67, FE6D, FE7E, FE90, FEA0) were private in GB 18030—2000, the edition
 # Python knows; later ones give them their place in Unicode. A person may bear one of them in the name.
 PRIVATE: Final = str.maketrans(
@@ -40,6 +44,8 @@ def encode_an(value: str, length: int) -> bytes:
 
 def decode_an(data: bytes) -> str:
     try:
+        if data.isascii():  # the same in GB 18030, and nearly all that a card holds
+            return data.decode("ascii").strip(BLANKS)
         return data.decode("gb18030").strip(BLANKS).translate(PRIVATE)
     except UnicodeDecodeError as why:
         raise Malformed(f"不是 GB 18030 文字：{why.reason}") from why
@@ -94,7 +100,7 @@ def encode_date(value: date, length: int) -> bytes:
 def decode_date(data: bytes) -> date:
     digits = decode_cn(data)
     try:
-        return date(int(digits[:4]), int(digits[4:6]), int(digits[6:8]))
+        return date.fromisoformat(digits)
     except ValueError as why:
         raise Malformed(f"“{digits}”不是日期") from why
 
@@ -139,7 +145,7 @@ def pin_block(pin: str) -> bytes:
     >>> pin_block("123456").hex()
     '123456'
     """
-    if not re.fullmatch(rf"[0-9]{{{PIN_DIGITS}}}", pin):
+    if not PIN.fullmatch(pin):
         raise Malformed(f"密码是 {PIN_DIGITS} 位数字")
     return bytes.fromhex(pin)
 
@@ -150,7 +156,7 @@ def card_check(body: str) -> str:
     >>> card_check("D2143569"), card_check("D0000001")
     ('X', '3')
     """
-    total = sum(ALPHABET.index(char) * weight for char, weight in zip(body, CARD_WEIGHTS, strict=True))
+    total = sum(map(mul, map(ALPHABET.index, body), CARD_WEIGHTS))
     return "0123456789X"[-total % 11]
 
 
@@ -159,7 +165,7 @@ def is_card_number(text: str) -> bool:
     >>> is_card_number("D00000013"), is_card_number("D00000014"), is_card_number("D0000001")
     (True, False, False)
     """
-    return bool(re.fullmatch(r"[0-9A-Z]{8}[0-9X]", text)) and card_check(text[:8]) == text[8]
+    return bool(CARD_NUMBER.fullmatch(text)) and card_check(text[:8]) == text[8]
 
 
 def is_citizen_number(text: str) -> bool:
@@ -167,7 +173,7 @@ def is_citizen_number(text: str) -> bool:
     >>> is_citizen_number("11010519491231002X"), is_citizen_number("440524188001010014")
     (True, True)
     """
-    if not re.fullmatch(r"[0-9]{17}[0-9X]", text):
+    if not CITIZEN_NUMBER.fullmatch(text):
         return False
-    total = sum(int(char) * weight for char, weight in zip(text[:17], CITIZEN_WEIGHTS, strict=True))
+    total = sum(map(mul, map(int, text[:17]), CITIZEN_WEIGHTS))
     return "10X98765432"[total % 11] == text[17]

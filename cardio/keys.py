@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Final, Protocol
 
 from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
+from cryptography.hazmat.primitives.ciphers import Cipher, CipherContext, algorithms, modes
 
 BLOCK: Final = 16
 FACTOR: Final = 8
@@ -19,8 +19,13 @@ INTERNAL: Final = 0x01  # IRK: by it the card proves itself. Key ids differ by c
 READ: Final = 0x0A  # RK of SSSE: by it a terminal may read the holder of a third-generation card
 
 
+def enciphers(key: bytes) -> CipherContext:
+    """A key made ready: it enciphers block after block, each for itself."""
+    return Cipher(algorithms.SM4(key), modes.ECB()).encryptor()  # noqa: S305 - single blocks are what a card does
+
+
 def sm4(key: bytes, block: bytes) -> bytes:
-    encryptor = Cipher(algorithms.SM4(key), modes.ECB()).encryptor()  # noqa: S305 - one block is what a card does
+    encryptor = enciphers(key)
     return encryptor.update(block) + encryptor.finalize()
 
 

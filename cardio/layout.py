@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import Enum
+from functools import cached_property, lru_cache
 from typing import Any, Final, Literal
 
 from cardio import tlv
@@ -46,7 +47,7 @@ class Item:
     since: str = "1.00"
     until: str = "3.00"
 
-    @property
+    @cached_property
     def title(self) -> str:
         return self.name or f"{self.tag:02X}"
 
@@ -81,19 +82,32 @@ class File:
         folder = f"DF{self.folder & 0xFF:02X}" if self.folder else "SSSE"
         return f"{folder}/EF{self.fid & 0xFF:02X}"
 
+    @cached_property
+    def _by_tag(self) -> dict[str, dict[int, Item]]:
+        """For every version its items, in the order of their records."""
+        return {
+            version: {item.tag: item for item in self.items if item.since <= version <= item.until}
+            for version in VERSIONS
+        }
+
     def of(self, version: str) -> tuple[Item, ...]:
         """The items in a card of this version, in the order of their records."""
-        return tuple(item for item in self.items if item.since <= version <= item.until)
+        return tuple(self._by_tag[version].values())
+
+    @cached_property
+    def lengths(self) -> dict[str, tuple[int, ...]]:
+        """For every version the bytes of its records: tag, length, value."""
+        return {version: tuple(2 + item.length for item in self.of(version)) for version in VERSIONS}
 
     def decode(self, records: Mapping[int, bytes], version: str) -> dict[str, Any]:
         """Values by title, from the values read by tag; tags nobody knows stay bytes in hexadecimal."""
-        known = {item.tag: item for item in self.of(version)}
-        return {
-            (known[tag].title if tag in known else f"{tag:02X}"): (
-                known[tag].decode(data) if tag in known else data.hex().upper()
-            )
-            for tag, data in records.items()
-        }
+        known, values = self._by_tag[version], dict[str, Any]()
+        for tag, data in records.items():
+            if item := known.get(tag):
+                values[item.title] = item.decode(data)
+            else:
+                values[f"{tag:02X}"] = data.hex().upper()
+        return values
 
     def encode(self, values: Mapping[str, Any], version: str) -> list[bytes] | bytes:
         """What the card stores, from values by tag; days may be ISO text, unknown items are hexadecimal."""
@@ -118,6 +132,8 @@ def record(raw: bytes) -> tuple[int, bytes]:
     >>> record(bytes.fromhex("0A0131"))
     (10, b'1')
     """
+    if len(raw) > 1 and raw[1] == len(raw) - 2 < 0x80 and raw[0] and raw[0] & 0x1F != 0x1F:
+        return raw[0], raw[2:]  # as nearly all are: one byte of tag, one of length
     found = tlv.parse(raw)
     if len(found) != 1:
         raise Malformed("一条记录里应当正好有一项")
@@ -252,18 +268,21 @@ FILES: Final = (
     File(0xDF04, 0xEF08, "医疗交易", read=Access.TERMINAL, kind="rows"),
 )
 
+PATHS: Final = {one.path: one for one in FILES}
+
 
 def file(path: str) -> File:
     """
     >>> file("SSSE/EF06").name
     '持卡人'
     """
-    for one in FILES:
-        if one.path == path:
-            return one
-    raise Malformed(f"卡片规范里没有 {path} 这个文件")
+    try:
+        return PATHS[path]
+    except KeyError as unknown:
+        raise Malformed(f"卡片规范里没有 {path} 这个文件") from unknown
 
 
+@lru_cache(16)
 def algorithm(fci: bytes) -> str:
     """The card's algorithm, as its application's control information says; empty where it says nothing.
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any, NamedTuple, Protocol, TypeVar
+from collections.abc import Callable, Iterable
+from typing import Any, Final, NamedTuple, Protocol, TypeVar
 
 T = TypeVar("T")
+OK: Final = 0x9000
 
 
 class CardFault(Exception):
@@ -107,6 +107,15 @@ class Latch:
             self.close()
             raise
 
+    def run(self, apdus: Iterable[bytes]) -> list[Answer]:
+        """One after the other until one is not done: its answer is the last."""
+        answers: list[Answer] = []
+        for apdu in apdus:
+            answers.append(self.send(apdu))
+            if answers[-1].sw != OK:
+                break
+        return answers
+
     def during(self, work: Callable[[], T]) -> T:
         """Commands that belong together; the link's deadline is for all of them."""
         if self.dead:
@@ -123,27 +132,3 @@ class Latch:
     def close(self) -> None:
         self.dead = True
         self._link.close()
-
-
-@dataclass(frozen=True)
-class Done:
-    """The card did it."""
-
-    data: bytes
-
-
-@dataclass(frozen=True)
-class Refused:
-    """The card answered that it did not do it (or not all of it); `sw` says why."""
-
-    sw: int
-
-
-@dataclass(frozen=True)
-class Unknown:
-    """No answer: it may have been done. Ask the card again in a new session; never assume."""
-
-    fault: OutcomeUnknown
-
-
-Result = Done | Refused | Unknown

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from queue import Empty, SimpleQueue
-from threading import Thread, current_thread
+from threading import Thread, get_ident
 from types import ModuleType
 from typing import Any, Final, TypeVar
 
@@ -111,6 +111,7 @@ class _Worker:
         self._stuck = False
         self._thread = Thread(target=self._work, name="reader", daemon=True)
         self._thread.start()
+        self._ident = self._thread.ident
 
     def _work(self) -> None:
         while (job := self._jobs.get()) is not None:
@@ -134,7 +135,7 @@ class _Worker:
 
     def mine(self) -> bool:
         """Whether the caller is a call that is being done here."""
-        return current_thread() is self._thread
+        return get_ident() == self._ident
 
     def last(self, call: Callable[[], Any], deadline_s: float) -> None:
         """Do this, then end; where the worker is stuck, whenever it gets free."""
@@ -148,7 +149,7 @@ class PcscLink:
     """One card in one reader, held for us alone until it is closed."""
 
     def __init__(self, reader: str, deadline_s: float = DEADLINE_S) -> None:
-        api()
+        self._pcsc = api()
         self._reader, self._deadline_s = reader, deadline_s
         self._context: Any = None
         self._card: Any = None
@@ -194,7 +195,7 @@ class PcscLink:
     # ---- in the worker ----
 
     def _connect(self) -> None:
-        pcsc = api()
+        pcsc = self._pcsc
         self._context = open_context()
         self._card, _ = checked(
             "SCardConnect",
@@ -214,14 +215,14 @@ class PcscLink:
             raise CardMute("no answer to reset")
 
     def _transmit(self, apdu: bytes) -> Answer:
-        pcsc = api()
+        pcsc = self._pcsc
         code, answer = pcsc.SCardTransmit(self._card, pcsc.SCARD_PCI_T0, list(apdu))
         if code != OK or len(answer) < 2:
             raise CardPulled(f"SCardTransmit: {code & 0xFFFFFFFF:08X}, {len(answer)} bytes")
         return Answer(bytes(answer[:-2]), answer[-2] << 8 | answer[-1])
 
     def _disconnect(self) -> None:
-        pcsc = api()
+        pcsc = self._pcsc
         if self._card is not None:
             pcsc.SCardDisconnect(self._card, pcsc.SCARD_UNPOWER_CARD)
         if self._context is not None:

@@ -9,7 +9,7 @@ from typing import Final
 
 from cardio import layout
 from cardio.codecs import PIN_DIGITS, pin_block
-from cardio.keys import BLOCK, FACTOR, INTERNAL, READ, response, terminal_cryptogram
+from cardio.keys import BLOCK, FACTOR, INTERNAL, READ, enciphers, terminal_cryptogram
 from cardio.layout import SSSE, Access
 from cardio.link import Answer
 from cardio.sim.memory import TRIES, Memory, WornOut
@@ -31,11 +31,17 @@ class Chip:
 
     def __init__(self, persona: Persona, memory: Memory) -> None:
         self._persona, self._memory = persona, memory
-        self._contents = persona.contents()
+        self._control = layout.control_information(persona.algorithm)
+        self._files = {
+            (file.folder, file.fid): (file.read, held)
+            for path, held in persona.contents().items()
+            for file in (layout.file(path),)
+        }
+        self._own_key = enciphers(persona.key)
         self._waiting = b""  # for GET RESPONSE
         self._challenge = b""
         self._folder: int | None = None  # None: the application is not selected
-        self._path = ""
+        self._at: tuple[Access, list[bytes] | bytes] | None = None  # the selected file
         self._pin_given = self._terminal_known = False
 
     def process(self, command: bytes) -> Answer:
@@ -92,31 +98,31 @@ class Chip:
         if p1 == 0x04:
             if not data or not SSSE.startswith(data):
                 raise _Says(0x6A82)
-            self._folder, self._path = 0, ""
+            self._folder, self._at = 0, None
             self._pin_given = self._terminal_known = False
-            return self._later(layout.control_information(self._persona.algorithm))
+            return self._later(self._control)
         if self._folder is None or len(data) != 2:
             raise _Says(0x6A82)
         fid = int.from_bytes(data)
         if p1 == 0x01 and fid in FOLDERS:
-            self._folder, self._path = fid, ""
+            self._folder, self._at = fid, None
             return Answer(b"", OK)
-        path = layout.File(self._folder, fid, "").path
-        if p1 not in (0x00, 0x02) or path not in self._contents:
+        found = self._files.get((self._folder, fid))
+        if p1 not in (0x00, 0x02) or found is None:
             raise _Says(0x6A82)
-        self._path = path
+        self._at = found
         return Answer(b"", OK)
 
     def _open(self) -> list[bytes] | bytes:
         """The selected file, if it may be read now."""
-        if not self._path:
+        if self._at is None:
             raise _Says(0x6985)
-        access = layout.file(self._path).read
+        access, held = self._at
         if access is Access.PIN and not self._pin_given:
             raise _Says(0x6982)
         if access is Access.TERMINAL and self._persona.read_key and not self._terminal_known:
             raise _Says(0x6982)
-        return self._contents[self._path]
+        return held
 
     def _read_record(self, p1: int, p2: int, le: int, data: bytes) -> Answer:
         held = self._open()
@@ -172,7 +178,7 @@ class Chip:
             raise _Says(0x6700)
         if not self._pin_given:
             raise _Says(0x6982)
-        return self._later(response(self._persona.key, data))
+        return self._later(self._own_key.update(data))
 
     def _external_authenticate(self, p1: int, p2: int, le: int, data: bytes) -> Answer:
         challenge, self._challenge = self._challenge, b""

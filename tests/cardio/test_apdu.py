@@ -44,7 +44,13 @@ def test_commands_are_the_bytes_of_the_specification() -> None:
         (apdu.internal_authenticate(1, bytes(16)), "0088000110" + "00" * 16),
         (apdu.external_authenticate(10, bytes(16)), "0082000a10" + "00" * 16),
     ):
-        assert command.encode().hex() == expected
+        assert command.encoded.hex() == expected
+
+
+def test_a_command_shows_no_pin_to_logs_and_none_is_kept_for_the_next() -> None:
+    assert "123456" not in repr(apdu.verify("123456"))
+    assert apdu.verify("123456") is not apdu.verify("123456")
+    assert apdu.tries() is apdu.tries()
 
 
 def test_data_is_fetched_after_a_command_that_brought_data() -> None:
@@ -109,5 +115,5 @@ def test_whatever_a_card_says_an_exchange_ends_with_its_words(
 
 @given(st.integers(0, 255), st.integers(0, 255), st.binary(min_size=1, max_size=255), st.integers(1, 256))
 def test_a_command_tells_its_own_length(p1: int, p2: int, data: bytes, le: int) -> None:
-    assert Command(0xA4, p1, p2, data, le).encode()[4:] == bytes([len(data)]) + data
-    assert Command(0xB0, p1, p2, le=le).encode()[4:] == bytes([le % 256])
+    assert Command(0xA4, p1, p2, data, le).encoded[4:] == bytes([len(data)]) + data
+    assert Command(0xB0, p1, p2, le=le).encoded[4:] == bytes([le % 256])

@@ -146,6 +146,28 @@ def test_a_card_that_asks_for_a_known_terminal_shows_its_holder_to_no_other(
         session.holder()
 
 
+def reads(link: Altered) -> list[tuple[int, int]]:
+    """The record number and the length of every READ RECORD so far."""
+    return [(apdu[2], apdu[4]) for apdu in link.asked if apdu[1] == 0xB2]
+
+
+def test_a_read_that_was_answered_is_not_asked_again() -> None:
+    """Records are asked for in a row; where the card says something else, it goes on from there."""
+    held = {"DF01/EF15": {"5A": "3132", "5B": "33"}}
+    link = Altered(SimCard(like(files=held)), lambda apdu, answer: answer)
+    session = CardSession(link)
+    session.identify()
+    del link.asked[:]
+    assert session.file("DF01/EF15") == {"5A": "3132", "5B": "33"}
+    assert reads(link) == [(1, 0), (1, 4), (2, 0), (2, 3), (3, 0)]
+    link = Altered(locked_card(), lambda apdu, answer: answer)
+    session = CardSession(link, SoftwareTerminalKey(READ_MASTER))
+    session.identify()
+    del link.asked[:]
+    session.holder()
+    assert [number for number, _ in reads(link)] == [1, 1, 2, 3, 4, 5, 6, 7]
+
+
 @pytest.mark.parametrize("algorithm", ["3DES", "SSF33"])
 def test_an_old_card_can_be_read_but_not_prove_itself(algorithm: str) -> None:
     session = CardSession(SimCard(like(algorithm=algorithm)))
@@ -160,11 +182,13 @@ class Altered:
 
     def __init__(self, card: SimCard, change: Callable[[bytes, Answer], Answer]) -> None:
         self.card, self.change = card, change
+        self.asked: list[bytes] = []
 
     def atr(self) -> bytes:
         return self.card.atr()
 
     def send(self, apdu: bytes) -> Answer:
+        self.asked.append(apdu)
         return self.change(apdu, self.card.send(apdu))
 
     def close(self) -> None:
@@ -274,15 +298,10 @@ COMMANDS, VERIFY = 22, 20  # of one visit; which of them carries the PIN
 
 
 def test_how_many_commands_a_visit_has() -> None:
-    asked: list[bytes] = []
-
-    def listen(apdu: bytes, answer: Answer) -> Answer:
-        asked.append(apdu)
-        return answer
-
-    visit(Altered(SimCard(LI), listen))
-    assert len(asked) == COMMANDS
-    assert [at for at, apdu in enumerate(asked, 1) if apdu[1] == 0x20 and len(apdu) > 5] == [VERIFY]
+    link = Altered(SimCard(LI), lambda apdu, answer: answer)
+    visit(link)
+    assert len(link.asked) == COMMANDS
+    assert [at for at, apdu in enumerate(link.asked, 1) if apdu[1] == 0x20 and len(apdu) > 5] == [VERIFY]
 
 
 @pytest.mark.parametrize("kind", [Kind.PULL_BEFORE, Kind.PULL_AFTER])

@@ -69,6 +69,19 @@ def test_a_field_counts_bytes_not_characters() -> None:
         name.encode("𬭎" * 8)
 
 
+@given(st.binary(max_size=40) | st.binary(max_size=130).map(lambda value: bytes([0x0A, len(value)]) + value))
+def test_a_record_is_one_object_of_tag_length_and_value(raw: bytes) -> None:
+    try:
+        expected = tlv.parse(raw)
+    except Malformed:
+        expected = ()
+    if len(expected) == 1:
+        assert layout.record(raw) == expected[0]
+    else:
+        with pytest.raises(Malformed):
+            layout.record(raw)
+
+
 @given(NAMES)
 def test_a_name_over_two_fields_comes_back_whole(name: str) -> None:
     try:

@@ -92,10 +92,10 @@ def test_faults_come_when_planned() -> None:
     plan = Faults((Fault(Kind.WRONG_SW, 2, 0x6F00), Fault(Kind.HANG, 3)))
     card = SimCard(LI, plan)
     card.atr()
-    assert card.send(apdu.select_application(SSSE).encode()).sw >> 8 == 0x61
-    assert card.send(apdu.tries().encode()) == (b"", 0x6F00)
+    assert card.send(apdu.select_application(SSSE).encoded).sw >> 8 == 0x61
+    assert card.send(apdu.tries().encoded) == (b"", 0x6F00)
     with pytest.raises(CardStuck):
-        card.send(apdu.tries().encode())
+        card.send(apdu.tries().encoded)
 
 
 @given(st.integers(0, 1000), st.integers(1, 20))
@@ -119,7 +119,7 @@ def test_a_pulled_card_says_nothing_until_it_is_in_and_powered() -> None:
         card.atr()
     card.insert()
     with pytest.raises(CardPulled):
-        card.send(apdu.tries().encode())
+        card.send(apdu.tries().encoded)
     assert card.atr().hex().upper() == LI.atr
 
 
