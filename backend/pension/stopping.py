@@ -11,7 +11,7 @@ from backend.kernel.errors import Refusal
 from backend.kernel.items import Guide, item
 from backend.kernel.period import Month
 from backend.payout import service as payout
-from backend.pension import years
+from backend.pension import interest, years
 from backend.pension.model import Award
 from backend.pension.paying import FUND, ITEM
 from backend.pension.schema import Resume, Resumed, Suspend, Suspended
@@ -142,7 +142,9 @@ def _require_within(uow: Uow, award: Award, name: str, month: Month) -> None:
 
 
 def on_died(uow: Uow, fact: registry.Died) -> None:
-    """The pension ends with the month of death; what was drawn for later months is claimed back."""
+    """The pension ends with the month of death; what was drawn for later months is claimed back. So does interest,
+    where years since have had theirs."""
+    interest.renew(uow, fact.person_id, fact.died.year)
     award = uow.session.scalar(
         select(Award).where(Award.person_id == fact.person_id, Award.state != "replaced").with_for_update()
     )
@@ -169,5 +171,7 @@ def on_withdrawn(uow: Uow, fact: payout.Withdrawn) -> None:
         select(Award).where(Award.person_id == fact.person_id, Award.state != "replaced")
     )
     if award is not None:
-        due = payout.still_due(uow, fact.person_id, ITEM, fact.booked)
-        years.give_back(uow, award, fact.booked, undone=fact.months, due=due)
+        year = fact.booked[0].year
+        due = payout.still_due(uow, fact.person_id, ITEM, year)
+        years.give_back(uow, award, fact.booked, due=due)
+        interest.renew(uow, fact.person_id, year)

@@ -1,9 +1,12 @@
 """Years of an account 年度记账: the newest year's closing is what the account holds; there is no second figure.
 
-Whoever draws on or credits a year opens it first (`open_year`): it begins with what the year before left.
+Whoever draws on or credits a year opens it first (`open_year`): it begins with what the year before left. What is
+drawn or credited stands in the month it is booked in, too (`moved`): interest is by months (`interest`).
 """
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 from sqlalchemy import ColumnElement, FromClause, func, insert, literal, select, true, update
 
@@ -15,6 +18,7 @@ from backend.pension.model import Award as AwardRow
 from backend.pension.rules.drawing import Drawn, given_back
 
 IN_PAYMENT = Account.status == "4"
+COLUMNS = ["person_id", "year", "months", "opening", "credited", "interest", "paid", "closing"]
 
 
 def balance(uow: Uow, person_id: int) -> Money:
@@ -46,8 +50,12 @@ def open_year(uow: Uow, which: ColumnElement[bool], *, empty: bool = False) -> N
     )
     if not empty:
         fresh = fresh.where(newest.c.closing > ZERO)
-    columns = ["person_id", "year", "months", "opening", "credited", "interest", "paid", "closing"]
-    uow.session.execute(insert(AccountYear).from_select(columns, fresh))
+    uow.session.execute(insert(AccountYear).from_select(COLUMNS, fresh))
+
+
+def this_month(uow: Uow) -> ColumnElement[int]:
+    """What moves in this year is booked in this month."""
+    return AccountYear.moved[uow.today.month]
 
 
 def draw(uow: Uow, posted: FromClause) -> None:
@@ -64,14 +72,21 @@ def draw(uow: Uow, posted: FromClause) -> None:
             AwardRow.state != "replaced",
             AwardRow.account > ZERO,
         )
-        .values(paid=AccountYear.paid + part, closing=AccountYear.closing - part)
+        .values(
+            {
+                AccountYear.paid: AccountYear.paid + part,
+                AccountYear.closing: AccountYear.closing - part,
+                this_month(uow): this_month(uow) - part,
+            }
+        )
         .execution_options(synchronize_session=False)
     )
 
 
-def give_back(uow: Uow, award: AwardRow, year: int, *, undone: int, due: int) -> Money:
-    """The account's part of months booked in a year that were not due after all goes back into that year, and into
-    what the years since began with. `due`: how many months of that year stay. How much came back."""
+def give_back(uow: Uow, award: AwardRow, booked: Sequence[Month], *, due: int) -> Money:
+    """The account's part of months that were not due after all goes back into the year and months in which they were
+    booked, and into what the years since began with. `due`: how many months of that year stay. How much came back."""
+    year = booked[0].year
     rows = uow.session.scalars(
         select(AccountYear)
         .where(AccountYear.person_id == award.person_id, AccountYear.year >= year)
@@ -85,15 +100,25 @@ def give_back(uow: Uow, award: AwardRow, year: int, *, undone: int, due: int) ->
     back = Money(
         given_back(
             Drawn(award.account.fen, rows[0].closing.fen, rows[0].paid.fen),
-            undone=undone,
+            undone=len(booked),
             due=due,
             elsewhere=elsewhere,
         )
     )
     rows[0].paid -= back
     rows[0].closing += back
+    rows[0].moved = _undrawn(rows[0].moved, booked, award.account.fen, back.fen)
     for later in rows[1:]:
         later.opening += back
         later.closing += back
     uow.session.flush()
     return back
+
+
+def _undrawn(moved: list[int], booked: Sequence[Month], part: int, back: int) -> list[int]:
+    """The earliest months had their part first: what comes back is theirs before it is a later one's."""
+    found = list(moved)
+    for month in sorted(booked):
+        found[month.month - 1] += min(part, back)
+        back -= min(part, back)
+    return found
