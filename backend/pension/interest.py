@@ -49,6 +49,9 @@ from backend.pension.years import COLUMNS
 from backend.registry import service as registry
 
 BEARING = Account.status.in_(("1", "4", "5"))
+NOT_VERIFIED = (
+    "领取待遇的账户按月支付部分不再计息、去世的人计息到去世当月，是按劳办发〔1997〕116号的一般理解，没有核对过原文。"
+)
 # who credits, draws or opens a year waits until it is over: a new year must not begin with what the last one
 # held before its interest
 STAND_STILL = text("lock table pension.account_year in exclusive mode")
@@ -83,7 +86,7 @@ def terms(year: int) -> Terms:
     if method != MONTHLY_PRODUCT:
         factor = int(look.value("pension.account.annual_factor") * THOUSAND)
     by = Method(millionths(rate.value), factor)
-    return Terms(year, by, METHODS[method], percent(rate.value), look.warnings())
+    return Terms(year, by, METHODS[method], percent(rate.value), (*look.warnings(), NOT_VERIFIED))
 
 
 @item(
