@@ -49,9 +49,7 @@ from backend.pension.years import COLUMNS
 from backend.registry import service as registry
 
 BEARING = Account.status.in_(("1", "4", "5"))
-NOT_VERIFIED = (
-    "领取待遇的账户按月支付部分不再计息、去世的人计息到去世当月，是按劳办发〔1997〕116号的一般理解，没有核对过原文。"
-)
+NOT_VERIFIED = "领取待遇的账户按月支付部分不再计息、去世的人计息到去世当月，是按劳办发〔1997〕116号的一般理解，没有核对过原文。"
 # who credits, draws or opens a year waits until it is over: a new year must not begin with what the last one
 # held before its interest
 STAND_STILL = text("lock table pension.account_year in exclusive mode")
@@ -223,7 +221,8 @@ def _settle(uow: Uow, known: Terms, *, fresh: bool) -> tuple[int, int, int, int]
 def owed(known: Terms, *, fresh: bool) -> Select[*tuple[Any, ...]]:
     """Whose interest of a year is to be given or corrected: person, interest, how much that is more (or less) than
     now, and whether they had none yet. What was drawn since is not taken back: no balance falls below nothing."""
-    bears = _bears(known).subquery("bears")
+    # by itself (offset): else the rule is worked out anew wherever its result is used
+    bears = _bears(known).offset(0).subquery("bears")
     fen, had, rate = bears.c.fen, bears.c.interest, bears.c.rate
     since = aliased(AccountYear)
     left = (
