@@ -249,13 +249,15 @@ def audit_inspect(folder: Annotated[Path, typer.Argument(help="导出的文件�
 
 @books.command("check")
 def ledger_check() -> None:
-    """重新计算全部余额、预留、封块和各基金的报表，和应付待遇、银行文件、追回、征缴逐项核对。"""
+    """重新计算全部余额、预留、封块和各基金的报表，和应付待遇、银行文件、追回、征缴、个人账户逐项核对。"""
     from backend.accounting import service as accounting
     from backend.levy import service as levy
     from backend.payout import service as payout
+    from backend.pension import service as pension
 
+    checks = accounting.check, payout.check, levy.check, pension.check
     with connect.session() as run:
-        differences = [*run.system(accounting.check), *run.system(payout.check), *run.system(levy.check)]
+        differences = [one for check in checks for one in run.system(check)]
     for difference in differences:
         out.print(f"[red]{difference}[/]")
     out.print("总账相符，各基金的报表相符" if not differences else f"{len(differences)} 处不符")

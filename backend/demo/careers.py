@@ -53,7 +53,8 @@ class Stretch(NamedTuple):
 
 
 class Year(NamedTuple):
-    """个人账户年度记账: closing = opening + credited + interest - paid."""
+    """个人账户年度记账: closing = opening + credited + interest - paid. `moved`: credits less payments by month;
+    `rate` as the table has it: 0 where the year's interest was given before our books, none where it is not yet."""
 
     year: int
     months: int
@@ -62,6 +63,8 @@ class Year(NamedTuple):
     interest_fen: int
     paid_fen: int
     closing_fen: int
+    rate: int | None
+    moved: list[int]
 
 
 class Contribution(NamedTuple):
@@ -290,7 +293,10 @@ class Teller:
             interest = monthly_product_fen(balance, monthly, calendar.rate(year) * MILLIONTHS, until)
             credited = sum(monthly)
             closing = balance + credited + interest
-            yield Year(year, sum(map(bool, monthly)), balance, credited, interest, 0, closing)
+            given = 0 if year < calendar.now // 12 else None
+            yield Year(
+                year, sum(map(bool, monthly)), balance, credited, interest, 0, closing, given, list(monthly)
+            )
             balance = closing
 
 

@@ -98,12 +98,15 @@ def _since(career: Career, part_fen: int, month: Month, terms: Terms, today: dat
         if year == years[-1].year:
             last = years.pop()
             closing = last.closing_fen - sum(paid)
-            years.append(last._replace(paid_fen=last.paid_fen + sum(paid), closing_fen=closing))
+            moved = [one - drawn for one, drawn in zip(last.moved, paid, strict=True)]
+            years.append(last._replace(paid_fen=last.paid_fen + sum(paid), closing_fen=closing, moved=moved))
         else:
-            bears = monthly_product_fen(balance, [-one for one in paid], rate * MILLIONTHS)
+            moved = [-one for one in paid]
+            bears = monthly_product_fen(balance, moved, rate * MILLIONTHS)
             interest = max(0, bears) if over else 0
             closing = balance + interest - sum(paid)
-            years.append(Year(year, 0, balance, 0, interest, sum(paid), closing))
+            given = 0 if over else None
+            years.append(Year(year, 0, balance, 0, interest, sum(paid), closing, given, moved))
         balance = closing
     return years
 

@@ -30,7 +30,7 @@ TABLES = {
     "registry.enrolment": "person_id insurance category employer_id started ended",
     "levy.declared_base": "person_id employer_id since until wage declared_at",
     "pension.account": "person_id status opened track months_paid deemed_months index_sum",
-    "pension.account_year": "person_id year months opening credited interest paid closing",
+    "pension.account_year": "person_id year months opening credited interest paid closing rate moved",
     "pension.contribution": "person_id month employer_id base person_share employer_share",
     "pension.award": "id person_id area decided_on retired first_month pays_from basic account transitional additions total"
     " provisional state decided_at",

@@ -76,6 +76,7 @@ class YearOfAccount(Shape):
     interest_fen: int
     paid_fen: int
     closing_fen: int
+    settled: bool = Field(default=True, title="已结息")
 
 
 class Visit(Shape):

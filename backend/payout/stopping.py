@@ -6,7 +6,6 @@ What was not drawn yet is cancelled; what was drawn is claimed back where the st
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -28,13 +27,12 @@ RUNNING = text("select pg_advisory_xact_lock(hashtext('payout.run'))")
 
 @dataclass(frozen=True)
 class Withdrawn:
-    """Fact: so many months of an item, booked in a year, turned out not to be due to a person."""
+    """Fact: months of an item that were booked in one year turned out not to be due to a person."""
 
     person_id: int
     fund: str
     item: str
-    booked: int  # the year in which they were posted
-    months: int
+    booked: tuple[Month, ...]  # when each was posted
 
 
 @dataclass(frozen=True)
@@ -139,7 +137,7 @@ def sweep(uow: Uow, which: ColumnElement[bool]) -> Swept:
         .execution_options(populate_existing=True)
     ).all()
     found = {
-        due.id: _Found(due, why, at.astimezone(CHINA).year) for due, why, at in rows
+        due.id: _Found(due, why, Month.of(at.astimezone(CHINA).date())) for due, why, at in rows
     }  # one that claims wins
     free = [one for one in found.values() if one.due.state == "payable"]
     drawn = [one for one in found.values() if one.due.state in DRAWN and one.why.claims]
@@ -159,11 +157,11 @@ def sweep(uow: Uow, which: ColumnElement[bool]) -> Swept:
 
 @dataclass(frozen=True)
 class _Found:
-    """A payable of a stopped month, why it is stopped, and the year in which it was booked."""
+    """A payable of a stopped month, why it is stopped, and when it was booked."""
 
     due: Payable
     why: Stop
-    year: int
+    booked: Month
 
 
 def _by_stop(found: list[_Found]) -> list[list[_Found]]:
@@ -217,6 +215,9 @@ def _open(uow: Uow, found: list[_Found], fen: int, source: str) -> int:
 
 def _tell(uow: Uow, found: list[_Found]) -> None:
     """A fact for each person and year: other systems may have paid a part of it from elsewhere."""
-    tally = Counter((one.why.person_id, one.why.fund, one.why.item, one.year) for one in found)
-    for (person_id, fund, what, year), months in sorted(tally.items()):
-        uow.emit(Withdrawn(person_id, fund, what, year, months))
+    booked: dict[tuple[int, str, str, int], list[Month]] = {}
+    for one in found:
+        key = one.why.person_id, one.why.fund, one.why.item, one.booked.year
+        booked.setdefault(key, []).append(one.booked)
+    for (person_id, fund, what, _), months in sorted(booked.items()):
+        uow.emit(Withdrawn(person_id, fund, what, tuple(sorted(months))))

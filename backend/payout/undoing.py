@@ -7,9 +7,9 @@ owed to the person again.
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import groupby
 
 from sqlalchemy import literal, or_, select, update
 
@@ -17,6 +17,7 @@ from backend.kernel import ledger
 from backend.kernel.clock import CHINA
 from backend.kernel.db import Uow
 from backend.kernel.errors import Refusal
+from backend.kernel.period import Month
 from backend.kernel.settings import settings
 from backend.payout import accounts, batches
 from backend.payout.model import Batch, Overpaid, Payable, Recovery, Repayment, Stop
@@ -33,10 +34,10 @@ class RefundedThisMonth(Refusal):
 
 @dataclass(frozen=True)
 class Undone:
-    """How many months, by the year in which they were booked, are due after all; what the person gets back, and what
-    their account does."""
+    """When the months were booked that are due after all, year by year; what the person gets back, and what their
+    account does."""
 
-    due_again: Mapping[int, int]
+    due_again: Sequence[Sequence[Month]]
     refund_fen: int
     to_account_fen: int
 
@@ -92,8 +93,8 @@ def _claims(uow: Uow, stops: Sequence[Stop]) -> Sequence[Recovery]:
     return uow.session.scalars(select(Recovery).where(theirs).order_by(Recovery.id).with_for_update()).all()
 
 
-def _lift(uow: Uow, claims: Sequence[int]) -> Mapping[int, int]:
-    """The months of these claims count as due again; how many, by the year in which they were booked."""
+def _lift(uow: Uow, claims: Sequence[int]) -> Sequence[Sequence[Month]]:
+    """The months of these claims count as due again; when they were booked, year by year."""
     standing = Overpaid.recovery_id.in_(claims), Overpaid.lifted_at.is_(None)
     booked = uow.session.scalars(
         select(Batch.posted_at)
@@ -102,7 +103,8 @@ def _lift(uow: Uow, claims: Sequence[int]) -> Mapping[int, int]:
         .where(*standing)
     ).all()
     uow.session.execute(update(Overpaid).where(*standing).values(lifted_at=uow.now))
-    return Counter(at.astimezone(CHINA).year for at in booked)
+    months = sorted(Month.of(at.astimezone(CHINA).date()) for at in booked)
+    return [list(year) for _, year in groupby(months, key=lambda month: month.year)]
 
 
 def _owed_as_before(uow: Uow, kept: Recovery, because: str) -> None:

@@ -1,6 +1,7 @@
 """Crediting 记账: a person's month counts when it is paid in full; the account gets its part in the year it comes.
 
-劳办发〔1997〕116号. A receipt that is reversed takes back what it gave.
+劳办发〔1997〕116号. A receipt that is reversed takes back what it gave. Either bears interest, or bears none any
+more, from the month in which it is booked, whichever month it is for.
 """
 
 from __future__ import annotations
@@ -130,9 +131,12 @@ def _count(uow: Uow, sums: Sequence[Row[*tuple[Any, ...]]]) -> None:
         update(AccountYear)
         .where(AccountYear.person_id == given.c.person_id, AccountYear.year == uow.today.year)
         .values(
-            months=AccountYear.months + n,
-            credited=AccountYear.credited + credit,
-            closing=AccountYear.closing + credit,
+            {
+                AccountYear.months: AccountYear.months + n,
+                AccountYear.credited: AccountYear.credited + credit,
+                AccountYear.closing: AccountYear.closing + credit,
+                years.this_month(uow): years.this_month(uow) + credit,
+            }
         ),
     ):
         uow.session.execute(statement.execution_options(synchronize_session=False))

@@ -5,7 +5,17 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Identity, Index, String, text
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    CheckConstraint,
+    ForeignKey,
+    Identity,
+    Index,
+    Integer,
+    String,
+    text,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from backend.kernel.db import Base
@@ -13,6 +23,7 @@ from backend.kernel.money import Money
 from backend.kernel.period import Month
 
 SCHEMA = "pension"
+MOVED = " + ".join(f"moved[{month}]" for month in range(1, 13))
 
 
 class Account(Base):
@@ -40,7 +51,9 @@ class Account(Base):
 class AccountYear(Base):
     """个人账户年度记账: 年末 = 年初 + 本金划入 + 利息划入 - 支出 (GB/T 40217—2021 表6).
 
-    The newest year's closing is what the account holds (`years`).
+    The newest year's closing is what the account holds (`years`). `rate`: the 记账利率 by which the year's interest
+    was given here, in millionths; none until it is (结息), 0 where whoever kept the account before has given it.
+    `moved`: credits less payments of each month, January first, in the month they were booked: interest counts them.
     """
 
     __tablename__ = "account_year"
@@ -48,6 +61,9 @@ class AccountYear(Base):
         CheckConstraint("closing = opening + credited + interest - paid", name="adds_up"),
         CheckConstraint("months >= 0", name="months"),  # more than twelve where arrears came in
         CheckConstraint("closing >= 0", name="not_negative"),
+        CheckConstraint("rate >= 0", name="rate"),
+        CheckConstraint("cardinality(moved) = 12", name="twelve_months"),
+        CheckConstraint(f"{MOVED} is not distinct from credited - paid", name="moved_adds_up"),
         {"schema": SCHEMA},
     )
     # a year of everybody lies together: a month is drawn from a million accounts at a time
@@ -61,6 +77,10 @@ class AccountYear(Base):
     interest: Mapped[Money]
     paid: Mapped[Money]
     closing: Mapped[Money]
+    rate: Mapped[int | None] = mapped_column(Integer)
+    moved: Mapped[list[int]] = mapped_column(
+        ARRAY(BigInteger), server_default=text("array_fill(0::bigint, array[12])")
+    )
 
 
 class Contribution(Base):

@@ -35,6 +35,8 @@ class YearView(Shape):
     interest_fen: int = Field(title="利息（分）")
     paid_fen: int = Field(title="支出（分）")
     closing_fen: int = Field(title="年末（分）")
+    settled: bool = Field(title="已结息", description="一年过完、记账利率公布以后结息")
+    rate: str = Field(title="记账利率", description="以前的经办机构结息的年份没有", examples=["1.5%"])
 
 
 class MonthView(Shape):
@@ -173,6 +175,26 @@ class AwardView(Shape):
     provisional: bool = Field(title="预核定", description="当年计发基数公布以前先按上年的算，公布以后补差")
     facts: dict[str, Any] = Field(title="核定依据", json_schema_extra={"labels": {**FACTS}})
     steps: tuple[StepView, ...] = Field(title="怎么算的")
+    warnings: tuple[str, ...] = Field(title="说明")
+
+
+class SettleYear(Shape):
+    """给全部个人账户结一年的利息。已经结过的不再结；多结少结的按现在的利率和记录更正。"""
+
+    year: int = Field(ge=1998, le=2099, title="年度", examples=[2025])
+
+
+class YearSettled(Shape):
+    """一年的利息已经结到个人账户。"""
+
+    year: int = Field(title="年度")
+    method: str = Field(title="计息办法")
+    rate: str = Field(title="记账利率")
+    accounts: int = Field(title="这次结息的账户数")
+    interest_fen: int = Field(title="这次结的利息（分）")
+    corrected: int = Field(title="更正的账户年度数", description="以前结过、现在更正的，这一年和以后各年")
+    corrected_fen: int = Field(title="更正的利息（分）")
+    waiting: int = Field(title="没有结息的账户数", description="更早的年度还没有结息，请先结那一年")
     warnings: tuple[str, ...] = Field(title="说明")
 
 

@@ -19,7 +19,7 @@ from backend.kernel.period import Month
 from backend.kernel.sentences import read
 from backend.kernel.settings import settings
 from backend.payout import service as payout
-from backend.pension import auditing, offsetting, stopping, visits, years
+from backend.pension import auditing, interest, offsetting, stopping, visits, years
 from backend.pension.calculators import (
     AskMinimumContribution,
     AskPension,
@@ -29,26 +29,27 @@ from backend.pension.calculators import (
     pension,
     retirement_age,
 )
-from backend.pension.model import Account, AccountYear, Contribution, Working
+from backend.pension.checking import check
+from backend.pension.model import Account, Working
 from backend.pension.model import Award as AwardRow
 from backend.pension.paying import ITEM, pay_month, run_month
 from backend.pension.schema import (
     AskMine,
-    AskStatement,
     Award,
     AwardView,
-    MonthView,
     Overview,
-    Statement,
     StepView,
     StopView,
-    YearView,
 )
+from backend.pension.statement import STATUS, NoAccount, account_of, statement
 from backend.registry import service as registry
 
 __all__ = [
+    "NoAccount",
     "auditing",
     "award",
+    "check",
+    "interest",
     "mine",
     "offsetting",
     "on_enrolled",
@@ -58,14 +59,7 @@ __all__ = [
     "stopping",
     "visits",
 ]
-STATUS = {"0": "初始", "1": "正常", "2": "终止", "3": "已转出", "4": "退休", "5": "封存"}
 TRACK = {"1": 60, "2": 55}  # of one newly enrolled; a woman's 50 track comes with evidence of her post
-
-
-class NoAccount(Refusal):
-    """没有找到{name}的养老保险个人账户，可能还没有参保，请先办理参保登记。"""
-
-    status = 404
 
 
 class AlreadyAwarded(Refusal):
@@ -112,13 +106,6 @@ def on_enrolled(uow: Uow, fact: registry.Enrolled) -> None:
         uow.session.flush()
 
 
-def _account(uow: Uow, person_id: int, name: str, *, lock: bool = False) -> Account:
-    account = uow.session.get(Account, person_id, with_for_update=lock or None)
-    if account is None:
-        raise NoAccount(name=name)
-    return account
-
-
 def _dates(sex: str, track: int, birth: date) -> _Dates:
     """The retirement rule of 2025, by the public calculator's own function."""
     found = retirement_age(
@@ -148,7 +135,7 @@ def index(index_sum: int, months_paid: int) -> Decimal:
 @question("PEN-Q1", "我的养老保险", may=Permission.PENSION_READ, by=(Kind.CITIZEN,))
 def mine(uow: Uow, ask: AskMine) -> Overview:
     person = registry.person(uow, ask.ident)
-    account = _account(uow, person.id, person.name)
+    account = account_of(uow, person.id, person.name)
     when = _dates(person.sex, account.track, person.birth)
     awarded = _award_of(uow, person.id)
     bank = registry.bank_account(uow, person.id)
@@ -169,58 +156,6 @@ def mine(uow: Uow, ask: AskMine) -> Overview:
     )
 
 
-@question("PEN-Q2", "个人账户对账单", may=Permission.PENSION_READ, by=(Kind.CITIZEN,))
-def statement(uow: Uow, ask: AskStatement) -> Statement:
-    person = registry.person(uow, ask.ident)
-    account = _account(uow, person.id, person.name)
-    rows = uow.session.scalars(
-        select(AccountYear).where(AccountYear.person_id == person.id).order_by(AccountYear.year)
-    ).all()
-    return Statement(
-        name=person.name,
-        status=STATUS[account.status],
-        months_paid=account.months_paid,
-        deemed_months=account.deemed_months,
-        balance_fen=rows[-1].closing.fen if rows else 0,
-        years=tuple(
-            YearView(
-                year=row.year,
-                months=row.months,
-                opening_fen=row.opening.fen,
-                credited_fen=row.credited.fen,
-                interest_fen=row.interest.fen,
-                paid_fen=row.paid.fen,
-                closing_fen=row.closing.fen,
-            )
-            for row in rows
-        ),
-        months=_months(uow, person.id, ask.year) if ask.year else (),
-    )
-
-
-def _months(uow: Uow, person_id: int, year: int) -> tuple[MonthView, ...]:
-    rows = uow.session.scalars(
-        select(Contribution)
-        .where(
-            Contribution.person_id == person_id,
-            Contribution.month >= Month(year, 1),
-            Contribution.month <= Month(year, 12),
-        )
-        .order_by(Contribution.month)
-    ).all()
-    names = registry.employers(uow, {row.employer_id for row in rows if row.employer_id})
-    return tuple(
-        MonthView(
-            month=str(row.month),
-            employer=names[row.employer_id].name if row.employer_id else "灵活就业",
-            base_fen=row.base.fen,
-            person_fen=row.person_share.fen,
-            employer_fen=row.employer_share.fen,
-        )
-        for row in rows
-    )
-
-
 @item(
     "PEN-04",
     "养老待遇核定",
@@ -236,7 +171,7 @@ def _months(uow: Uow, person_id: int, year: int) -> tuple[MonthView, ...]:
 )
 def award(uow: Uow, cmd: Award) -> AwardView:
     person = registry.person(uow, cmd.ident, lock=True)
-    account = _account(uow, person.id, person.name, lock=True)
+    account = account_of(uow, person.id, person.name, lock=True)
     if known := _award_of(uow, person.id):
         raise AlreadyAwarded(name=person.name, award=known[0].id)
     when = _dates(person.sex, account.track, person.birth)

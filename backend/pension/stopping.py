@@ -12,7 +12,7 @@ from backend.kernel.items import Guide, item
 from backend.kernel.money import ZERO, Money
 from backend.kernel.period import Month
 from backend.payout import service as payout
-from backend.pension import years
+from backend.pension import interest, years
 from backend.pension.model import Award
 from backend.pension.paying import FUND, ITEM
 from backend.pension.schema import Resume, Resumed, Suspend, Suspended
@@ -143,7 +143,9 @@ def _require_within(uow: Uow, award: Award, name: str, month: Month) -> None:
 
 
 def on_died(uow: Uow, fact: registry.Died) -> None:
-    """The pension ends with the month of death; what was drawn for later months is claimed back."""
+    """The pension ends with the month of death; what was drawn for later months is claimed back. So does interest,
+    where years since have had theirs."""
+    interest.renew(uow, fact.person_id, fact.died.year)
     award = uow.session.scalar(
         select(Award).where(Award.person_id == fact.person_id, Award.state != "replaced").with_for_update()
     )
@@ -163,7 +165,13 @@ def on_died(uow: Uow, fact: registry.Died) -> None:
 
 
 def on_lives(uow: Uow, fact: registry.Lives) -> None:
-    """The death was a mistake: the pension goes on as it stood before, and the next run pays what was not paid."""
+    """The death was a mistake: the pension goes on as it stood before, and the next run pays what was not paid. The
+    account bears interest as if nothing had happened."""
+    _pay_on(uow, fact)
+    interest.renew(uow, fact.person_id, fact.died.year)
+
+
+def _pay_on(uow: Uow, fact: registry.Lives) -> None:
     award = uow.session.scalar(
         select(Award).where(Award.person_id == fact.person_id, Award.state == "ended").with_for_update()
     )
@@ -178,8 +186,8 @@ def on_lives(uow: Uow, fact: registry.Lives) -> None:
         document=fact.document,
         because=fact.because,
     )
-    for year, months in sorted(undone.due_again.items()):
-        years.draw_again(uow, award, year, months)
+    for booked in undone.due_again:
+        years.draw_again(uow, award, booked)
     if undone.to_account_fen:
         years.pay_debt(uow, fact.person_id, ZERO - Money(undone.to_account_fen))
     held = payout.standing(uow, fact.person_id, ITEM)
@@ -195,6 +203,8 @@ def on_withdrawn(uow: Uow, fact: payout.Withdrawn) -> None:
         select(Award).where(Award.person_id == fact.person_id, Award.state != "replaced")
     )
     if award is not None:
-        due = payout.still_due(uow, fact.person_id, ITEM, fact.booked)
-        debts = payout.accounted.from_account(uow, fact.person_id, FUND, fact.booked)
-        years.give_back(uow, award, fact.booked, undone=fact.months, due=due, for_debts=debts)
+        year = fact.booked[0].year
+        due = payout.still_due(uow, fact.person_id, ITEM, year)
+        debts = payout.accounted.from_account(uow, fact.person_id, FUND, year)
+        years.give_back(uow, award, fact.booked, due=due, for_debts=debts)
+        interest.renew(uow, fact.person_id, year)

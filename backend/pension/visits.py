@@ -33,7 +33,6 @@ def prove(uow: Uow, cmd: ProveVisit) -> Visit:
     rows = uow.session.execute(ACCOUNT, {"person": person.id}).all()
     account = rows[0][0] if rows else None
     years = tuple(_year(year) for _, year in rows if year)
-    years = tuple(_year(year) for _, year in rows if year)
     return Visit(
         visit=visit.id,
         name=person.name,
@@ -56,6 +55,7 @@ def _year(row: AccountYear) -> YearOfAccount:
         interest_fen=row.interest.fen,
         paid_fen=row.paid.fen,
         closing_fen=row.closing.fen,
+        settled=row.rate is not None,
     )
 
 

@@ -1,11 +1,13 @@
 """Years of an account 年度记账: the newest year's closing is what the account holds; there is no second figure.
 
-Whoever draws on or credits a year opens it first (`open_year`): it begins with what the year before left.
+Whoever draws on or credits a year opens it first (`open_year`): it begins with what the year before left. What is
+drawn or credited stands in the month it is booked in, too (`moved`): interest is by months (`interest`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 
 from sqlalchemy import ColumnElement, FromClause, func, insert, literal, select, true, update
 
@@ -17,6 +19,7 @@ from backend.pension.model import Award as AwardRow
 from backend.pension.rules.drawing import Drawn, drawn_again, given_back
 
 IN_PAYMENT = Account.status == "4"
+COLUMNS = ["person_id", "year", "months", "opening", "credited", "interest", "paid", "closing"]
 
 
 def balance(uow: Uow, person_id: int) -> Money:
@@ -48,8 +51,12 @@ def open_year(uow: Uow, which: ColumnElement[bool], *, empty: bool = False) -> N
     )
     if not empty:
         fresh = fresh.where(newest.c.closing > ZERO)
-    columns = ["person_id", "year", "months", "opening", "credited", "interest", "paid", "closing"]
-    uow.session.execute(insert(AccountYear).from_select(columns, fresh))
+    uow.session.execute(insert(AccountYear).from_select(COLUMNS, fresh))
+
+
+def this_month(uow: Uow) -> ColumnElement[int]:
+    """What moves in this year is booked in this month."""
+    return AccountYear.moved[uow.today.month]
 
 
 def draw(uow: Uow, posted: FromClause) -> None:
@@ -66,17 +73,24 @@ def draw(uow: Uow, posted: FromClause) -> None:
             AwardRow.state != "replaced",
             AwardRow.account > ZERO,
         )
-        .values(paid=AccountYear.paid + part, closing=AccountYear.closing - part)
+        .values(
+            {
+                AccountYear.paid: AccountYear.paid + part,
+                AccountYear.closing: AccountYear.closing - part,
+                this_month(uow): this_month(uow) - part,
+            }
+        )
         .execution_options(synchronize_session=False)
     )
 
 
 def give_back(
-    uow: Uow, award: AwardRow, year: int, *, undone: int, due: int, for_debts: Money = ZERO
+    uow: Uow, award: AwardRow, booked: Sequence[Month], *, due: int, for_debts: Money = ZERO
 ) -> Money:
-    """The account's part of months booked in a year that were not due after all goes back into that year, and into
-    what the years since began with. `due`: how many months of that year stay; `for_debts`: what of that year's
-    payments was for no month. How much came back."""
+    """The account's part of months that were not due after all goes back into the year and months in which they were
+    booked, and into what the years since began with. `due`: how many months of that year stay; `for_debts`: what of
+    that year's payments was for no month. How much came back."""
+    year = booked[0].year
     rows = _since(uow, award.person_id, year)
     if not rows:
         return ZERO
@@ -84,12 +98,12 @@ def give_back(
     back = Money(
         given_back(
             Drawn(award.account.fen, rows[0].closing.fen, (rows[0].paid - for_debts).fen),
-            undone=undone,
+            undone=len(booked),
             due=due,
             elsewhere=elsewhere,
         )
     )
-    _pay(uow, rows, ZERO - back)
+    _pay(uow, rows, ZERO - back, _by_month(booked, award.account.fen, back.fen, -1))
     return back
 
 
@@ -99,18 +113,18 @@ def pay_debt(uow: Uow, person_id: int, amount: Money) -> bool:
     rows = _since(uow, person_id, uow.today.year)
     if not rows or rows[0].closing < amount:
         return False
-    _pay(uow, rows, amount)
+    _pay(uow, rows, amount, {uow.today.month: amount.fen})
     return True
 
 
-def draw_again(uow: Uow, award: AwardRow, year: int, months: int) -> Money:
-    """The account's part of months booked in a year that are due after all is drawn in that year once more."""
-    rows = _since(uow, award.person_id, year)
+def draw_again(uow: Uow, award: AwardRow, booked: Sequence[Month]) -> Money:
+    """The account's part of months booked in one year that are due after all is drawn in them once more."""
+    rows = _since(uow, award.person_id, booked[0].year)
     if not rows:
         return ZERO
-    part = Money(drawn_again(award.account.fen, months, [row.closing.fen for row in rows]))
-    _pay(uow, rows, part)
-    return part
+    part = drawn_again(award.account.fen, len(booked), [row.closing.fen for row in rows])
+    _pay(uow, rows, Money(part), _by_month(booked, award.account.fen, part, 1))
+    return Money(part)
 
 
 def _since(uow: Uow, person_id: int, year: int) -> Sequence[AccountYear]:
@@ -125,11 +139,23 @@ def _since(uow: Uow, person_id: int, year: int) -> Sequence[AccountYear]:
     return rows if rows and rows[0].year == year else ()
 
 
-def _pay(uow: Uow, rows: Sequence[AccountYear], more: Money) -> None:
-    """So much more was paid in the first of these years, and the years since began with so much less."""
+def _pay(uow: Uow, rows: Sequence[AccountYear], more: Money, by_month: Mapping[int, int]) -> None:
+    """So much more was paid in the first of these years (`by_month`: in which months of it), and the years since began
+    with so much less."""
     rows[0].paid += more
     rows[0].closing -= more
+    rows[0].moved = [fen - by_month.get(month, 0) for month, fen in enumerate(rows[0].moved, 1)]
     for later in rows[1:]:
         later.opening -= more
         later.closing -= more
     uow.session.flush()
+
+
+def _by_month(booked: Sequence[Month], part: int, fen: int, sign: int) -> Mapping[int, int]:
+    """So many fen over the months in which they were booked: the earliest had their part first, so what goes back or
+    is drawn again is theirs before it is a later one's."""
+    found: Counter[int] = Counter()
+    for month in sorted(booked):
+        found[month.month] += sign * min(part, fen)
+        fen -= min(part, fen)
+    return found

@@ -38,9 +38,10 @@ class Died:
 
 @dataclass(frozen=True)
 class Lives:
-    """Fact: a person whose death was registered by `document` had not died, as `because` proves."""
+    """Fact: a person whose death on `died` was registered by `document` had not died, as `because` proves."""
 
     person_id: int
+    died: date
     document: str
     because: str
 
@@ -106,5 +107,5 @@ def withdraw_death(uow: Uow, cmd: WithdrawDeath) -> DeathWithdrawn:
     death.withdrawn_document, death.withdrawn_reason = cmd.document, cmd.reason
     death.withdrawn_evidence = files.handed_in(uow, cmd.evidence)
     uow.session.flush()
-    uow.emit(Lives(who.id, death.document, cmd.document))
+    uow.emit(Lives(who.id, died, death.document, cmd.document))
     return DeathWithdrawn(name=who.name, died=died)

@@ -17,6 +17,8 @@ SCRIPTS = (
     "payday",
     "levying",
     "bankfile",
+    "interest",
+    "closing",
     "collecting",
     "searching",
     "publishing",

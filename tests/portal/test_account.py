@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -10,7 +11,12 @@ from sqlalchemy import event
 from sqlalchemy.engine import Connection
 
 from backend.employment.messages import write
-from backend.kernel.db import Runner
+from backend.kernel.db import Runner, Uow
+from backend.kernel.money import ZERO, Money
+from backend.kernel.period import Month
+from backend.pension import interest
+from backend.pension.model import Account, AccountYear
+from backend.pension.schema import SettleYear
 from backend.registry import service as registry
 from tests.backend.people import USCC, ZHANG
 from tests.portal.city import signed
@@ -65,3 +71,44 @@ def test_an_unknown_address_knows_who_is_there(site: TestClient) -> None:
     page = site.get("/no/such/page").text
     assert "退出" in page
     assert ">登录<" not in page
+
+
+def test_the_statement_says_by_which_rate_a_year_bore_interest_and_which_has_not_yet(
+    site: TestClient, run: Runner
+) -> None:
+    run.system(_two_years)
+    run.system(interest.settle_year, SettleYear(year=2025))
+    signed(site, ZHANG)
+    page = site.get("/account/statement").text
+    assert re.search(r"150\.00<br><small>记账利率 1\.5%</small>", page)
+    assert "10,150.00" in page
+    assert page.count("未结息") == 1
+
+
+def _two_years(uow: Uow) -> None:
+    person, held = registry.person(uow, ZHANG).id, Money(1_000_000)
+    uow.session.add(
+        Account(
+            person_id=person,
+            status="1",
+            opened=Month(2025, 1),
+            track=60,
+            months_paid=0,
+            deemed_months=0,
+            index_sum=0,
+        )
+    )
+    uow.session.flush()
+    uow.session.add_all(
+        AccountYear(
+            year=year,
+            person_id=person,
+            months=0,
+            opening=held,
+            credited=ZERO,
+            interest=ZERO,
+            paid=ZERO,
+            closing=held,
+        )
+        for year in (2025, 2026)
+    )

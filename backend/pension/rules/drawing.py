@@ -18,18 +18,19 @@ class Drawn:
 def given_back(year: Drawn, *, undone: int, due: int, elsewhere: int) -> int:
     """What goes back for `undone` months where `due` stay; `elsewhere` months were paid before this system was.
 
-    As long as the account lasts every month draws its whole part. An account that is empty may have lasted only for
-    some of them: those that stay keep theirs, and what is over goes back.
+    As long as the account lasts every month draws its whole part. An account that holds less than that may have lasted
+    only for some of them (it was empty, and interest has come since): those that stay keep theirs, and what is over
+    goes back.
 
     >>> given_back(Drawn(100, 700, 300), undone=1, due=2, elsewhere=0)
     100
     >>> given_back(Drawn(100, 0, 250), undone=1, due=2, elsewhere=0)
     50
-    >>> given_back(Drawn(100, 0, 250), undone=1, due=3, elsewhere=0)
-    0
+    >>> given_back(Drawn(100, 0, 250), undone=1, due=3, elsewhere=0), given_back(Drawn(100, 8, 250), undone=1, due=3, elsewhere=0)
+    (0, 0)
     """
     here = year.part * (undone + due)
-    if not year.closing:
+    if year.closing < year.part:
         here = max(0, min(here, year.paid - year.part * elsewhere))
     return min(max(0, here - year.part * due), year.paid)
 

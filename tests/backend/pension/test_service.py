@@ -230,6 +230,7 @@ def test_when_the_account_is_empty_the_pooled_fund_pays_on(run: Runner, man: int
         this = uow.session.get_one(AccountYear, (2026, man))
         this.paid = this.opening - Money(500)
         this.closing = Money(500)
+        this.moved = [-this.paid.fen, *[0] * 11]
 
     run.system(nearly_empty)
     before = run.system(lambda uow: uow.session.get_one(AccountYear, (2026, man)).paid)
