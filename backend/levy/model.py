@@ -167,6 +167,13 @@ class Bill(Base):
     settled_at: Mapped[datetime | None]
 
 
+OPEN = (Bill.paid + Bill.written_off < Bill.due) & Bill.voided_at.is_(None)
+
+
+def owed_fen(bill: Bill) -> int:
+    return 0 if bill.voided_at else bill.due.fen - bill.paid.fen - bill.written_off.fen
+
+
 class Problem(Base):
     """Who could not be billed in a run, and why; nobody else is stopped by it."""
 

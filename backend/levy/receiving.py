@@ -21,7 +21,7 @@ from backend.kernel.money import ZERO, Money
 from backend.kernel.pooling import require_reach
 from backend.levy import accounts
 from backend.levy.model import Bill, Receipt, Settlement
-from backend.levy.paying import NoLongerPaid, PaidInFull, pay, tell
+from backend.levy.paying import NoLongerPaid, PaidInFull, note, pay, tell
 from backend.levy.schema import (
     CHANNELS,
     AllocateReceipt,
@@ -185,6 +185,7 @@ def reverse(uow: Uow, cmd: ReverseReceipt) -> ReceiptView:
             opened.append(bill.id)
         bill.paid, bill.settled_at, one.undone_at = bill.paid - one.amount, None, uow.now
     row.unallocated, row.reversed_at = ZERO, uow.now
+    note(uow, "reversal", row.amount, cmd.reason, receipt_id=row.id)
     uow.session.flush()
     if opened:
         uow.emit(NoLongerPaid(tuple(dict.fromkeys(opened))))
@@ -251,6 +252,7 @@ def refund(uow: Uow, cmd: RefundReceipt) -> ReceiptView:
     line = ledger.Line(
         accounts.waiting(uow), accounts.deposit(uow, accounts.HOLDING, row.channel), row.unallocated.fen
     )
+    note(uow, "refund", row.unallocated, cmd.reason, receipt_id=row.id)
     row.refunded, row.unallocated = row.refunded + row.unallocated, ZERO
     _book(uow, row, "refund", [line])
     return view(uow, row)

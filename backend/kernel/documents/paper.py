@@ -6,7 +6,7 @@ import logging
 from datetime import datetime
 
 from fpdf import FPDF
-from fpdf.enums import TableBordersLayout
+from fpdf.enums import TableBordersLayout, WrapMode
 from fpdf.fonts import FontFace
 
 from backend.kernel.documents import FONT, Document, Grid
@@ -15,6 +15,7 @@ from backend.kernel.errors import Refusal
 FAMILY = "NotoSansSC"
 WIDE = 5  # a table of more columns lies across the page
 MARGIN_MM = 15
+SMALL, LETTER = 9, 11  # points
 WASH, INK, GREY, LINE = (246, 244, 240), (31, 35, 40), (110, 106, 98), (190, 185, 176)
 
 
@@ -35,7 +36,7 @@ class _Paper(FPDF):
 
 
 def drawn(document: Document, made_at: datetime) -> bytes:
-    """Heading, facts, tables, remarks; the foot says which page it is."""
+    """Heading, facts, what leads in, tables, remarks, who signs; the foot says which page it is."""
     paper = _paper(document, made_at)
     paper.set_font(FAMILY, size=16)
     paper.multi_cell(0, 10, document.title, align="C", new_x="LMARGIN", new_y="NEXT")
@@ -44,13 +45,21 @@ def drawn(document: Document, made_at: datetime) -> bytes:
     told = "    ".join(f"{name}：{value}" if name else value for name, value in document.facts)
     paper.multi_cell(0, 6, told, align="C", new_x="LMARGIN", new_y="NEXT")
     paper.set_text_color(*INK)
+    _write(paper, document.leads, LETTER)
     for grid in document.grids:
         _draw(paper, grid)
-    paper.ln(4)
-    paper.set_font(FAMILY, size=9)
-    for remark in document.remarks:
-        paper.multi_cell(0, 6, remark, new_x="LMARGIN", new_y="NEXT")
+    _write(paper, document.remarks, LETTER if document.leads else SMALL)
+    _write(paper, document.signed, LETTER, align="R")
     return bytes(paper.output())
+
+
+def _write(paper: FPDF, paragraphs: tuple[str, ...], size: int, align: str = "J") -> None:
+    paper.ln(4)
+    paper.set_font(FAMILY, size=size)
+    for one in paragraphs:
+        paper.multi_cell(
+            0, 0.65 * size, one, align=align, wrapmode=WrapMode.CHAR, new_x="LMARGIN", new_y="NEXT"
+        )
 
 
 def _paper(document: Document, made_at: datetime) -> FPDF:

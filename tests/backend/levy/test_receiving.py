@@ -9,7 +9,7 @@ from backend.kernel import ledger
 from backend.kernel.clock import FixedClock
 from backend.kernel.db import Clash, Runner, Uow
 from backend.levy import service as levy
-from backend.levy.owing import NothingOwed
+from backend.levy.adjusting import NothingOwed
 from backend.levy.receiving import (
     HasPayer,
     LaterMoneyOnIt,
