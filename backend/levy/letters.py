@@ -10,11 +10,11 @@ from backend.kernel.params import value
 from backend.kernel.rules import percent
 from backend.kernel.settings import settings
 from backend.levy.noticed import NoticeView
+from backend.levy.schema import KINDS
 
 COLUMNS = (
     Column("费款所属期", width=3),
-    Column("险种", width=5),
-    Column("项目", width=4),
+    Column("险种", width=6),
     Column("缴款期限", width=4),
     Column("欠缴金额（元）", "fen", 4),
     Column("滞纳金（元）", "fen", 3),
@@ -32,23 +32,24 @@ def notice(one: NoticeView) -> Document:
     rows = [
         (
             line.month,
-            line.insurance_name,
-            line.kind_name,
+            line.insurance_name
+            if line.kind_name == KINDS["dues"]
+            else f"{line.insurance_name} {line.kind_name}",
             day_in(line.due_day, ZH),
             line.owed_fen,
             line.late_fee_fen,
         )
         for line in one.lines
     ]
-    rows.append(("合计", "", "", "", one.owed_fen, one.late_fee_fen))
+    rows.append(("合计", "", "", one.owed_fen, one.late_fee_fen))
     kind = "限缴" if one.employer else "催缴"
     return Document(
         title=_title(one),
-        facts=(("编号", f"{kind}〔{year}〕{no}号"),),
+        facts=(("", f"{kind}〔{year}〕{no}号"),),
         leads=(f"{one.name}（{one.number}）：", *(_to_employer(one) if one.employer else _to_person(one))),
         grids=(Grid("", COLUMNS, tuple(rows), frozenset({len(rows) - 1})),),
         remarks=(
-            "缴款方式：登录本单位网站“社保缴费”缴纳，或者通过银行、税务机关缴纳。已经缴清的，请不必理会本通知。",
+            "缴款方式：在本机构网站的“社保缴费”里缴，或者通过银行、税务机关缴。已经缴清的，请不必理会本通知。",
             "签收人：                                        签收日期：            年        月        日",
         ),
         signed=(

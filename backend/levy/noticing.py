@@ -231,7 +231,9 @@ def _write(uow: Uow, made: Made) -> None:
 def notices(uow: Uow, ask: AskNotices) -> Notices:
     """Who was told, until when, and what has come since."""
     require_reach(uow)
-    wanted = [Notice.closed_on.isnot(None) if ask.state == "closed" else Notice.closed_on.is_(None)]
+    wanted: list[ColumnElement[bool]] = [
+        Notice.closed_on.isnot(None) if ask.state == "closed" else Notice.closed_on.is_(None)
+    ]
     if ask.state == "overdue":
         wanted.append(Notice.pay_by < uow.today)
     total = type_coerce(func.coalesce(func.sum(Notice.owed), 0), MoneyType())
