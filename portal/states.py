@@ -16,7 +16,7 @@ SIGNS = {
     },
     "payment": {"collected": "done", "paid": "done", "payable": "waits", "cancelled": "stopped"},
     "recovery": {"open": "waits", "overdue": "stopped", "closed": "done"},
-    "dues": {"paid": "done", "part": "waits", "open": "waits", "overdue": "stopped"},
+    "dues": {"paid": "done", "part": "waits", "open": "waits", "overdue": "stopped", "deferred": "waits"},
     "deferral": {"running": "waits", "kept": "done", "broken": "stopped", "ended": "stopped"},
     "part": {"paid": "done", "open": "waits", "short": "stopped"},
     "case": {"waiting": "waits", "done": "done", "refused": "stopped", "failed": "stopped"},

@@ -308,6 +308,7 @@ def _told(uow: Uow, rows: Sequence[Notice]) -> Iterator[dict[str, Any]]:
             among(Settlement.bill_id, named), Settlement.undone_at.is_(None)
         )
     ).all()
+    deferred = agreed.covered(uow, agreed.running(uow))
     for row in rows:
         own = set(row.bills)
         owed = sum(still.get(bill, 0) for bill in row.bills)
@@ -321,11 +322,13 @@ def _told(uow: Uow, rows: Sequence[Notice]) -> Iterator[dict[str, Any]]:
             "late_fee_fen": row.late_fee.fen,
             "paid_fen": sum(one.amount.fen for one in paid if one.bill_id in own and one.at > row.issued_at),
             "left_fen": owed,
-            "state": _state(row, owed, uow.today),
+            "state": _state(row, owed, own & still.keys() <= deferred, uow.today),
         }
 
 
-def _state(row: Notice, left: int, today: date) -> str:
+def _state(row: Notice, left: int, deferred: bool, today: date) -> str:
     if row.closed in ("replaced", "deferred"):
         return str(row.closed)
-    return "paid" if not left else "overdue" if row.pay_by < today else "open"
+    if not left:
+        return "paid"
+    return "deferred" if deferred else "overdue" if row.pay_by < today else "open"

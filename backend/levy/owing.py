@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -85,20 +85,23 @@ def _bills(
     waiting = type_coerce(func.coalesce(func.sum(Receipt.unallocated), 0), MoneyType())
     ahead = [bill for bill in still if bill.due_day >= uow.today]
     behind = [bill for bill in still if bill.due_day < uow.today]
-    fees = [*_growing(uow, still), *_raised(uow, still)]
+    plans = plans_of(uow, [bill.id for bill in still])
+    put_off = [bill for bill in behind if bill.id in plans and plans[bill.id].state(uow.today) == "running"]
+    fees = [*_growing(uow, still, plans), *_raised(uow, still)]
     owed = sum(map(owed_fen, still))
     fee = sum(one.fee_fen for one in fees if not one.raised)
     return Bills(
         owed_fen=owed,
         overdue_fen=sum(map(owed_fen, behind)),
+        deferred_fen=sum(map(owed_fen, put_off)),
         fee_fen=fee,
         settle_fen=owed + fee,
         due_day=min((bill.due_day for bill in ahead), default=None),
-        overdue_since=min((bill.due_day for bill in behind), default=None),
+        overdue_since=min((bill.due_day for bill in behind if bill not in put_off), default=None),
         unallocated_fen=uow.session.scalars(select(waiting).where(money)).one().fen,
         months=_months(uow, whose),
         fees=tuple(fees),
-        bills=tuple(map(bill_view, rows)),
+        bills=tuple(bill_view(bill, bill in put_off) for bill in rows),
         deferrals=agreements,
     )
 
@@ -108,9 +111,8 @@ def in_year(month: Any, year: int) -> tuple[ColumnElement[bool], ...]:
     return month >= Month(year, 1), month <= Month(year, 12)
 
 
-def _growing(uow: Uow, still: Sequence[Bill]) -> list[FeeView]:
+def _growing(uow: Uow, still: Sequence[Bill], plans: Mapping[int, Plan]) -> list[FeeView]:
     """Of dues that are overdue and open: the late fee if they were paid today."""
-    plans = plans_of(uow, [bill.id for bill in still])
     return [
         _fee(bill, bill, owed_fen(bill), uow.today, plans.get(bill.id), raised=False)
         for bill in still
@@ -152,6 +154,7 @@ def _fee(bill: Bill, late: Bill, late_fen: int, until: date, plan: Plan | None, 
         until=until,
         days=told.days,
         deferred=plan is not None,
+        halted=plan is not None and not raised and plan.waived and plan.state(until) == "running",
         late_fen=late_fen,
         rate=percent(value("levy.overdue.late_fee_rate", late.due_day)),
         fee_fen=bill.due.fen if raised else Money.yuan(told.fee).fen,
@@ -186,10 +189,11 @@ def overdue_fen(uow: Uow, payer: ColumnElement[bool]) -> int:
 def to_settle(uow: Uow, payer: ColumnElement[bool]) -> int:
     """What settles everything today, the late fees that this raises among it; the bills stay locked."""
     still = uow.session.scalars(select(Bill).where(payer, OPEN).order_by(Bill.id).with_for_update()).all()
-    return sum(map(owed_fen, still)) + sum(one.fee_fen for one in _growing(uow, still))
+    plans = plans_of(uow, [bill.id for bill in still])
+    return sum(map(owed_fen, still)) + sum(one.fee_fen for one in _growing(uow, still, plans))
 
 
-def bill_view(bill: Bill) -> BillView:
+def bill_view(bill: Bill, deferred: bool = False) -> BillView:
     return BillView(
         bill=bill.id,
         month=str(bill.month),
@@ -201,6 +205,7 @@ def bill_view(bill: Bill) -> BillView:
         written_off_fen=bill.written_off.fen,
         owed_fen=owed_fen(bill),
         due_day=bill.due_day,
+        deferred=deferred,
     )
 
 

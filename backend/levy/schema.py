@@ -201,6 +201,7 @@ class BillView(Shape):
     written_off_fen: int = Field(title="核销（分）")
     owed_fen: int = Field(title="欠缴（分）")
     due_day: date = Field(title="缴款期限")
+    deferred: bool = Field(default=False, title="按协议缓缴")
 
 
 class FeeView(Shape):
@@ -212,6 +213,7 @@ class FeeView(Shape):
     until: date = Field(title="算到")
     days: int = Field(title="逾期天数")
     deferred: bool = Field(title="不算缓缴期")
+    halted: bool = Field(title="缓缴中，不再增加")
     late_fen: int = Field(title="逾期的社会保险费（分）")
     rate: str = Field(title="每日比例")
     fee_fen: int = Field(title="滞纳金（分）")
@@ -232,6 +234,7 @@ class Bills(Shape):
 
     owed_fen: int = Field(title="欠缴合计（分）")
     overdue_fen: int = Field(title="其中已经逾期（分）")
+    deferred_fen: int = Field(title="逾期里按协议缓缴的（分）")
     fee_fen: int = Field(title="今天缴清另加的滞纳金（分）")
     settle_fen: int = Field(title="今天缴清要缴（分）")
     due_day: date | None = Field(title="最近的缴款期限")

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+import re
+from collections.abc import Iterator
 from datetime import datetime
 
 from fpdf import FPDF
@@ -16,6 +18,7 @@ FAMILY = "NotoSansSC"
 WIDE = 5  # a table of more columns lies across the page
 MARGIN_MM = 15
 SMALL, LETTER = 9, 11  # points
+PIECE = re.compile("[（《“〔]*(?:[!-~]+|.)[，。、；：？！）》”〕]* *")
 WASH, INK, GREY, LINE = (246, 244, 240), (31, 35, 40), (110, 106, 98), (190, 185, 176)
 
 
@@ -53,13 +56,26 @@ def drawn(document: Document, made_at: datetime) -> bytes:
     return bytes(paper.output())
 
 
-def _write(paper: FPDF, paragraphs: tuple[str, ...], size: int, align: str = "J") -> None:
+def _write(paper: FPDF, paragraphs: tuple[str, ...], size: int, align: str = "L") -> None:
     paper.ln(4)
     paper.set_font(FAMILY, size=size)
     for one in paragraphs:
-        paper.multi_cell(
-            0, 0.65 * size, one, align=align, wrapmode=WrapMode.CHAR, new_x="LMARGIN", new_y="NEXT"
-        )
+        for line in _lines(paper, one):
+            paper.multi_cell(
+                0, 0.65 * size, line, align=align, wrapmode=WrapMode.CHAR, new_x="LMARGIN", new_y="NEXT"
+            )
+
+
+def _lines(paper: FPDF, text: str) -> Iterator[str]:
+    """A paragraph cut into lines: no word is cut, and no mark that closes begins a line, nor one that opens ends it."""
+    room, line = paper.epw - 2 * paper.c_margin, ""
+    for piece in PIECE.findall(text):
+        if line and paper.get_string_width(line + piece.rstrip(" ")) > room:
+            yield line
+            line = piece.lstrip(" ")
+        else:
+            line += piece
+    yield line
 
 
 def _paper(document: Document, made_at: datetime) -> FPDF:

@@ -76,12 +76,12 @@ def _certified(one: CertificateView) -> tuple[Grid, ...]:
         _("缴费月数"),
         (
             Column(_("险种"), width=5),
-            Column(_("缴费月数"), "number", 2),
             Column(_("最早的月份")),
             Column(_("最近的月份")),
+            Column(_("缴费月数"), "number", 2),
         ),
         tuple(
-            (_(line.insurance_name), line.months, month(line.first), month(line.last)) for line in one.lines
+            (_(line.insurance_name), month(line.first), month(line.last), line.months) for line in one.lines
         ),
     )
     spans = Grid(
@@ -199,19 +199,19 @@ def _own(lines: Sequence[OwnLine]) -> Grid:
         Column(_("费款所属期")),
         Column(_("险种"), width=5),
         Column(_("缴费单位"), width=6),
-        *(Column(label, "fen") for label in (_("缴费基数"), _("单位部分"), _("个人部分"))),
         Column(_("状态")),
+        *(Column(label, "fen") for label in (_("缴费基数"), _("单位部分"), _("个人部分"))),
     )
     rows = tuple(
         (
             month(one.month),
             _(one.insurance_name),
             _(one.payer),
+            _(STATES["paid" if one.paid else "open"]),
             one.base_fen,
             one.employer_fen,
             one.person_fen,
-            _(STATES["paid" if one.paid else "open"]),
         )
-        for one in reversed(lines)
+        for one in sorted(lines, key=lambda one: one.month)
     )
     return Grid(_("逐月缴费"), columns, rows)

@@ -12,7 +12,7 @@ from backend.levy.schema import KINDS, Bills, BillView, OwnLine
 from portal import charts
 from portal.language import gettext as _
 
-STATES = {"paid": "已缴清", "part": "缴了一部分", "open": "还没有缴", "overdue": "逾期"}
+STATES = {"paid": "已缴清", "part": "缴了一部分", "open": "还没有缴", "overdue": "逾期", "deferred": "缓缴"}
 
 
 @dataclass(frozen=True)
@@ -69,7 +69,12 @@ def _row(month: str, bills: Sequence[BillView], today: date) -> Row:
         due[_column(one)] = due.get(_column(one), 0) + one.due_fen
     owed, paid = sum(one.owed_fen for one in bills), sum(one.paid_fen for one in bills)
     still = [one.due_day for one in bills if one.owed_fen]
-    state = "paid" if not owed else "overdue" if min(still) < today else "part" if paid else "open"
+    late = any(one.owed_fen and one.due_day < today and not one.deferred for one in bills)
+    state = "overdue" if late else "part" if paid else "open"
+    if not owed:
+        state = "paid"
+    elif not late and any(one.deferred for one in bills):
+        state = "deferred"
     until = min(still or [one.due_day for one in bills])
     return Row(month, due, sum(one.due_fen for one in bills), paid, owed, until, state)
 

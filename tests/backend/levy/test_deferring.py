@@ -28,6 +28,7 @@ from backend.levy.deferring import (
 )
 from backend.levy.rules.deferring import Part, Plan
 from backend.levy.schema import AskArrears, ReverseReceipt
+from tests.backend.levy.test_receipt_files import line, take, written, yuan
 from tests.backend.levy.town import (
     DUES,
     WHOLE,
@@ -147,8 +148,6 @@ def test_a_file_knows_the_agreement_as_a_single_receipt_does(
     run: Runner, clock: FixedClock, billed: None
 ) -> None:
     """Its second receipt comes after a part that the first has not filled."""
-    from tests.backend.levy.test_receipt_files import line, take, written, yuan  # noqa: PLC0415
-
     deferred(run)
     at(clock, 2026, 10, 9)
     lines = (
@@ -168,6 +167,8 @@ def test_ended_before_its_time_its_days_stay_spared(run: Runner, clock: FixedClo
     carried_out(run, "LEV-22", EndDeferral(document=NO, reason="转移了担保财产"))
     at(clock, 2026, 9, 24)
     assert (agreement(run).state, owed(run).fee_fen) == ("ended", fee(14 + 10))
+    receive(run, "B0001", owed(run).settle_fen)
+    assert owed(run).owed_fen == 0, "what settles everything is what paying it raises"
     with pytest.raises(EndedAlready):
         run.system(levy.end_deferral, EndDeferral(document=NO, reason="又一次"))
 
