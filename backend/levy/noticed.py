@@ -13,7 +13,7 @@ from backend.registry.schema import Ident, Uscc
 STATES = {
     "open": "还没有缴清",
     "overdue": "过了期限还没有缴清",
-    "paid": "已缴清",
+    "paid": "没有欠缴了",
     "deferred": "已签缓缴协议",
     "replaced": "已由新的通知代替",
 }

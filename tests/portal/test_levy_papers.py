@@ -18,7 +18,7 @@ from backend.kernel.db import Runner
 from backend.levy import service as levy
 from backend.levy.deferred import Defer
 from backend.levy.noticed import IssueNotices
-from backend.levy.schema import ChooseBase
+from backend.levy.schema import AskEmployerBills, ChooseBase, WriteOff
 from backend.registry import service as registry
 from backend.registry.schema import Hire
 from tests.backend.levy.town import (
@@ -31,6 +31,7 @@ from tests.backend.levy.town import (
     ZHAO,
     at,
     bill,
+    carried_out,
     declare,
     flexible,
     receive,
@@ -151,6 +152,17 @@ def test_a_years_statement_says_what_was_due_what_came_and_where_it_went(
     assert "Statement of social-insurance contributions, 2026" in english
     for wrong in ("1800/xlsx", "2026/docx", "now/pdf"):
         assert late.get(f"/employer/levy/statement/{wrong}").status_code in {404, 422}
+
+
+def test_what_was_given_up_is_not_called_paid(late: TestClient, run: Runner) -> None:
+    bills = run.system(levy.of_employer, AskEmployerBills(uscc=USCC)).bills
+    for one in bills:
+        carried_out(run, "LEV-09", WriteOff(bill=one.bill, reason="单位破产，清偿完毕"))
+    page = signed(late, USCC).get("/employer/levy").text
+    table = page[page.rindex("<table") :]
+    assert "核销" in table
+    assert f"{(WHOLE - 1_000_000) / 100:,.2f}" in table
+    assert "已缴清" not in table
 
 
 def test_a_persons_statement_has_what_employers_paid_and_what_they_paid_themselves(
