@@ -31,9 +31,12 @@ class AskLateFee(Ask):
     due: Day = Field(title="应缴截止日", description="最晚该哪天缴清")
     paid: Day = Field(title="实际缴纳日", description="还没有缴的，填打算缴的那天", examples=["2026-03-10"])
     deferred_from: Day | None = Field(
-        default=None, title="缓缴期的第一天", description="签了缓缴协议、免收缓缴期滞纳金的才填"
+        default=None,
+        title="缓缴期的第一天",
+        description="签了缓缴协议、免收缓缴期滞纳金的才填",
+        examples=["2026-02-01"],
     )
-    deferred_until: Day | None = Field(default=None, title="缓缴期的最后一天")
+    deferred_until: Day | None = Field(default=None, title="缓缴期的最后一天", examples=["2026-02-28"])
 
 
 class LateFee(Answer):
