@@ -8,8 +8,7 @@ from sqlalchemy.sql.dml import ReturningInsert
 from backend.kernel.db import MoneyType, Uow
 from backend.kernel.money import ZERO
 from backend.kernel.period import Month
-from backend.levy.model import Bill, Receipt, Settlement
-from backend.levy.paying import OPEN
+from backend.levy.model import OPEN, Bill, Receipt, Settlement
 from backend.registry import service as registry
 
 

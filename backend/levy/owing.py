@@ -1,8 +1,9 @@
-"""What payers owe 欠费: bills of a payer, arrears of all, write-off; and what others read of paid dues."""
+"""What payers owe 欠费: bills of a payer, arrears of all; and what others read of paid dues."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -25,16 +26,18 @@ from sqlalchemy.orm import aliased
 from backend.kernel import codes, ledger
 from backend.kernel.actor import Kind, Permission
 from backend.kernel.db import MoneyType, Uow
-from backend.kernel.errors import NotFound, Refusal
-from backend.kernel.items import item, question
+from backend.kernel.items import question
 from backend.kernel.money import ZERO, Money
 from backend.kernel.params import value
 from backend.kernel.period import Month
 from backend.kernel.pooling import require_reach
 from backend.kernel.rules import percent
-from backend.levy import accounts
-from backend.levy.model import Bill, DueLine, Receipt, Settlement
-from backend.levy.paying import OPEN, fee_of, owed_fen
+from backend.levy import accounts, agreed, deferring
+from backend.levy.agreed import plans_of
+from backend.levy.deferred import DeferralView
+from backend.levy.model import OPEN, Bill, DueLine, Receipt, Settlement, owed_fen
+from backend.levy.paying import fee_of
+from backend.levy.rules.deferring import Plan, spared
 from backend.levy.schema import (
     KINDS,
     Arrears,
@@ -46,7 +49,6 @@ from backend.levy.schema import (
     BillView,
     FeeView,
     MonthSum,
-    WriteOff,
 )
 from backend.registry import service as registry
 
@@ -55,54 +57,64 @@ MONTHS = 12  # of the overview
 MOST = 1000  # payers on the list of arrears
 
 
-class NothingOwed(Refusal):
-    """应收单 {bill} 没有欠费，不需要核销。"""
-
-
 @question("LEV-Q1", "单位应缴和欠费", may=Permission.LEVY_READ, by=(Kind.EMPLOYER,))
 def of_employer(uow: Uow, ask: AskEmployerBills) -> Bills:
     boss = registry.employer(uow, ask.uscc)
-    return _bills(uow, Bill.employer_id == boss.id, Receipt.employer_id == boss.id)
+    agreements = deferring.of_employer(uow, boss.id)
+    return _bills(uow, Bill.employer_id == boss.id, Receipt.employer_id == boss.id, ask.year, agreements)
 
 
 @question("LEV-Q2", "个人应缴和欠费", may=Permission.LEVY_READ, by=(Kind.CITIZEN,))
 def of_person(uow: Uow, ask: AskPersonBills) -> Bills:
     who = registry.person(uow, ask.ident)
-    return _bills(uow, Bill.person_id == who.id, Receipt.person_id == who.id)
+    return _bills(uow, Bill.person_id == who.id, Receipt.person_id == who.id, ask.year)
 
 
-def _bills(uow: Uow, whose: ColumnElement[bool], money: ColumnElement[bool]) -> Bills:
-    rows = uow.session.scalars(
-        select(Bill)
-        .where(whose, Bill.voided_at.is_(None))
-        .order_by(Bill.month.desc(), Bill.kind, Bill.insurance)
-        .limit(SHOWN)
-    ).all()
+def _bills(
+    uow: Uow,
+    whose: ColumnElement[bool],
+    money: ColumnElement[bool],
+    year: int | None,
+    agreements: tuple[DeferralView, ...] = (),
+) -> Bills:
+    """What is owed by now, and the bills: the newest, or all of one year."""
+    wanted = select(Bill).where(whose, Bill.voided_at.is_(None))
+    wanted = wanted.where(*in_year(Bill.month, year)) if year else wanted.limit(SHOWN)
+    rows = uow.session.scalars(wanted.order_by(Bill.month.desc(), Bill.kind, Bill.insurance)).all()
     still = uow.session.scalars(select(Bill).where(whose, OPEN).order_by(Bill.month, Bill.insurance)).all()
     waiting = type_coerce(func.coalesce(func.sum(Receipt.unallocated), 0), MoneyType())
     ahead = [bill for bill in still if bill.due_day >= uow.today]
     behind = [bill for bill in still if bill.due_day < uow.today]
-    fees = [*_growing(uow, still), *_raised(uow, still)]
+    plans = plans_of(uow, [bill.id for bill in still])
+    put_off = [bill for bill in behind if bill.id in plans and plans[bill.id].state(uow.today) == "running"]
+    fees = [*_growing(uow, still, plans), *_raised(uow, still)]
     owed = sum(map(owed_fen, still))
     fee = sum(one.fee_fen for one in fees if not one.raised)
     return Bills(
         owed_fen=owed,
         overdue_fen=sum(map(owed_fen, behind)),
+        deferred_fen=sum(map(owed_fen, put_off)),
         fee_fen=fee,
         settle_fen=owed + fee,
         due_day=min((bill.due_day for bill in ahead), default=None),
-        overdue_since=min((bill.due_day for bill in behind), default=None),
+        overdue_since=min((bill.due_day for bill in behind if bill not in put_off), default=None),
         unallocated_fen=uow.session.scalars(select(waiting).where(money)).one().fen,
         months=_months(uow, whose),
         fees=tuple(fees),
-        bills=tuple(map(bill_view, rows)),
+        bills=tuple(bill_view(bill, bill in put_off) for bill in rows),
+        deferrals=agreements,
     )
 
 
-def _growing(uow: Uow, still: Sequence[Bill]) -> list[FeeView]:
+def in_year(month: Any, year: int) -> tuple[ColumnElement[bool], ...]:
+    """The months of a year."""
+    return month >= Month(year, 1), month <= Month(year, 12)
+
+
+def _growing(uow: Uow, still: Sequence[Bill], plans: Mapping[int, Plan]) -> list[FeeView]:
     """Of dues that are overdue and open: the late fee if they were paid today."""
     return [
-        _fee(bill, bill, owed_fen(bill), uow.today, raised=False)
+        _fee(bill, bill, owed_fen(bill), uow.today, plans.get(bill.id), raised=False)
         for bill in still
         if bill.kind == "dues" and bill.due_day < uow.today
     ]
@@ -126,17 +138,23 @@ def _raised(uow: Uow, still: Sequence[Bill]) -> list[FeeView]:
         .group_by(Bill.id, dues.id)
         .order_by(Bill.month, Bill.insurance)
     )
-    return [_fee(bill, late, amount.fen, bill.due_day, raised=True) for bill, late, amount in found]
+    plans = plans_of(uow, [fee.late_of or 0 for fee in fees])
+    return [
+        _fee(bill, late, amount.fen, bill.due_day, plans.get(late.id), raised=True)
+        for bill, late, amount in found
+    ]
 
 
-def _fee(bill: Bill, late: Bill, late_fen: int, until: date, *, raised: bool) -> FeeView:
-    told = fee_of(late_fen, late.due_day, until)
+def _fee(bill: Bill, late: Bill, late_fen: int, until: date, plan: Plan | None, *, raised: bool) -> FeeView:
+    told = fee_of(late_fen, late.due_day, until, spared(plan, until))
     return FeeView(
         month=str(bill.month),
         insurance_name=codes.name("insurance", bill.insurance),
         due_day=late.due_day,
         until=until,
         days=told.days,
+        deferred=plan is not None,
+        halted=plan is not None and not raised and plan.waived and plan.state(until) == "running",
         late_fen=late_fen,
         rate=percent(value("levy.overdue.late_fee_rate", late.due_day)),
         fee_fen=bill.due.fen if raised else Money.yuan(told.fee).fen,
@@ -171,10 +189,11 @@ def overdue_fen(uow: Uow, payer: ColumnElement[bool]) -> int:
 def to_settle(uow: Uow, payer: ColumnElement[bool]) -> int:
     """What settles everything today, the late fees that this raises among it; the bills stay locked."""
     still = uow.session.scalars(select(Bill).where(payer, OPEN).order_by(Bill.id).with_for_update()).all()
-    return sum(map(owed_fen, still)) + sum(one.fee_fen for one in _growing(uow, still))
+    plans = plans_of(uow, [bill.id for bill in still])
+    return sum(map(owed_fen, still)) + sum(one.fee_fen for one in _growing(uow, still, plans))
 
 
-def bill_view(bill: Bill) -> BillView:
+def bill_view(bill: Bill, deferred: bool = False) -> BillView:
     return BillView(
         bill=bill.id,
         month=str(bill.month),
@@ -186,6 +205,7 @@ def bill_view(bill: Bill) -> BillView:
         written_off_fen=bill.written_off.fen,
         owed_fen=owed_fen(bill),
         due_day=bill.due_day,
+        deferred=deferred,
     )
 
 
@@ -201,6 +221,7 @@ def arrears(uow: Uow, ask: AskArrears) -> Arrears:
         .order_by(owed.desc())
         .limit(MOST)
     ).all()
+    put_off = _put_off(uow)
     bosses = registry.employers(uow, {row[0] for row in rows if row[0]})
     people = registry.persons(uow, {row[1] for row in rows if row[1]})
     named: dict[tuple[int | None, int | None], tuple[str, str]]
@@ -214,23 +235,21 @@ def arrears(uow: Uow, ask: AskArrears) -> Arrears:
                 since=str(since),
                 bills=n,
                 owed_fen=fen.fen,
+                deferred_fen=put_off[boss],
             )
             for boss, person, since, n, fen in rows
         )
     )
 
 
-@item("LEV-09", "欠费核销", may=Permission.LEVY_RUN, review=2)
-def write_off(uow: Uow, cmd: WriteOff) -> BillView:
-    require_reach(uow)
-    bill = uow.session.get(Bill, cmd.bill, with_for_update=True)
-    if bill is None:
-        raise NotFound(what=f"应收单 {cmd.bill} ")
-    if not owed_fen(bill):
-        raise NothingOwed(bill=bill.id)
-    bill.written_off = bill.due - bill.paid
-    uow.session.flush()
-    return bill_view(bill)
+def _put_off(uow: Uow) -> Counter[int | None]:
+    """By employer, what of its overdue dues is put off by an agreement that runs."""
+    found = Counter[int | None]()
+    if bills := agreed.covered(uow, agreed.running(uow)):
+        rows = select(Bill).where(_among(list(bills)), OPEN, Bill.due_day < uow.today)
+        for bill in uow.session.scalars(rows):
+            found[bill.employer_id] += owed_fen(bill)
+    return found
 
 
 def _among(bills: Sequence[int]) -> ColumnElement[bool]:

@@ -12,13 +12,13 @@ from sqlalchemy import ColumnElement, select
 from backend.kernel.db import Uow
 from backend.kernel.funds import Fund
 from backend.kernel.money import ZERO, Money
+from backend.levy.agreed import plans_of
 from backend.levy.calculators import AskLateFee, LateFee, late_fee
-from backend.levy.model import Bill, Receipt, Settlement
+from backend.levy.model import OPEN, Adjustment, Bill, Receipt, Settlement, owed_fen
 from backend.levy.rules import allocating
 from backend.levy.rules.allocating import Cash, Owed
+from backend.levy.rules.deferring import Plan, Spared
 from backend.levy.terms import FUNDS
-
-OPEN = (Bill.paid + Bill.written_off < Bill.due) & Bill.voided_at.is_(None)
 
 
 @dataclass(frozen=True)
@@ -64,7 +64,8 @@ def pay(uow: Uow, row: Receipt) -> Paid:
             .with_for_update()
         )
     }
-    owed = [as_owed(bill) for bill in bills.values()]
+    plans = plans_of(uow, bills)
+    owed = [as_owed(bill, plans.get(bill.id)) for bill in bills.values()]
     money = Cash(row.id, row.received_on, row.unallocated.fen)
     payments = allocating.allocate([money], owed, late_fee_fen)
     new = {id(one): _raised(uow, row, one, bills) for one in owed if one.raised}
@@ -81,7 +82,7 @@ def _of_payer(row: Receipt) -> ColumnElement[bool]:
     return Bill.person_id == row.person_id
 
 
-def as_owed(bill: Bill) -> Owed:
+def as_owed(bill: Bill, plan: Plan | None) -> Owed:
     return Owed(
         id=bill.id,
         month=bill.month,
@@ -91,19 +92,22 @@ def as_owed(bill: Bill) -> Owed:
         fen=owed_fen(bill),
         late_of=bill.late_of,
         late_receipt=bill.late_receipt,
+        plan=plan,
     )
 
 
-def fee_of(fen: int, due: date, paid: date) -> LateFee:
+def fee_of(fen: int, due: date, paid: date, spared: Spared | None) -> LateFee:
     """What a payment that comes late adds: the public calculator's own sum."""
     asked = {"amount": Money(fen).text, "due": str(due), "paid": str(paid)}
+    if spared:
+        asked |= {"deferred_from": str(spared[0]), "deferred_until": str(spared[1])}
     return late_fee(AskLateFee.model_validate(asked))
 
 
-def late_fee_fen(fen: int, due: date, paid: date) -> int:
+def late_fee_fen(fen: int, due: date, paid: date, spared: Spared | None) -> int:
     if paid < due:  # most money; a file has many
         return 0
-    return Money.yuan(fee_of(fen, due, paid).fee).fen
+    return Money.yuan(fee_of(fen, due, paid, spared).fee).fen
 
 
 def _raised(uow: Uow, row: Receipt, fee: Owed, bills: Mapping[int, Bill]) -> Bill:
@@ -146,8 +150,19 @@ def _settle(uow: Uow, row: Receipt, bill: Bill, fen: int, paid: Paid) -> None:
             paid.complete.append(bill.id)
 
 
-def owed_fen(bill: Bill) -> int:
-    return 0 if bill.voided_at else bill.due.fen - bill.paid.fen - bill.written_off.fen
+def note(uow: Uow, kind: str, amount: Money, reason: str, **of: int) -> None:
+    """Why a bill is given up, or a receipt reversed or paid back."""
+    uow.session.add(
+        Adjustment(
+            kind=kind,
+            bill_id=of.get("bill_id"),
+            receipt_id=of.get("receipt_id"),
+            amount=amount,
+            reason=reason,
+            maker=uow.actor.id,
+            day=uow.today,
+        )
+    )
 
 
 def tell(uow: Uow, paid: Paid) -> None:

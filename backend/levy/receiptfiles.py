@@ -4,7 +4,8 @@ GB 18030 text, fields set apart by |: a first line `H|channel|day`, a line a rec
 `T|receipts|yuan`. The columns of a channel are its code table (codes/receipt_*.csv).
 
 What shows that the file is not what was sent (encoding, end, totals, channel, day) refuses it whole; what is
-wrong with one line refuses that line. A file that comes again changes nothing.
+wrong with one line refuses that line. A file that comes again changes nothing, even where a receipt of it was
+reversed since: what is really paid again comes with a day, an amount or a payer of its own, or is taken by LEV-05.
 """
 
 from __future__ import annotations
@@ -57,6 +58,7 @@ WORDS = {
     "day": "没有收：日期读不出来，或者晚于文件日期",
     "twice": "没有收：同一流水号在文件里不止一行，请核对后只留一行",
     "other": "没有收：这个流水号收过另一笔，金额、日期或者缴款人不同",
+    "undone": "没有收：这一笔收过又冲正了；确实重新到账的，请用“征缴到账”单独收",
 }
 BAD = {name: told for name, told in WORDS.items() if name not in GOOD}
 
@@ -135,7 +137,7 @@ def take_file(uow: Uow, cmd: TakeReceiptFile) -> FileTaken:
     if _stage(uow, _lines(cmd, content)) > MANY:
         in_bulk(uow)
     facts = {"channel": cmd.channel, "file": cmd.file, "now": uow.now}
-    for statement in (TWICE, EMPLOYERS, PERSONS, TAKE, EARLIER):
+    for statement in (TWICE, EMPLOYERS, PERSONS, UNDONE, TAKE, EARLIER):
         uow.session.execute(text(statement), facts)
     book_file(uow, cmd.channel, cmd.file, settle_staged(uow))
     counted = {row.state: row for row in uow.session.execute(text(COUNTED))}
@@ -262,6 +264,16 @@ EMPLOYERS = "update arrived a set employer_id = e.id from registry.employer e wh
 PERSONS = """
 update arrived a set person_id = p.id from registry.person p where p.ident = a.number and a.employer_id is null
 """
+# the same line again is the same message again, whatever became of it; a mended line is new
+UNDONE = """
+update arrived a set state = 'undone'
+from levy.receipt r where a.state = '' and r.channel = :channel and r.reference = a.reference
+  and r.reversed_at is not null and r.amount = a.amount and r.received_on = a.day
+  and (r.payer = a.payer or coalesce(a.employer_id, a.person_id) is null)
+  and not exists (
+    select from levy.receipt l
+    where l.channel = :channel and l.reference = a.reference and l.reversed_at is null)
+"""
 TAKE = """
 with fresh as (
   insert into levy.receipt (channel, reference, payer, employer_id, person_id, amount, unallocated, refunded,
@@ -269,7 +281,7 @@ with fresh as (
   select :channel, reference, payer, employer_id, person_id, amount, amount, 0, '{}', day, :file,
     cast(:now as timestamptz)
   from arrived where state = '' order by no
-  on conflict (channel, reference) do nothing
+  on conflict (channel, reference) where reversed_at is null do nothing
   returning id, reference, coalesce(employer_id, person_id) is null as waits
 )
 update arrived a set receipt_id = f.id, state = case when f.waits then 'waiting' else 'taken' end
@@ -281,6 +293,7 @@ update arrived a set state = case
   when r.amount = a.amount and r.received_on = a.day
     and (r.payer = a.payer or coalesce(a.employer_id, a.person_id) is null) then 'already' else 'other' end
 from levy.receipt r where a.state = '' and r.channel = :channel and r.reference = a.reference
+  and r.reversed_at is null
 """
 COUNTED = "select state, count(*) as n, sum(amount)::bigint as fen from arrived group by state"
 TOLD = "select no, reference, state from arrived order by no"

@@ -21,7 +21,7 @@ from backend.kernel.money import ZERO, Money
 from backend.kernel.pooling import require_reach
 from backend.levy import accounts
 from backend.levy.model import Bill, Receipt, Settlement
-from backend.levy.paying import NoLongerPaid, PaidInFull, pay, tell
+from backend.levy.paying import NoLongerPaid, PaidInFull, note, pay, tell
 from backend.levy.schema import (
     CHANNELS,
     AllocateReceipt,
@@ -35,6 +35,8 @@ from backend.levy.settling import Settled
 from backend.levy.terms import FUNDS
 from backend.registry import service as registry
 
+REVERSED = Receipt.reversed_at.isnot(None)
+
 
 class TakenAlready(Refusal):
     """{channel}流水号 {reference} 的到账已经收过（{amount} 元，{day}），没有再收。"""
@@ -47,7 +49,7 @@ class ReceivedAhead(Refusal):
 
 
 class ReversedAlready(Refusal):
-    """{channel}流水号 {reference} 的到账已经冲正过，不能再办。"""
+    """{channel}流水号 {reference} 的到账已经冲正过，不能再办；银行重新到账的，请重新收。"""
 
 
 class LaterMoneyOnIt(Refusal):
@@ -77,7 +79,8 @@ def take(uow: Uow, cmd: TakeReceipt) -> ReceiptView:
     require_reach(uow)
     if cmd.received_on > uow.today:
         raise ReceivedAhead(day=cmd.received_on)
-    if known := _receipt(uow, cmd.channel, cmd.reference):
+    known = _receipt(uow, cmd.channel, cmd.reference)
+    if known and known.reversed_at is None:
         raise TakenAlready(**_named(known), amount=known.amount, day=known.received_on)
     employer_id, person_id = _payer(uow, cmd.payer)
     amount = Money(cmd.amount_fen)
@@ -182,6 +185,7 @@ def reverse(uow: Uow, cmd: ReverseReceipt) -> ReceiptView:
             opened.append(bill.id)
         bill.paid, bill.settled_at, one.undone_at = bill.paid - one.amount, None, uow.now
     row.unallocated, row.reversed_at = ZERO, uow.now
+    note(uow, "reversal", row.amount, cmd.reason, receipt_id=row.id)
     uow.session.flush()
     if opened:
         uow.emit(NoLongerPaid(tuple(dict.fromkeys(opened))))
@@ -248,6 +252,7 @@ def refund(uow: Uow, cmd: RefundReceipt) -> ReceiptView:
     line = ledger.Line(
         accounts.waiting(uow), accounts.deposit(uow, accounts.HOLDING, row.channel), row.unallocated.fen
     )
+    note(uow, "refund", row.unallocated, cmd.reason, receipt_id=row.id)
     row.refunded, row.unallocated = row.refunded + row.unallocated, ZERO
     _book(uow, row, "refund", [line])
     return view(uow, row)
@@ -271,11 +276,15 @@ def book_file(uow: Uow, channel: str, file: str, settled: Settled) -> None:
 
 def _book(uow: Uow, row: Receipt, document: str, lines: list[ledger.Line]) -> None:
     """One batch; the slip of the bank, the tax office or the treasury stands for the second person."""
+    before = select(func.count()).where(*_same(row.channel, row.reference), Receipt.id < row.id, REVERSED)
+    again = uow.session.scalar(before)
     batch = ledger.post(
         uow,
         month=ledger.this_month(uow),
         document=document,
-        key=f"levy/{row.channel}/{row.reference}" + (f"/{len(row.batches)}" if row.batches else ""),
+        key=f"levy/{row.channel}/{row.reference}"
+        + (f"~{again}" if again else "")
+        + (f"/{len(row.batches)}" if row.batches else ""),
         lines=lines,
         checker=next(reversed(uow.approvers), f"slip:{row.channel}/{row.reference}"),
     )
@@ -299,9 +308,18 @@ def _payer(uow: Uow, payer: str) -> tuple[int | None, int | None]:
 
 
 def _receipt(uow: Uow, channel: Channel, reference: str) -> Receipt | None:
+    """The living one under this reference, else the last that was reversed."""
     return uow.session.scalar(
-        select(Receipt).where(Receipt.channel == channel, Receipt.reference == reference).with_for_update()
+        select(Receipt)
+        .where(*_same(channel, reference))
+        .order_by(REVERSED, Receipt.id.desc())
+        .limit(1)
+        .with_for_update()
     )
+
+
+def _same(channel: str, reference: str) -> tuple[ColumnElement[bool], ...]:
+    return Receipt.channel == channel, Receipt.reference == reference
 
 
 def _living(uow: Uow, channel: Channel, reference: str) -> Receipt:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from datetime import date
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, func, select, type_coerce
@@ -13,6 +14,7 @@ from backend.kernel.db import MoneyType, Uow
 from backend.kernel.items import question
 from backend.kernel.money import ZERO
 from backend.levy.model import Bill, DueLine, Receipt, Settlement
+from backend.levy.owing import in_year
 from backend.levy.schema import (
     CHANNELS,
     KINDS,
@@ -37,7 +39,9 @@ def own_lines(uow: Uow, ask: AskOwnLines) -> OwnLines:
     """Each month in each insurance: by whom, on what base, and whether it has been paid in full."""
     who = registry.person(uow, ask.ident)
     rows = uow.session.execute(
-        months_of_person(who.id).order_by(DueLine.month.desc(), DueLine.insurance).limit(SHOWN)
+        _limited(months_of_person(who.id), DueLine.month, ask.year, SHOWN).order_by(
+            DueLine.month.desc(), DueLine.insurance
+        )
     ).all()
     bosses = registry.employers(uow, {row.employer_id for row in rows if row.employer_id})
     return OwnLines(
@@ -54,6 +58,13 @@ def own_lines(uow: Uow, ask: AskOwnLines) -> OwnLines:
             for row in rows
         )
     )
+
+
+def _limited(
+    rows: Select[*tuple[Any, ...]], month: Any, year: int | None, most: int
+) -> Select[*tuple[Any, ...]]:
+    """The newest, or all of a year."""
+    return rows.where(*in_year(month, year)) if year else rows.limit(most)
 
 
 def months_of_person(person_id: int) -> Select[*tuple[Any, ...]]:
@@ -94,18 +105,19 @@ def months_of_person(person_id: int) -> Select[*tuple[Any, ...]]:
 
 @question("LEV-Q7", "单位到账和去向", may=Permission.LEVY_READ, by=(Kind.EMPLOYER,))
 def receipts_of_employer(uow: Uow, ask: AskEmployerReceipts) -> Receipts:
-    return _receipts(uow, Receipt.employer_id == registry.employer(uow, ask.uscc).id)
+    return _receipts(uow, Receipt.employer_id == registry.employer(uow, ask.uscc).id, ask.year)
 
 
 @question("LEV-Q8", "个人到账和去向", may=Permission.LEVY_READ, by=(Kind.CITIZEN,))
 def receipts_of_person(uow: Uow, ask: AskPersonReceipts) -> Receipts:
-    return _receipts(uow, Receipt.person_id == registry.person(uow, ask.ident).id)
+    return _receipts(uow, Receipt.person_id == registry.person(uow, ask.ident).id, ask.year)
 
 
-def _receipts(uow: Uow, whose: ColumnElement[bool]) -> Receipts:
-    rows = uow.session.scalars(
-        select(Receipt).where(whose).order_by(Receipt.received_on.desc(), Receipt.id.desc()).limit(RECEIPTS)
-    ).all()
+def _receipts(uow: Uow, whose: ColumnElement[bool], year: int | None) -> Receipts:
+    wanted = select(Receipt).where(whose)
+    during = (Receipt.received_on.between(date(year, 1, 1), date(year, 12, 31)),) if year else ()
+    wanted = wanted.where(*during).limit(None if year else RECEIPTS)
+    rows = uow.session.scalars(wanted.order_by(Receipt.received_on.desc(), Receipt.id.desc())).all()
     parts = _parts(uow, [row.id for row in rows])
     return Receipts(
         receipts=tuple(

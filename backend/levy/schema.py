@@ -9,6 +9,7 @@ from pydantic import Field
 from pydantic.config import JsonDict
 
 from backend.kernel.fields import MonthText, Shape
+from backend.levy.deferred import DeferralView
 from backend.registry.schema import Ident, Uscc
 
 Channel = Literal["bank", "tax", "treasury"]
@@ -21,6 +22,10 @@ REASONS = {
 LARGEST = 10**15  # fen
 REFERENCE = r"^[0-9A-Za-z-]{4,40}$"
 Fen = Annotated[int, Field(gt=0, le=LARGEST, title="金额（元）", json_schema_extra={"widget": "amount"})]
+
+Year = Annotated[
+    int | None, Field(ge=1992, le=2099, title="年份", description="不填就是最近的", examples=["2026"])
+]
 
 
 class DeclareBase(Shape):
@@ -175,12 +180,14 @@ class AskEmployerBills(Shape):
     """一个单位的应缴和欠费。"""
 
     uscc: Uscc
+    year: Year = None
 
 
 class AskPersonBills(Shape):
     """一个灵活就业人员的应缴和欠费。"""
 
     ident: Ident
+    year: Year = None
 
 
 class BillView(Shape):
@@ -194,6 +201,7 @@ class BillView(Shape):
     written_off_fen: int = Field(title="核销（分）")
     owed_fen: int = Field(title="欠缴（分）")
     due_day: date = Field(title="缴款期限")
+    deferred: bool = Field(default=False, title="按协议缓缴")
 
 
 class FeeView(Shape):
@@ -204,6 +212,8 @@ class FeeView(Shape):
     due_day: date = Field(title="缴款期限")
     until: date = Field(title="算到")
     days: int = Field(title="逾期天数")
+    deferred: bool = Field(title="不算缓缴期")
+    halted: bool = Field(title="缓缴中，不再增加")
     late_fen: int = Field(title="逾期的社会保险费（分）")
     rate: str = Field(title="每日比例")
     fee_fen: int = Field(title="滞纳金（分）")
@@ -224,6 +234,7 @@ class Bills(Shape):
 
     owed_fen: int = Field(title="欠缴合计（分）")
     overdue_fen: int = Field(title="其中已经逾期（分）")
+    deferred_fen: int = Field(title="逾期里按协议缓缴的（分）")
     fee_fen: int = Field(title="今天缴清另加的滞纳金（分）")
     settle_fen: int = Field(title="今天缴清要缴（分）")
     due_day: date | None = Field(title="最近的缴款期限")
@@ -232,12 +243,14 @@ class Bills(Shape):
     months: tuple[MonthSum, ...] = Field(title="最近十二个月")
     fees: tuple[FeeView, ...] = Field(title="滞纳金怎么算的")
     bills: tuple[BillView, ...] = Field(title="应收单")
+    deferrals: tuple[DeferralView, ...] = Field(title="缓缴协议")
 
 
 class AskOwnLines(Shape):
     """一个人逐月、逐险种的应缴和是不是缴清了。"""
 
     ident: Ident
+    year: Year = None
 
 
 class OwnLine(Shape):
@@ -314,12 +327,14 @@ class AskEmployerReceipts(Shape):
     """一个单位缴来的钱和去向。"""
 
     uscc: Uscc
+    year: Year = None
 
 
 class AskPersonReceipts(Shape):
     """一个灵活就业人员缴来的钱和去向。"""
 
     ident: Ident
+    year: Year = None
 
 
 class PartView(Shape):
@@ -374,6 +389,7 @@ class ArrearsView(Shape):
     since: str = Field(title="最早欠费月份")
     bills: int = Field(title="应收单（张）")
     owed_fen: int = Field(title="欠缴（分）")
+    deferred_fen: int = Field(title="其中缓缴中（分）")
 
 
 class Arrears(Shape):

@@ -1,6 +1,7 @@
 """Levy 征缴: what other systems may call; one procedure collects all insurances."""
 
 from backend.levy import auditing
+from backend.levy.adjusting import adjustments, waiting, write_off
 from backend.levy.basefiles import declare_bases
 from backend.levy.bases import employee_bases, own_base
 from backend.levy.billing import bill_month, due_day, problems
@@ -13,9 +14,11 @@ from backend.levy.certifying import (
     verify,
 )
 from backend.levy.declaring import choose_base, declare_base, year_end
+from backend.levy.deferring import defer, deferrals, end_deferral
 from backend.levy.loading import paid_before
+from backend.levy.noticing import issue_notices, notices, notices_of_employer, notices_of_person, print_notice
 from backend.levy.online import pay_online, pay_own_online
-from backend.levy.owing import arrears, check, counted_of, months_of, of_employer, of_person, write_off
+from backend.levy.owing import arrears, check, counted_of, months_of, of_employer, of_person
 from backend.levy.paying import NoLongerPaid, PaidInFull, Reassessed
 from backend.levy.reassessing import reassess
 from backend.levy.receiptfiles import take_file
@@ -30,6 +33,7 @@ __all__ = [
     "PaidInFull",
     "Reassessed",
     "TakeReceipt",
+    "adjustments",
     "allocate",
     "arrears",
     "auditing",
@@ -41,10 +45,17 @@ __all__ = [
     "counted_of",
     "declare_base",
     "declare_bases",
+    "defer",
+    "deferrals",
     "due_day",
     "employee_bases",
     "employer_certificates",
+    "end_deferral",
+    "issue_notices",
     "months_of",
+    "notices",
+    "notices_of_employer",
+    "notices_of_person",
     "of_employer",
     "of_person",
     "own_base",
@@ -53,6 +64,7 @@ __all__ = [
     "paid_before",
     "pay_online",
     "pay_own_online",
+    "print_notice",
     "problems",
     "reassess",
     "receipts_of_employer",
@@ -62,6 +74,7 @@ __all__ = [
     "take",
     "take_file",
     "verify",
+    "waiting",
     "write_off",
     "year_end",
 ]

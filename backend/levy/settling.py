@@ -15,8 +15,9 @@ from sqlalchemy import ARRAY, BigInteger, bindparam, func, insert, or_, select, 
 from backend.kernel.db import Uow
 from backend.kernel.funds import Fund
 from backend.kernel.money import ZERO, Money
-from backend.levy.model import Bill, Settlement
-from backend.levy.paying import OPEN, as_owed, late_fee_fen
+from backend.levy.agreed import plans_of
+from backend.levy.model import OPEN, Bill, Settlement
+from backend.levy.paying import as_owed, late_fee_fen
 from backend.levy.rules.allocating import Cash, Owed, Payment, allocate
 from backend.levy.terms import FUNDS
 
@@ -71,9 +72,10 @@ def settle_staged(uow: Uow) -> Settled:
 
 def _settle(uow: Uow, money: Mapping[Payer, list[Cash]], settled: Settled) -> None:
     bills = _open_bills(uow, list(money))
+    plans = plans_of(uow, [bill.id for listed in bills.values() for bill in listed])
     payments, fees = list[Payment](), list[tuple[Payer, Owed]]()
     for payer, cash in money.items():
-        owed = [as_owed(bill) for bill in bills[payer]]
+        owed = [as_owed(bill, plans.get(bill.id)) for bill in bills[payer]]
         payments += allocate(cash, owed, late_fee_fen)
         fees += [(payer, one) for one in owed if one.raised]
     if not payments:

@@ -49,13 +49,16 @@ class Grid:
 
 @dataclass(frozen=True)
 class Document:
-    """Everything that stands on the paper, from top to bottom."""
+    """Everything that stands on the paper, from top to bottom: `leads` before the tables, `remarks` after them, and
+    at the right who signs."""
 
     title: str
     facts: tuple[tuple[str, str], ...]
     grids: tuple[Grid, ...]
     remarks: tuple[str, ...] = ()
     language: str = ZH
+    leads: tuple[str, ...] = ()
+    signed: tuple[str, ...] = ()
 
 
 def written(cell: Cell, kind: Kind) -> str:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import logging
+import re
+from collections.abc import Iterator
 from datetime import datetime
 
 from fpdf import FPDF
-from fpdf.enums import TableBordersLayout
+from fpdf.enums import TableBordersLayout, WrapMode
 from fpdf.fonts import FontFace
 
 from backend.kernel.documents import FONT, Document, Grid
@@ -15,6 +17,8 @@ from backend.kernel.errors import Refusal
 FAMILY = "NotoSansSC"
 WIDE = 5  # a table of more columns lies across the page
 MARGIN_MM = 15
+SMALL, LETTER = 9, 11  # points
+PIECE = re.compile("[（《“〔]*(?:[!-~]+|.)[，。、；：？！）》”〕]* *")
 WASH, INK, GREY, LINE = (246, 244, 240), (31, 35, 40), (110, 106, 98), (190, 185, 176)
 
 
@@ -35,7 +39,7 @@ class _Paper(FPDF):
 
 
 def drawn(document: Document, made_at: datetime) -> bytes:
-    """Heading, facts, tables, remarks; the foot says which page it is."""
+    """Heading, facts, what leads in, tables, remarks, who signs; the foot says which page it is."""
     paper = _paper(document, made_at)
     paper.set_font(FAMILY, size=16)
     paper.multi_cell(0, 10, document.title, align="C", new_x="LMARGIN", new_y="NEXT")
@@ -44,13 +48,34 @@ def drawn(document: Document, made_at: datetime) -> bytes:
     told = "    ".join(f"{name}：{value}" if name else value for name, value in document.facts)
     paper.multi_cell(0, 6, told, align="C", new_x="LMARGIN", new_y="NEXT")
     paper.set_text_color(*INK)
+    _write(paper, document.leads, LETTER)
     for grid in document.grids:
         _draw(paper, grid)
-    paper.ln(4)
-    paper.set_font(FAMILY, size=9)
-    for remark in document.remarks:
-        paper.multi_cell(0, 6, remark, new_x="LMARGIN", new_y="NEXT")
+    _write(paper, document.remarks, LETTER if document.leads else SMALL)
+    _write(paper, document.signed, LETTER, align="R")
     return bytes(paper.output())
+
+
+def _write(paper: FPDF, paragraphs: tuple[str, ...], size: int, align: str = "L") -> None:
+    paper.ln(4)
+    paper.set_font(FAMILY, size=size)
+    for one in paragraphs:
+        for line in _lines(paper, one):
+            paper.multi_cell(
+                0, 0.65 * size, line, align=align, wrapmode=WrapMode.CHAR, new_x="LMARGIN", new_y="NEXT"
+            )
+
+
+def _lines(paper: FPDF, text: str) -> Iterator[str]:
+    """A paragraph cut into lines: no word is cut, and no mark that closes begins a line, nor one that opens ends it."""
+    room, line = paper.epw - 2 * paper.c_margin, ""
+    for piece in PIECE.findall(text):
+        if line and paper.get_string_width(line + piece.rstrip(" ")) > room:
+            yield line
+            line = piece.lstrip(" ")
+        else:
+            line += piece
+    yield line
 
 
 def _paper(document: Document, made_at: datetime) -> FPDF:

@@ -53,7 +53,9 @@ def _fill(book: Workbook, sheet: Worksheet, document: Document, grid: Grid) -> N
         for across, (cell, column) in enumerate(zip(row, grid.columns, strict=True)):
             kind = f"{'strong-' if down in grid.strong else ''}{column.kind}"
             _put(sheet, top + 1 + down, across, cell, column.kind, formats[kind])
-    for at, remark in enumerate(document.remarks, top + len(grid.rows) + 2):
+    for at, remark in enumerate(
+        (*document.leads, *document.remarks, *document.signed), top + len(grid.rows) + 2
+    ):
         sheet.write_string(at, 0, remark)
     sheet.freeze_panes(top + 1, 0)
 

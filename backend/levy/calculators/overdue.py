@@ -11,14 +11,16 @@ from typing import Final
 from pydantic import Field
 
 from backend.kernel import params
-from backend.kernel.calculators import Amount, Answer, Ask, Day, calculator
+from backend.kernel.calculators import Amount, Answer, Ask, Day, calculator, wrong
+from backend.kernel.errors import Wrong
 from backend.kernel.money import Money
 from backend.kernel.params import Found, Lookup
 from backend.kernel.rules import Steps, millionths, percent, share_fen
-from backend.levy.rules.overdue import days_late, days_within, late_fee_fen
+from backend.levy.rules.overdue import days_charged, days_late, days_within, late_fee_fen
 
 RATE = "levy.overdue.late_fee_rate"
 LAW: Final = "社会保险法 第八十六条"
+DEFERRED: Final = "社会保险法 第六十三条"
 PRINCIPAL: Final = "principal"
 
 
@@ -28,13 +30,28 @@ class AskLateFee(Ask):
     amount: Amount = Field(title="欠缴金额（元）", examples=["100000.00"])
     due: Day = Field(title="应缴截止日", description="最晚该哪天缴清")
     paid: Day = Field(title="实际缴纳日", description="还没有缴的，填打算缴的那天", examples=["2026-03-10"])
+    deferred_from: Day | None = Field(
+        default=None,
+        title="缓缴期的第一天",
+        description="签了缓缴协议、免收缓缴期滞纳金的才填",
+        examples=["2026-02-01"],
+    )
+    deferred_until: Day | None = Field(default=None, title="缓缴期的最后一天", examples=["2026-02-28"])
 
 
 class LateFee(Answer):
     """逾期几天，加收多少。"""
 
-    days: int = Field(title="逾期天数")
+    days: int = Field(title="逾期天数", description="不算缓缴期里的天数")
     fee: str = Field(title="滞纳金（元）")
+
+
+class DeferralOpen(Wrong):
+    """缓缴期的第一天和最后一天要一起填，请填写“{title}”"""
+
+
+class DeferralBackwards(Wrong):
+    """“{title}”不能早于缓缴期的第一天"""
 
 
 class AskUndeclared(Ask):
@@ -56,7 +73,7 @@ class Span:
     rate: Found
     first: date
     last: date
-    days: int
+    days: int  # without those of a deferral
 
 
 @calculator(
@@ -67,16 +84,36 @@ class Span:
 )
 def late_fee(ask: AskLateFee) -> LateFee:
     look, steps = Lookup(ask.due), Steps()
+    spared = _spared(ask)
     starts = look.found("levy.overdue.first_day")
     days = days_late(ask.due.toordinal(), ask.paid.toordinal(), starts.value)
     first = date.fromordinal(ask.due.toordinal() + starts.value)
     formula = f"从 {first} 到 {ask.paid}，两天都算" if days else f"{ask.paid} 没有超过应缴截止日 {ask.due}"
     steps.add("逾期天数", formula, days, starts.source)
-    fee = _worked_out(ask, list(_spans(first, ask.paid, look)) if days else [], look, steps)
-    return LateFee(days=days, fee=Money(fee).text, steps=steps.all(), warnings=look.warnings())
+    charged = days_charged(first.toordinal(), ask.paid.toordinal(), spared)
+    if spared and days:
+        steps.add(
+            "扣除缓缴期", f"从 {ask.deferred_from} 到 {ask.deferred_until} 免收滞纳金", charged, DEFERRED
+        )
+    fee = _worked_out(ask, list(_spans(first, ask.paid, spared, look)) if charged else [], look, steps)
+    return LateFee(days=charged, fee=Money(fee).text, steps=steps.all(), warnings=look.warnings())
 
 
-def _spans(first: date, last: date, look: Lookup) -> Iterator[Span]:
+def _spared(ask: AskLateFee) -> tuple[int, int] | None:
+    """The first and last day of a deferral."""
+    since, until = ask.deferred_from, ask.deferred_until
+    if since is None and until is None:
+        return None
+    if since is None:
+        raise wrong("deferred_from", DeferralOpen(), AskLateFee)
+    if until is None:
+        raise wrong("deferred_until", DeferralOpen(), AskLateFee)
+    if until < since:
+        raise wrong("deferred_until", DeferralBackwards(), AskLateFee)
+    return since.toordinal(), until.toordinal()
+
+
+def _spans(first: date, last: date, spared: tuple[int, int] | None, look: Lookup) -> Iterator[Span]:
     """The delay cut where the rate changed; Missing where it began before there was any."""
     look.found(RATE, first)
     starts = [*(one.since for one in params.history(RATE)), date.max]
@@ -84,9 +121,10 @@ def _spans(first: date, last: date, look: Lookup) -> Iterator[Span]:
         edges = (one.toordinal() for one in (first, last, since, until))
         if days := days_within(*edges):
             begins = max(first, since)
-            yield Span(
-                look.found(RATE, begins), begins, date.fromordinal(begins.toordinal() + days - 1), days
-            )
+            ends = begins.toordinal() + days - 1
+            charged = days_charged(begins.toordinal(), ends, spared)
+            if charged:
+                yield Span(look.found(RATE, begins), begins, date.fromordinal(ends), charged)
 
 
 def _worked_out(ask: AskLateFee, spans: list[Span], look: Lookup, steps: Steps) -> int:

@@ -8,14 +8,16 @@ from datetime import date
 from itertools import groupby
 
 from backend.kernel.period import Month
+from backend.levy.rules.deferring import Plan, Spared, spared
 from backend.levy.rules.splitting import split
 
-LateFee = Callable[[int, date, date], int]
+LateFee = Callable[[int, date, date, Spared | None], int]
 
 
 @dataclass
 class Owed:
-    """A bill as far as it is open. `raised`: what this allocation has added to it; a new late fee has no id yet."""
+    """A bill as far as it is open. `raised`: what this allocation has added to it; a new late fee has no id yet.
+    `plan`: the agreement by which it is paid later; bills of one agreement share it."""
 
     id: int | None
     month: Month
@@ -26,6 +28,7 @@ class Owed:
     late_of: int | None = None
     late_receipt: int | None = None
     raised: int = 0
+    plan: Plan | None = None
 
 
 @dataclass
@@ -49,11 +52,11 @@ class Payment:
 def allocate(cash: Sequence[Cash], owed: list[Owed], late_fee: LateFee) -> list[Payment]:
     """What one payer's money pays, receipt by receipt; new late fees are added to `owed`.
 
-    `late_fee`: what so many fen raise that were due on one day and are paid on another.
+    `late_fee`: what so many fen raise that were due on one day and are paid on another, some days spared.
 
     >>> dues = Owed(7, Month(2026, 1), "110", "dues", date(2026, 1, 25), 1_000_000)
     >>> money = [Cash(1, date(2026, 2, 4), 1_000_000), Cash(2, date(2026, 2, 4), 6_000)]
-    >>> paid = allocate(money, bills := [dues], lambda fen, due, paid: fen * (paid - due).days // 2000)
+    >>> paid = allocate(money, bills := [dues], lambda fen, due, paid, spared: fen * 5 // 1000)
     >>> [(one.receipt, one.owed.kind, one.fen) for one in paid], bills[1].raised
     ([(1, 'dues', 1000000), (2, 'late_fee', 5000)], 5000)
     """
@@ -76,6 +79,8 @@ def _pay(money: Cash, kind: str, owed: list[Owed], late_fee: LateFee) -> list[Pa
                 continue
             one.fen, money.fen = one.fen - fen, money.fen - fen
             paid.append(Payment(money.receipt, one, fen))
+            if one.plan:
+                one.plan.take(money.day, fen)
             if kind == "dues":
                 _raise_fee(money, one, fen, owed, late_fee)
     return paid
@@ -86,7 +91,7 @@ def _age(one: Owed) -> tuple[Month, str, bool, int]:
 
 
 def _raise_fee(money: Cash, dues: Owed, fen: int, owed: list[Owed], late_fee: LateFee) -> None:
-    fee = late_fee(fen, dues.due_day, money.day)
+    fee = late_fee(fen, dues.due_day, money.day, spared(dues.plan, money.day))
     if not fee:
         return
     for one in owed:  # the same money has paid a part before

@@ -23,6 +23,16 @@ def days_within(start: int, end: int, since: int, until: int) -> int:
     return max(min(end + 1, until) - max(start, since), 0)
 
 
+def days_charged(start: int, end: int, spared: tuple[int, int] | None) -> int:
+    """The days from `start` to `end`, without those of a deferral 缓缴期 (its first and its last).
+
+    >>> days_charged(10, 20, None), days_charged(10, 20, (15, 30)), days_charged(10, 20, (1, 12)), days_charged(9, 8, None)
+    (11, 5, 8, 0)
+    """
+    days = max(end - start + 1, 0)
+    return days - days_within(start, end, spared[0], spared[1] + 1) if spared else days
+
+
 def late_fee_fen(amount_fen: int, rate_days: int) -> int:
     """滞纳金 = 欠缴金额 × (每日比例 × 天数, summed over the rates), half up to the fen.
 

@@ -5,19 +5,21 @@ from __future__ import annotations
 from typing import Annotated, Any
 from uuid import uuid4
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Path, Request
 from fastapi import Query as Asked
 from fastapi.responses import RedirectResponse, Response
 
 from backend.kernel.errors import NotFound, Refusal
 from backend.kernel.items import find, perform
 from backend.kernel.money import Money
+from backend.levy import deferred, letters
 from backend.levy.schema import EmployeeBase
 from backend.registry import service as registry
 from portal.forms import Form, Typed
+from portal.language import gettext as _
 from portal.language import said
 from portal.pages.employer import tabs
-from portal.pages.levy import paying
+from portal.pages.levy import papers, paying
 from portal.pages.levy.shown import dues
 from portal.render import page
 from portal.session import Employer, ask, together
@@ -26,6 +28,7 @@ router = APIRouter(prefix="/employer/levy")
 ON_A_PAGE = 20
 FIXED = frozenset({"uscc", "ident"})
 Page = Annotated[int, Asked(alias="page", ge=1, le=1000, title="第几页")]
+Year = Annotated[int, Path(ge=1992, le=2099, title="年份")]
 Reference = Annotated[str, Asked(max_length=40, title="流水号")]
 
 
@@ -36,7 +39,7 @@ def overview(request: Request, run: Employer) -> Response:
 
 def _overview(request: Request, run: Employer, status: int = 200, **more: Any) -> Response:
     mine = {"uscc": run.actor.subject}
-    bills, bases = together(run, ("LEV-Q1", mine), ("LEV-Q6", mine))
+    bills, bases, told_to = together(run, ("LEV-Q1", mine), ("LEV-Q6", mine), ("LEV-Q21", mine))
     told = {"pay": paying.blank("LEV-10", bills), "key": uuid4().hex, "wrong": ""} | more
     shown = dues(bills, run.clock.today())
     return page(
@@ -47,6 +50,8 @@ def _overview(request: Request, run: Employer, status: int = 200, **more: Any) -
         dues=shown,
         bills=bills,
         bases=bases,
+        notices=told_to.notices,
+        deferred=deferred,
         **told,
     )
 
@@ -62,7 +67,26 @@ def pay(request: Request, run: Employer, typed: Typed) -> Response:
 @router.get("/receipts")
 def receipts(request: Request, run: Employer, paid: Reference = "") -> Response:
     found = ask(run, "LEV-Q7", uscc=run.actor.subject).receipts
-    return page(request, "employer/receipts.html", tabs=tabs(), receipts=found, paid=paid)
+    years = papers.years(run.clock.today())
+    return page(request, "employer/receipts.html", tabs=tabs(), receipts=found, paid=paid, years=years)
+
+
+@router.get("/statement/{year}/{kind}")
+def statement(run: Employer, year: Year, kind: papers.Kind) -> Response:
+    """A year of bills and receipts, and where each went, as a file."""
+    mine = {"uscc": run.actor.subject}
+    bills, receipts, me = together(
+        run, ("LEV-Q1", mine | {"year": year}), ("LEV-Q7", mine | {"year": year}), ("REG-Q2", mine)
+    )
+    holder = ((_("单位名称"), me.name), (_("统一社会信用代码"), run.actor.subject))
+    paper = papers.statement(holder, year, bills, receipts.receipts, run.clock.now())
+    return papers.given(paper, kind, f"{paper.title} {run.actor.subject}", run.clock.now())
+
+
+@router.get("/notices/{number}/pdf")
+def notice(run: Employer, number: str) -> Response:
+    [one] = ask(run, "LEV-Q21", uscc=run.actor.subject, notice=number).notices
+    return papers.given(letters.notice(one), "pdf", letters.called(one), run.clock.now())
 
 
 @router.get("/bases")
@@ -150,6 +174,13 @@ def certify(request: Request, run: Employer, typed: Typed) -> Response:
 def certificate(request: Request, run: Employer, code: str) -> Response:
     [one] = ask(run, "LEV-Q12", uscc=run.actor.subject, code=code).certificates
     return page(request, "employer/certificate.html", tabs=tabs(), one=one)
+
+
+@router.get("/certificates/{code}/pdf")
+def certificate_pdf(request: Request, run: Employer, code: str) -> Response:
+    [one] = ask(run, "LEV-Q12", uscc=run.actor.subject, code=code).certificates
+    paper = papers.certificate(one, request)
+    return papers.given(paper, "pdf", f"{paper.title} {one.code}", run.clock.now())
 
 
 @router.get("/hire")

@@ -5,23 +5,26 @@ from __future__ import annotations
 from typing import Annotated, Any
 from uuid import uuid4
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Path, Request
 from fastapi import Query as Asked
 from fastapi.responses import RedirectResponse, Response
 
 from backend.kernel.errors import Refusal
 from backend.kernel.items import find, perform
 from backend.kernel.money import Money
+from backend.levy import letters
 from backend.levy.schema import OwnBase
 from portal.forms import Form, Typed
+from portal.language import gettext as _
 from portal.language import said
 from portal.pages.account import see, show
-from portal.pages.levy import paying
+from portal.pages.levy import papers, paying
 from portal.pages.levy.shown import dues, stretches
-from portal.session import Citizen, ask
+from portal.session import Citizen, ask, together
 
 router = APIRouter(prefix="/account/levy")
 FIXED = frozenset({"ident", "since"})
+Year = Annotated[int, Path(ge=1992, le=2099, title="年份")]
 Reference = Annotated[str, Asked(max_length=40, title="流水号")]
 
 
@@ -31,7 +34,7 @@ def overview(request: Request, run: Citizen) -> Response:
 
 
 def _overview(request: Request, run: Citizen, status: int = 200, **more: Any) -> Response:
-    unread, bills, base, own = see(run, "LEV-Q2", "LEV-Q9", "LEV-Q5")
+    unread, bills, base, own, told_to = see(run, "LEV-Q2", "LEV-Q9", "LEV-Q5", "LEV-Q22")
     told = {
         "pay": paying.blank("LEV-11", bills),
         "key": uuid4().hex,
@@ -48,6 +51,8 @@ def _overview(request: Request, run: Citizen, status: int = 200, **more: Any) ->
         bills=bills,
         base=base,
         stretches=stretches(own.lines),
+        notices=told_to.notices,
+        years=papers.years(run.clock.today()),
         **told,
     )
 
@@ -82,7 +87,30 @@ def pay(request: Request, run: Citizen, typed: Typed) -> Response:
 @router.get("/receipts")
 def receipts(request: Request, run: Citizen, paid: Reference = "") -> Response:
     unread, found = see(run, "LEV-Q8")
-    return show(request, unread, "levy_receipts", receipts=found.receipts, paid=paid)
+    years = papers.years(run.clock.today())
+    return show(request, unread, "levy_receipts", receipts=found.receipts, paid=paid, years=years)
+
+
+@router.get("/statement/{year}/{kind}")
+def statement(run: Citizen, year: Year, kind: papers.Kind) -> Response:
+    """A year as a file: what was levied for the person, and what they paid themselves."""
+    mine = {"ident": run.actor.subject}
+    bills, receipts, own, me = together(
+        run,
+        ("LEV-Q2", mine | {"year": year}),
+        ("LEV-Q8", mine | {"year": year}),
+        ("LEV-Q5", mine | {"year": year}),
+        ("REG-Q1", mine),
+    )
+    holder = ((_("姓名"), me.name), (_("证件号码"), run.actor.subject))
+    paper = papers.statement(holder, year, bills, receipts.receipts, run.clock.now(), own.lines)
+    return papers.given(paper, kind, paper.title, run.clock.now())
+
+
+@router.get("/notices/{number}/pdf")
+def notice(run: Citizen, number: str) -> Response:
+    [one] = ask(run, "LEV-Q22", ident=run.actor.subject, notice=number).notices
+    return papers.given(letters.notice(one), "pdf", letters.called(one), run.clock.now())
 
 
 @router.get("/certificates")
@@ -118,3 +146,10 @@ def certificate(request: Request, run: Citizen, code: str) -> Response:
     [one] = ask(run, "LEV-Q11", ident=run.actor.subject, code=code).certificates
     [unread] = see(run)
     return show(request, unread, "certificate", one=one)
+
+
+@router.get("/certificates/{code}/pdf")
+def certificate_pdf(request: Request, run: Citizen, code: str) -> Response:
+    [one] = ask(run, "LEV-Q11", ident=run.actor.subject, code=code).certificates
+    paper = papers.certificate(one, request)
+    return papers.given(paper, "pdf", f"{paper.title} {one.code}", run.clock.now())

@@ -12,7 +12,14 @@ from backend.levy.schema import KINDS, Bills, BillView, OwnLine
 from portal import charts
 from portal.language import gettext as _
 
-STATES = {"paid": "已缴清", "part": "缴了一部分", "open": "还没有缴", "overdue": "逾期"}
+STATES = {
+    "paid": "已缴清",
+    "part": "缴了一部分",
+    "open": "还没有缴",
+    "overdue": "逾期",
+    "deferred": "缓缴",
+    "given_up": "核销",
+}
 
 
 @dataclass(frozen=True)
@@ -23,6 +30,7 @@ class Row:
     due: dict[str, int]  # by insurance; late fees under their own name
     total_fen: int
     paid_fen: int
+    given_up_fen: int
     owed_fen: int
     until: date
     state: str
@@ -69,9 +77,15 @@ def _row(month: str, bills: Sequence[BillView], today: date) -> Row:
         due[_column(one)] = due.get(_column(one), 0) + one.due_fen
     owed, paid = sum(one.owed_fen for one in bills), sum(one.paid_fen for one in bills)
     still = [one.due_day for one in bills if one.owed_fen]
-    state = "paid" if not owed else "overdue" if min(still) < today else "part" if paid else "open"
+    late = any(one.owed_fen and one.due_day < today and not one.deferred for one in bills)
+    state = "overdue" if late else "part" if paid else "open"
+    given_up = sum(one.written_off_fen for one in bills)
+    if not owed:
+        state = "given_up" if given_up else "paid"
+    elif not late and any(one.deferred for one in bills):
+        state = "deferred"
     until = min(still or [one.due_day for one in bills])
-    return Row(month, due, sum(one.due_fen for one in bills), paid, owed, until, state)
+    return Row(month, due, sum(one.due_fen for one in bills), paid, given_up, owed, until, state)
 
 
 def _picture(bills: Bills) -> charts.Picture | None:

@@ -217,3 +217,19 @@ def test_an_officer_of_a_district_is_refused(run: Runner, billed: None) -> None:
         run.by(officer(area="310115"))(
             levy.take_file, TakeReceiptFile(channel="bank", day=date(2026, 9, 9), file="x" * 22)
         )
+
+
+def test_a_reversed_line_does_not_come_back_with_its_file_but_a_mended_one_is_taken(
+    run: Runner, billed: None
+) -> None:
+    wrong = line("B0001", "某某公司", "100.00")
+    take(run, written(wrong))
+    carried_out(run, "LEV-07", ReverseReceipt(channel="bank", reference="B0001", reason="户名写错"))
+    again = take(run, written(wrong))
+    assert (again.taken, again.refused, again.refused_fen) == (0, 1, 10_000)
+    assert "收过又冲正了" in told(run, again)[1][2]
+    mended = take(run, written(line("B0001", USCC, "100.00")))
+    assert (mended.taken, mended.waiting) == (1, 0)
+    later = take(run, written(wrong))
+    assert (later.taken, later.already) == (0, 1), "its payer has been found out since"
+    sound(run)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import pytest
+from sqlalchemy import text
 
 from backend.kernel import ledger
 from backend.kernel.clock import FixedClock
-from backend.kernel.db import Runner
+from backend.kernel.db import Clash, Runner, Uow
 from backend.levy import service as levy
-from backend.levy.owing import NothingOwed
+from backend.levy.adjusting import NothingOwed
 from backend.levy.receiving import (
     HasPayer,
     LaterMoneyOnIt,
@@ -19,7 +20,14 @@ from backend.levy.receiving import (
     ReversedAlready,
     TakenAlready,
 )
-from backend.levy.schema import AllocateReceipt, AskArrears, RefundReceipt, ReverseReceipt, WriteOff
+from backend.levy.schema import (
+    AllocateReceipt,
+    AskArrears,
+    AskEmployerReceipts,
+    RefundReceipt,
+    ReverseReceipt,
+    WriteOff,
+)
 from backend.pension import service as pension
 from backend.pension.schema import AskStatement
 from tests.backend.levy.town import (
@@ -115,6 +123,42 @@ def test_one_reference_is_taken_once_and_not_before_its_day(run: Runner, billed:
     receive(run, "B0001", 500, channel="tax")
     with pytest.raises(ReceivedAhead):
         receive(run, "B0002", 500, received_on="2026-08-06")
+
+
+def test_a_reference_is_free_again_once_its_receipt_was_reversed(run: Runner, billed: None) -> None:
+    """Each time it is one receipt, with lines of its own in the ledger; the reversed ones keep their trace."""
+    for _ in range(2):
+        receive(run, "B0001", WHOLE)
+        with pytest.raises(TakenAlready):
+            receive(run, "B0001", WHOLE)
+        reverse(run, "B0001")
+        with pytest.raises(ReversedAlready):
+            run.system(levy.reverse, ReverseReceipt(channel="bank", reference="B0001", reason="又一次"))
+    receive(run, "B0001", WHOLE + 300)
+    carried_out(run, "LEV-08", RefundReceipt(channel="bank", reference="B0001", reason="多缴"))
+    seen = run.system(levy.receipts_of_employer, AskEmployerReceipts(uscc=USCC)).receipts
+    assert [(one.amount_fen, one.reversed) for one in seen] == [
+        (WHOLE + 300, False),
+        (WHOLE, True),
+        (WHOLE, True),
+    ]
+    assert owed(run).owed_fen == 0
+    sound(run)
+
+
+def test_two_living_receipts_of_one_reference_are_refused_by_the_database(run: Runner, billed: None) -> None:
+    receive(run, "B0001", 500)
+
+    def again(uow: Uow) -> None:
+        uow.session.execute(
+            text(
+                "insert into levy.receipt (channel, reference, payer, amount, unallocated, refunded, batches,"
+                " received_on, taken_at) values ('bank', 'B0001', '', 5, 5, 0, '{}', '2026-08-05', now())"
+            )
+        )
+
+    with pytest.raises(Clash):
+        run.system(again)
 
 
 def test_what_comes_late_raises_its_fee_which_is_paid_after_all_dues(
