@@ -58,6 +58,46 @@ class DeclaredBase(Base):
     declared_at: Mapped[datetime]
 
 
+class Floating(Base):
+    """浮动费率: at how many per cent of its class's rate an employer stands from a month on, until the next decision.
+
+    One row a decision: what holds in a month is the newest one up to it, so two never hold at once.
+    """
+
+    __tablename__ = "floating"
+    __table_args__ = (
+        CheckConstraint("percent between 1 and 1000", name="percent"),
+        {"schema": SCHEMA},
+    )
+    employer_id: Mapped[int] = mapped_column(
+        ForeignKey("registry.employer.id"), primary_key=True, autoincrement=False
+    )
+    since: Mapped[Month] = mapped_column(primary_key=True)
+    percent: Mapped[int] = mapped_column(SmallInteger)
+    basis: Mapped[str] = mapped_column(String(200))
+    decided_at: Mapped[datetime]
+
+
+class Relief(Base):
+    """阶段性减免: by which policy an employer's share of a month is reduced; one row a month, so never by two.
+
+    `policy`: small, large (`levy.relief` in the parameters), or none: it was granted and taken back.
+    """
+
+    __tablename__ = "relief"
+    __table_args__ = (
+        CheckConstraint("policy in ('small','large','none')", name="policy"),
+        {"schema": SCHEMA},
+    )
+    employer_id: Mapped[int] = mapped_column(
+        ForeignKey("registry.employer.id"), primary_key=True, autoincrement=False
+    )
+    month: Mapped[Month] = mapped_column(primary_key=True)
+    policy: Mapped[str] = mapped_column(String(10))
+    basis: Mapped[str] = mapped_column(String(200))
+    decided_at: Mapped[datetime]
+
+
 class Run(Base):
     """应收核定: one month's bills, made as one set. `run` counts from 1: a later one bills who was missing.
 
@@ -87,6 +127,7 @@ class DueLine(Base):
 
     `seq` counts from 1. Further lines say by how much the first was too little (difference 补差, of a bill of their
     own) or too much (reduction 核减, of the run whose bill it lowers); all together they are the month.
+    `employer_share` is what is to be paid of it; `relief` is what policy has taken off it.
     Of a flexible worker both shares are the worker's own: the pooled part stands under `employer_share`.
     That run, person and employer are there is checked once a statement, not once a row (migration 0006).
     """
@@ -96,7 +137,7 @@ class DueLine(Base):
         CheckConstraint(
             "case kind when 'difference' then employer_share >= 0 and person_share >= 0"
             " when 'reduction' then employer_share <= 0 and person_share <= 0"
-            " else base > 0 and employer_share >= 0 and person_share >= 0 end",
+            " else base > 0 and employer_share >= 0 and person_share >= 0 and relief >= 0 end",
             name="signs",
         ),
         CheckConstraint(
@@ -118,10 +159,15 @@ class DueLine(Base):
     base: Mapped[Money]
     employer_share: Mapped[Money]
     person_share: Mapped[Money]
+    relief: Mapped[Money]
 
 
 class Bill(Base):
-    """应收单: what a payer owes for one insurance and month; late fees are a bill of their own."""
+    """应收单: what a payer owes for one insurance and month; late fees are a bill of their own.
+
+    `relief` is what policy has taken off its lines (below zero where one was taken back); `undeclared` counts
+    the persons who were billed by the month before.
+    """
 
     __tablename__ = "bill"
     __table_args__ = (
@@ -158,7 +204,9 @@ class Bill(Base):
     late_of: Mapped[int | None] = mapped_column(ForeignKey("levy.bill.id"))  # the dues that came late
     late_receipt: Mapped[int | None] = mapped_column(ForeignKey("levy.receipt.id"))  # and with which money
     n: Mapped[int]  # lines
+    undeclared: Mapped[int]
     due: Mapped[Money]
+    relief: Mapped[Money]
     due_day: Mapped[date]
     paid: Mapped[Money]
     written_off: Mapped[Money]

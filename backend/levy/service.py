@@ -2,7 +2,7 @@
 
 from backend.levy.basefiles import declare_bases
 from backend.levy.bases import employee_bases, own_base
-from backend.levy.billing import bill_month, due_day, problems
+from backend.levy.billing import bill_month, due_day
 from backend.levy.certifying import (
     Certifying,
     certify,
@@ -12,14 +12,18 @@ from backend.levy.certifying import (
     verify,
 )
 from backend.levy.declaring import choose_base, declare_base, year_end
+from backend.levy.floating import decide_floating
 from backend.levy.loading import paid_before
 from backend.levy.online import pay_online, pay_own_online
 from backend.levy.owing import arrears, check, counted_of, months_of, of_employer, of_person, write_off
 from backend.levy.paying import NoLongerPaid, PaidInFull, Reassessed
+from backend.levy.problems import problems
+from backend.levy.rates import employer_rates
 from backend.levy.reassessing import reassess
 from backend.levy.receiptfiles import take_file
 from backend.levy.receiving import allocate, refund, reverse, take
 from backend.levy.records import own_lines, receipts_of_employer, receipts_of_person
+from backend.levy.relieving import grant_relief
 from backend.levy.schema import BillMonth, TakeReceipt
 
 __all__ = [
@@ -37,11 +41,14 @@ __all__ = [
     "check",
     "choose_base",
     "counted_of",
+    "decide_floating",
     "declare_base",
     "declare_bases",
     "due_day",
     "employee_bases",
     "employer_certificates",
+    "employer_rates",
+    "grant_relief",
     "months_of",
     "of_employer",
     "of_person",
