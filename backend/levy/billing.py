@@ -7,7 +7,6 @@ the reason and stops nobody else.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import astuple
 from datetime import date
 from typing import Any
 
@@ -16,7 +15,6 @@ from sqlalchemy import (
     ColumnElement,
     FromClause,
     Insert,
-    Integer,
     Select,
     String,
     and_,
@@ -50,7 +48,7 @@ from backend.levy.paying import PaidInFull
 from backend.levy.receiving import use_all_waiting
 from backend.levy.relieving import NONE, shares
 from backend.levy.schema import BillMonth, RunView
-from backend.levy.terms import FLEXIBLE, INJURY, PENSION, Terms, compounds, known_terms
+from backend.levy.terms import FLEXIBLE, INJURY, PENSION, Terms, compounds, known_terms, standing
 from backend.registry import service as registry
 
 
@@ -125,8 +123,8 @@ def run_view(run: Run) -> RunView:
 
 
 def enrolled_in(month: Month) -> Select[*tuple[Any, ...]]:
-    """Selects who is insured in a month, and on whose terms: person_id, insurance, employer_id, injury_class,
-    floating, policy. Who is dead or too young is not there, whatever is enrolled."""
+    """Selects who is insured in a month, and on what terms: person_id, insurance, employer_id, standing, policy.
+    Who is dead or too young is not there, whatever is enrolled."""
     asked = _all_enrolled(month)
     cannot = registry.uninsurable(month).subquery("cannot")
     who = asked.selected_columns.person_id
@@ -140,13 +138,12 @@ def _counted(uow: Uow, asked: Select[*tuple[Any, ...]], month: Month, *, again: 
 
 def _all_enrolled(month: Month) -> Select[*tuple[Any, ...]]:
     rows, floats = registry.enrolled(month).subquery("enrolled"), levels(month).subquery("floats")
-    level = func.coalesce(floats.c.percent, WHOLE)
+    level = case((rows.c.insurance == INJURY, func.coalesce(floats.c.percent, WHOLE)), else_=WHOLE)
     asked = select(
         rows.c.person_id,
         rows.c.insurance,
         rows.c.employer_id,
-        func.coalesce(rows.c.injury_class, FLEXIBLE).label("injury_class"),
-        case((rows.c.insurance == INJURY, level), else_=WHOLE).label("floating"),
+        standing(func.coalesce(rows.c.injury_class, FLEXIBLE), level).label("standing"),
     ).outerjoin(floats, floats.c.employer_id == rows.c.employer_id)
     if not shares(month):
         return asked.add_columns(literal(NONE).label("policy"))
@@ -181,14 +178,17 @@ def _table(known: Sequence[Terms]) -> FromClause:
     """The terms as rows, which joins can use."""
     columns = (
         column("insurance", String()),
-        column("injury_class", Integer()),
-        column("floating", Integer()),
+        column("standing", BigInteger()),
         column("floor", BigInteger()),
         column("ceiling", BigInteger()),
         column("employer_rate", BigInteger()),
         column("person_rate", BigInteger()),
     )
-    return values(*columns, name="terms").data([astuple(one) for one in known])
+    rows = [
+        (one.insurance, one.standing, one.floor_fen, one.ceiling_fen, one.employer_rate, one.person_rate)
+        for one in known
+    ]
+    return values(*columns, name="terms").data(rows)
 
 
 def _same_payer(one: FromClause, other: FromClause) -> ColumnElement[bool]:
@@ -213,7 +213,6 @@ def declared_shares(
     wage = type_coerce(declared.c.wage, BigInteger())
     base = func.least(func.greatest(wage, at.c.floor), at.c.ceiling)
     rest, relief = _relieved(_half_up(base, at.c.employer_rate, MILLION), who, month)
-    terms_of = (at.c[name] == who.c[name] for name in ("insurance", "injury_class", "floating"))
     return (
         select(
             who.c.person_id,
@@ -225,7 +224,7 @@ def declared_shares(
             relief.label("relief"),
         )
         .join(declared, _same_payer(who, declared))
-        .join(at, and_(*terms_of))
+        .join(at, and_(at.c.insurance == who.c.insurance, at.c.standing == who.c.standing))
     )
 
 

@@ -11,7 +11,7 @@ from backend.kernel.items import question
 from backend.kernel.period import Month
 from backend.levy.billing import runs_of
 from backend.levy.model import Problem, Run
-from backend.levy.unbilled import REASONS, AskProblems, Problems, ProblemView, ReasonView
+from backend.levy.unbilled import REASONS, WHAT_TO_DO, AskProblems, Problems, ProblemView, ReasonView
 from backend.registry import service as registry
 
 MOST = 1000  # shown at once
@@ -35,7 +35,7 @@ def problems(uow: Uow, ask: AskProblems) -> Problems:
     return Problems(
         total=sum(n for _, n in counted),
         reasons=tuple(
-            ReasonView(reason=REASONS[reason][0], n=n, what_to_do=REASONS[reason][1]) for reason, n in counted
+            ReasonView(reason=REASONS[reason], n=n, what_to_do=WHAT_TO_DO[reason]) for reason, n in counted
         ),
         problems=tuple(
             ProblemView(
@@ -43,8 +43,8 @@ def problems(uow: Uow, ask: AskProblems) -> Problems:
                 name=people[row.person_id].name,
                 employer=bosses[row.employer_id].name if row.employer_id else "灵活就业",
                 insurance_name=codes.name("insurance", row.insurance),
-                reason=REASONS[row.reason][0],
-                what_to_do=REASONS[row.reason][1],
+                reason=REASONS[row.reason],
+                what_to_do=WHAT_TO_DO[row.reason],
             )
             for row in rows
             if row.person_id in people

@@ -7,6 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import TypeVar
+
+from sqlalchemy import ColumnElement
 
 from backend.kernel import params
 from backend.kernel.funds import Fund
@@ -23,9 +26,13 @@ FUNDS = {
     INJURY: Fund.INJURY,
 }
 NAMES = {PENSION: "pension", UNEMPLOYMENT: "unemployment", MEDICAL: "medical"}
+STEP = 1000  # between two classes; no level is as high
 CLASSES = range(1, 9)  # of industries, for injury
 DECLARED_MONTH = "declared_month"  # of the parameter levy.undeclared.repeated
 FLEXIBLE = 0  # where a class stands of who has no employer
+
+
+T = TypeVar("T", int, ColumnElement[int])
 
 
 @dataclass(frozen=True)
@@ -39,6 +46,15 @@ class Terms:
     ceiling_fen: int
     employer_rate: int
     person_rate: int
+
+    @property
+    def standing(self) -> int:
+        return standing(self.injury_class, self.floating)
+
+
+def standing(injury_class: T, floating: T) -> T:
+    """Class and level as one number: what a join of whole sets compares once."""
+    return injury_class * STEP + floating
 
 
 def terms(area: str, month: Month) -> tuple[Terms, ...]:

@@ -317,6 +317,7 @@ def test_months_alike_stand_in_one_line() -> None:
             payer="甲",
             base_fen=base,
             employer_fen=5,
+            relief_fen=0,
             person_fen=5,
             paid=True,
         )

@@ -36,7 +36,7 @@ def overview(request: Request, run: Employer) -> Response:
 
 def _overview(request: Request, run: Employer, status: int = 200, **more: Any) -> Response:
     mine = {"uscc": run.actor.subject}
-    bills, bases = together(run, ("LEV-Q1", mine), ("LEV-Q6", mine))
+    bills, bases, rates = together(run, ("LEV-Q1", mine), ("LEV-Q6", mine), ("LEV-Q13", mine))
     told = {"pay": paying.blank("LEV-10", bills), "key": uuid4().hex, "wrong": ""} | more
     shown = dues(bills, run.clock.today())
     return page(
@@ -47,6 +47,7 @@ def _overview(request: Request, run: Employer, status: int = 200, **more: Any) -
         dues=shown,
         bills=bills,
         bases=bases,
+        rates=rates,
         **told,
     )
 

@@ -143,7 +143,7 @@ def test_each_reason_is_told_with_what_to_do(run: Runner, clock: FixedClock, ano
     assert made.problems == found.total == sum(one.n for one in found.reasons)
     told = {(one.ident, one.insurance_name[-4:], one.reason) for one in found.problems}
     dead, young, no_rate, no_level, no_terms = (
-        REASONS[name][0] for name in ("dead", "young", "no_rate", "no_level", "no_terms")
+        REASONS[name] for name in ("dead", "young", "no_rate", "no_level", "no_terms")
     )
     each = ("养老保险", "失业保险", "医疗保险", "工伤保险")
     assert told == {
