@@ -39,6 +39,7 @@ from backend.kernel.money import ZERO, Money
 from backend.kernel.params import value
 from backend.kernel.period import Month
 from backend.kernel.pooling import require_reach
+from backend.kernel.progress import step
 from backend.kernel.rules import MILLION, millionths
 from backend.kernel.settings import settings
 from backend.levy.calculators.injury import WHOLE
@@ -50,6 +51,14 @@ from backend.levy.relieving import NONE, shares
 from backend.levy.schema import BillMonth, RunView
 from backend.levy.terms import FLEXIBLE, INJURY, PENSION, Terms, compounds, known_terms, standing
 from backend.registry import service as registry
+
+STEPS = {
+    "declared": "按申报的基数逐人核定",
+    "undeclared": "没有申报的，按上月核定",
+    "problems": "记下没能核定的",
+    "bills": "按单位和险种汇总成应收单",
+    "waiting": "待转金先抵",
+}
 
 
 class MonthAhead(Refusal):
@@ -91,19 +100,24 @@ def bill(uow: Uow, month: Month) -> RunView:
     again = run.run > 1
     expected = _counted(uow, registry.enrolled(month), month, again=again)
     asked = _to_bill(enrolled_in(month), month, again=again)
+    step(STEPS["declared"], expected)
     lines = _written(uow, _declared(asked, run.id, month, known))
     if lines < expected:
+        step(STEPS["undeclared"], expected - lines)
         lines += _written(
             uow, _undeclared(_to_bill(enrolled_in(month), month, again=True), run.id, month, known)
         )
         if lines < expected:
+            step(STEPS["problems"], expected - lines)
             run.problems = _written(uow, _problems(run.id, month, known))
     if not lines and not run.problems:
         raise NobodyToBill(month=month)
+    step(STEPS["bills"], lines)
     run.n = lines
     run.total = write_bills(uow, run.id, month, due_day(month))
     uow.session.flush()
     one_by_one(uow)
+    step(STEPS["waiting"])
     use_all_waiting(uow)
     return run_view(run)
 
@@ -176,14 +190,8 @@ def in_force(month: Month, *among: ColumnElement[bool]) -> Select[*tuple[Any, ..
 
 def _table(known: Sequence[Terms]) -> FromClause:
     """The terms as rows, which joins can use."""
-    columns = (
-        column("insurance", String()),
-        column("standing", BigInteger()),
-        column("floor", BigInteger()),
-        column("ceiling", BigInteger()),
-        column("employer_rate", BigInteger()),
-        column("person_rate", BigInteger()),
-    )
+    numbers = ("standing", "floor", "ceiling", "employer_rate", "person_rate")
+    columns: list[Any] = [column("insurance", String()), *(column(name, BigInteger()) for name in numbers)]
     rows = [
         (one.insurance, one.standing, one.floor_fen, one.ceiling_fen, one.employer_rate, one.person_rate)
         for one in known

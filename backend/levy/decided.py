@@ -17,6 +17,7 @@ POLICIES: JsonDict = {
     "large": "大型企业等其他参保单位",
     "none": "不减免（撤销以前核定的）",
 }
+LEVELS: JsonDict = {str(step): f"{step}%" for step in (50, 80, 100, 120, 150)}
 Basis = Annotated[
     str, Field(min_length=2, max_length=200, title="依据", description="决定或者文件的名称和文号")
 ]
@@ -27,7 +28,10 @@ class DecideFloating(Shape):
 
     uscc: Uscc
     since: MonthText = Field(title="从哪个月起")
-    floating: Floating = Field(title="浮动到行业基准费率的百分之几")
+    floating: Floating = Field(
+        title="浮动到行业基准费率的百分之几",
+        json_schema_extra={"labels": LEVELS},
+    )
     basis: Basis
 
 

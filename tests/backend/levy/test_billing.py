@@ -11,13 +11,14 @@ from threading import Barrier, Thread
 import pytest
 
 from backend import wiring
+from backend.kernel import progress
 from backend.kernel.clock import CHINA, FixedClock
 from backend.kernel.db import Runner, Uow, runner
 from backend.kernel.pooling import BeyondReach
 from backend.kernel.rules import half_up
 from backend.kernel.vault import Vault
 from backend.levy import service as levy
-from backend.levy.billing import MonthAhead, NobodyToBill
+from backend.levy.billing import STEPS, MonthAhead, NobodyToBill
 from backend.levy.declaring import BaseBeyond, BilledAlready, NotInsuredThere
 from backend.levy.model import Floating
 from backend.levy.reassessing import NothingToReassess
@@ -240,6 +241,17 @@ def test_where_the_last_declared_month_counts_it_is_a_tenth_more_once(
     file.write_text(file.read_text("utf-8").replace("value: last_month", "value: declared_month"), "utf-8")
     assert undeclared_months(run, clock) == [sum(more(EACH))] * 3
     assert not owed(run).compounding
+
+
+def test_a_run_tells_what_it_is_doing(run: Runner, clock: FixedClock) -> None:
+    a_town(run, clock)
+    declare(run, WANG, LOW)
+    seen = list[tuple[str, int | None]]()
+    token = progress.listening.set(lambda name, n: seen.append((name, n)))
+    bill(run)
+    progress.listening.reset(token)
+    names = ("declared", "undeclared", "problems", "bills", "waiting")
+    assert seen == list(zip((STEPS[name] for name in names), (12, 8, 8, 4, None), strict=True))
 
 
 def test_two_runs_at_once_give_one(fresh: Callable[[], str]) -> None:
