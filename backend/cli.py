@@ -7,13 +7,15 @@ import json
 import os
 import sys
 import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
 from contextvars import ContextVar
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.console import Console
-from rich.progress import Progress, SpinnerColumn, TaskID, TextColumn, track
+from rich.progress import Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn, track
 from rich.table import Table
 from rich.text import Text
 
@@ -114,7 +116,9 @@ def do(
         given = json_of(sys.stdin.buffer.read()) if file is None else rows_of(content_of(file))
         with connect.session() as run:
             if file is None:
-                done = items.perform(run.system, known, read(known.asks, given), key or None)
+                command = read(known.asks, given)
+                with _told_step_by_step(known.title):
+                    done = items.perform(run.system, known, command, key or None)
                 out.print_json(
                     done.model_dump_json()
                     if not isinstance(done, items.Filed)
@@ -124,6 +128,26 @@ def do(
             _batch(run, known, given, key or f"{code}/{uuid.uuid4().hex[:12]}", dry)
     except Refusal as refusal:
         _refuse(refusal)
+
+
+@contextmanager
+def _told_step_by_step(title: str) -> Iterator[None]:
+    """What a long command is doing now, and for how long; a short one is over before anything is seen."""
+    from backend.kernel import progress
+
+    columns = SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn()
+    with Progress(*columns, console=err, transient=True) as shown:
+        task = shown.add_task(translate(title, reader.get()), total=None)
+
+        def told(name: str, n: int | None) -> None:
+            said = translate(name, reader.get())
+            shown.update(task, description=said if n is None else f"{said} {n:,}")
+
+        token = progress.listening.set(told)
+        try:
+            yield
+        finally:
+            progress.listening.reset(token)
 
 
 def _batch(run: Any, known: items.Item, rows: list[dict[str, str]], key: str, dry: bool) -> None:

@@ -109,13 +109,10 @@ def declare_bases(uow: Uow, cmd: DeclareBases) -> BasesDeclared:
 
 def _lines(uscc: str, content: bytes) -> list[Line]:
     """The table, every line read or refused."""
-    table = sheets.rows(content, MOST_LINES)
-    at = sheets.places(next(table, []), COLUMNS)
-    lines = [
-        _line(no, uscc, [row[place] if place < len(row) else "" for place in at])
-        for no, row in enumerate(table, 2)
-        if any(row)
-    ]
+    table = enumerate(sheets.rows(content, MOST_LINES), 1)
+    at = sheets.places(next(table, (1, list[str]()))[1], COLUMNS)
+    said = [(no, row) for no, row in table if any(row)]  # too many are refused before any is judged
+    lines = [_line(no, uscc, [row[place] if place < len(row) else "" for place in at]) for no, row in said]
     if not lines:
         raise NoLines
     first: dict[tuple[str, str], int] = {}

@@ -22,7 +22,7 @@ from backend.levy.schema import (
     EmployeeBases,
     OwnBase,
 )
-from backend.levy.terms import FLEXIBLE, PENSION, Terms, terms
+from backend.levy.terms import PENSION, Terms, flexible_terms
 from backend.registry import service as registry
 
 
@@ -76,7 +76,7 @@ def next_month(uow: Uow) -> Month:
 
 
 def _limits(month: Month) -> Terms:
-    return next(one for one in terms(settings().area, month) if one.injury_class == FLEXIBLE)
+    return flexible_terms(settings().area, month)
 
 
 def _employees(employer_id: int, now: Month) -> Select[*tuple[object, ...]]:

@@ -18,7 +18,7 @@ from backend.kernel.period import Month
 from backend.kernel.settings import settings
 from backend.levy.model import DeclaredBase, DueLine
 from backend.levy.schema import ChooseBase, DeclareBase, Declared
-from backend.levy.terms import FLEXIBLE, PENSION, terms
+from backend.levy.terms import PENSION, flexible_terms
 from backend.registry import service as registry
 
 
@@ -66,7 +66,7 @@ def declare_base(uow: Uow, cmd: DeclareBase) -> Declared:
 )
 def choose_base(uow: Uow, cmd: ChooseBase) -> Declared:
     since = Month.parse(cmd.since)
-    limits = next(one for one in terms(settings().area, since) if one.injury_class == FLEXIBLE)
+    limits = flexible_terms(settings().area, since)
     if not limits.floor_fen <= cmd.base_fen <= limits.ceiling_fen:
         raise BaseBeyond(month=since, floor=Money(limits.floor_fen), ceiling=Money(limits.ceiling_fen))
     return _declare(uow, cmd.ident, None, since, Money(cmd.base_fen))

@@ -32,6 +32,7 @@ from backend.kernel.params import value
 from backend.kernel.period import Month
 from backend.kernel.pooling import require_reach
 from backend.kernel.rules import percent
+from backend.kernel.settings import settings
 from backend.levy import accounts, agreed, deferring
 from backend.levy.agreed import plans_of
 from backend.levy.deferred import DeferralView
@@ -50,6 +51,7 @@ from backend.levy.schema import (
     FeeView,
     MonthSum,
 )
+from backend.levy.terms import compounds
 from backend.registry import service as registry
 
 SHOWN = 240  # bills of a payer: four years of five insurances
@@ -101,6 +103,7 @@ def _bills(
         unallocated_fen=uow.session.scalars(select(waiting).where(money)).one().fen,
         months=_months(uow, whose),
         fees=tuple(fees),
+        compounding=compounds(settings().area, Month.of(uow.today)),
         bills=tuple(bill_view(bill, bill in put_off) for bill in rows),
         deferrals=agreements,
     )
@@ -200,6 +203,12 @@ def bill_view(bill: Bill, deferred: bool = False) -> BillView:
         insurance_name=codes.name("insurance", bill.insurance),
         kind_name=KINDS[bill.kind],
         n=bill.n,
+        whole_fen=bill.due.fen + bill.relief.fen,
+        relief_fen=bill.relief.fen,
+        undeclared=bill.undeclared,
+        undeclared_percent=int(value("levy.undeclared.share", bill.month.first) * 100)
+        if bill.undeclared
+        else 0,
         due_fen=bill.due.fen,
         paid_fen=bill.paid.fen,
         written_off_fen=bill.written_off.fen,
@@ -339,14 +348,20 @@ def _bills_differ(uow: Uow) -> Iterator[ledger.Difference]:
 
 
 def _lines_differ(uow: Uow) -> Iterator[ledger.Difference]:
-    due = func.max(type_coerce(Bill.due, BigInteger()))
-    lines = cast(_sum("employer_share") + _sum("person_share"), BigInteger())
+    """What a bill asks and what it says was taken off, against its lines."""
+    for column, names in (("due", ("employer_share", "person_share")), ("relief", ("relief",))):
+        yield from _sums_differ(uow, column, names)
+
+
+def _sums_differ(uow: Uow, column: str, names: Sequence[str]) -> Iterator[ledger.Difference]:
+    stands = func.max(type_coerce(getattr(Bill, column), BigInteger()))
+    lines = cast(sum(map(_sum, names)), BigInteger())
     rows = (
-        select(Bill.id, lines, due)
+        select(Bill.id, lines, stands)
         .join(DueLine, MADE_OF & (DueLine.insurance == Bill.insurance))
         .where(Bill.kind == "dues")
         .group_by(Bill.id)
-        .having(due != lines)
+        .having(stands != lines)
     )
     for bill, expected, found in uow.session.execute(rows):
         yield _difference("应收单的明细", f"应收单 {bill}", expected, found)

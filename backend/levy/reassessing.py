@@ -6,7 +6,7 @@ that was paid, the money waits for its payer again.
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
@@ -25,6 +25,7 @@ from sqlalchemy import (
     type_coerce,
 )
 
+from backend.kernel import codes
 from backend.kernel.actor import Permission
 from backend.kernel.db import Uow, in_bulk, one_by_one, see_everybody
 from backend.kernel.errors import Refusal
@@ -40,7 +41,7 @@ from backend.levy.paying import Lowered, Reassessed, lower
 from backend.levy.receiving import give_back, use_all_waiting
 from backend.levy.rules.reassessing import Billed, Further, Shares, further
 from backend.levy.schema import Reassess, ReassessedView
-from backend.levy.terms import terms
+from backend.levy.terms import known_terms
 from backend.registry import service as registry
 
 MOST_MONTHS = 120
@@ -72,6 +73,10 @@ class NothingToReassess(Refusal):
     """这些月份应该缴的和已经核定的一样，不需要补缴、补差。"""
 
 
+class NoRateThen(Refusal):
+    """没有收录这些月份{insurances}的缴费比例或者上下限，这些险种没有重新算；其余的和已经核定的一样，不需要补缴、补差。"""
+
+
 class Payer(NamedTuple):
     """An employer (all employees, or one of them) or a flexible worker."""
 
@@ -101,6 +106,11 @@ class Found:
 
     lines: list[tuple[Key, Further]] = field(default_factory=list)
     last: dict[Key, int] = field(default_factory=dict)
+    no_rate: set[str] = field(default_factory=set)  # insurances that had no rate in one of the months
+
+    @property
+    def left_out(self) -> str:
+        return "、".join(codes.name("insurance", one) for one in sorted(self.no_rate))
 
     def sums(self, kind: str) -> int:
         return sum(line.shares.fen for _, line in self.lines if line.kind == kind)
@@ -130,7 +140,7 @@ def reassess(uow: Uow, cmd: Reassess) -> ReassessedView:
     for month in months:
         _compare(uow, payer, month, found)
     if not found.lines:
-        raise NothingToReassess
+        raise NoRateThen(insurances=found.left_out) if found.no_rate else NothingToReassess
     run = _write(uow, payer, found)
     lowered = _lower(uow, payer, found)
     if lowered.bills:
@@ -143,6 +153,7 @@ def reassess(uow: Uow, cmd: Reassess) -> ReassessedView:
         supplement_fen=found.sums("supplement"),
         difference_fen=found.sums("difference"),
         reduction_fen=-found.sums("reduction"),
+        left_out=found.left_out,
         returned_fen=sum(sums.total() for sums in lowered.returned.values()),
     )
 
@@ -186,7 +197,7 @@ def _correct_base(uow: Uow, payer: Payer, months: Sequence[Month], wage: Money) 
 
 def _compare(uow: Uow, payer: Payer, month: Month, found: Found) -> None:
     """Adds the lines of a month in which something is wanting. Who never declared stays as they were billed."""
-    right, insured = _right(uow, payer, month)
+    right, insured = _right(uow, payer, month, found)
     billed = _billed(uow, payer, month)
     elsewhere = _number(uow, payer, month, {person for _, person, _ in billed.keys() | insured}, found)
     for key in sorted(insured | billed.keys()):
@@ -196,20 +207,23 @@ def _compare(uow: Uow, payer: Payer, month: Month, found: Found) -> None:
             found.lines += [(key, line) for line in further(Shares(), billed[key])]
 
 
-def _right(uow: Uow, payer: Payer, month: Month) -> tuple[dict[Key, Shares], set[Key]]:
+def _right(uow: Uow, payer: Payer, month: Month, found: Found) -> tuple[dict[Key, Shares], set[Key]]:
     """What each month should be, of those who have declared; and who is insured there, declared or not."""
-    asked = enrolled_in(month)
+    asked, known = enrolled_in(month), known_terms(settings().area, month)
     asked = asked.where(*payer.of(asked.selected_columns))
-    shares = declared_shares(asked, month, terms(settings().area, month), *payer.of(DeclaredBase))
+    shares = declared_shares(asked, month, known, *payer.of(DeclaredBase))
     right = {
         (month, person, insurance): Shares(*numbers)
         for person, insurance, _, *numbers in uow.session.execute(shares)
     }
-    return right, {(month, row.person_id, row.insurance) for row in uow.session.execute(asked)}
+    insured = {(month, row.person_id, row.insurance) for row in uow.session.execute(asked)}
+    found.no_rate |= {insurance for _, _, insurance in insured} - {one.insurance for one in known}
+    return right, insured
 
 
 def _numbers(of: Any) -> list[ColumnElement[int]]:
-    return [type_coerce(of[name], BigInteger()) for name in ("base", "employer_share", "person_share")]
+    names = ("base", "employer_share", "person_share", "relief")
+    return [type_coerce(of[name], BigInteger()) for name in names]
 
 
 def _billed(uow: Uow, payer: Payer, month: Month) -> dict[Key, list[Billed]]:
@@ -296,23 +310,25 @@ def _row(run: Run, payer: Payer, found: Found, key: Key, line: Further) -> dict[
         "base": Money(line.shares.base),
         "employer_share": Money(line.shares.employer),
         "person_share": Money(line.shares.person),
+        "relief": Money(line.shares.relief),
     }
 
 
 def _lower(uow: Uow, payer: Payer, found: Found) -> Lowered:
     """Each bill that holds a reduction is lowered; what was paid beyond that goes back to its receipts."""
-    sums = Counter[tuple[int, str]]()
+    sums = defaultdict[tuple[int, str], Shares](Shares)
     for (_, _, insurance), line in found.lines:
         if line.run_id is not None:
-            sums[line.run_id, insurance] -= line.shares.fen
+            sums[line.run_id, insurance] += line.shares
     lowered = Lowered()
-    for (run_id, insurance), fen in sorted(sums.items()):
+    for (run_id, insurance), shares in sorted(sums.items()):
         bill = uow.session.scalars(
             select(Bill)
             .where(payer.owns(Bill), Bill.run_id == run_id, Bill.insurance == insurance, Bill.kind == "dues")
             .with_for_update()
         ).one()
-        lower(uow, bill, fen, lowered)
+        bill.relief = bill.relief + Money(shares.relief)
+        lower(uow, bill, -shares.fen, lowered)
     uow.session.flush()
     give_back(uow, lowered.returned)
     return lowered

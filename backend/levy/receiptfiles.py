@@ -40,6 +40,8 @@ from backend.levy.settling import settle_staged
 ENCODING = "gb18030"
 MOST_LINES = 1_000_000
 MANY = 10_000  # lines from which whole sets are joined
+MOST_BAD = 100_000  # lines that are told one by one; a file with more is not what was sent
+LONGEST_LINE = 1_000  # characters; in a longer one no columns are sought
 LONGEST = 40  # of what is kept of a payer, and told of a reference
 READABLE = re.compile(r"-?\d{1,17}(\.\d{1,4})?")
 IDEOGRAPH = re.compile(r"[\u4e00-\u9fff]")
@@ -83,6 +85,12 @@ class TotalsOff(Refusal):
 
 class OtherFile(Refusal):
     """这是{channel}渠道 {day} 的文件，和选的渠道、日期不一样，一笔也没有收。请核对后再办。"""
+
+    status = 422
+
+
+class TooManyBad(Refusal):
+    """文件里有 {n} 行不对，第一处在第 {no} 行（{why}），一笔也没有收。请对方核对以后重新生成文件。"""
 
     status = 422
 
@@ -139,6 +147,7 @@ def take_file(uow: Uow, cmd: TakeReceiptFile) -> FileTaken:
     facts = {"channel": cmd.channel, "file": cmd.file, "now": uow.now}
     for statement in (TWICE, EMPLOYERS, PERSONS, UNDONE, TAKE, EARLIER):
         uow.session.execute(text(statement), facts)
+    _require_few_bad(uow)
     book_file(uow, cmd.channel, cmd.file, settle_staged(uow))
     counted = {row.state: row for row in uow.session.execute(text(COUNTED))}
     kept = results.keep(uow, NAME, cmd.language, HEADS, _told(uow, cmd.language))
@@ -172,7 +181,7 @@ def _lines(cmd: TakeReceiptFile, content: bytes) -> Iterator[Arrived]:
     no, last = 0, None
     try:
         for no, line in enumerate(io.TextIOWrapper(io.BytesIO(content), ENCODING), 1):
-            parts = [part.strip() for part in line.split("|")]
+            parts = _parts(line)
             if no == 1:
                 _require_head(cmd, parts)
             elif last and line.strip():
@@ -186,6 +195,11 @@ def _lines(cmd: TakeReceiptFile, content: bytes) -> Iterator[Arrived]:
         raise NotText from None
     if not last:
         raise NotFramed(no=no + 1, right="T|2|100.00")
+
+
+def _parts(line: str) -> list[str]:
+    """The columns; of a line longer than any of ours only where it begins, as one that is none of them."""
+    return [part.strip() for part in line.split("|")] if len(line) <= LONGEST_LINE else [line[:LONGEST]]
 
 
 def _require_head(cmd: TakeReceiptFile, parts: Sequence[str]) -> None:
@@ -296,6 +310,9 @@ from levy.receipt r where a.state = '' and r.channel = :channel and r.reference 
   and r.reversed_at is null
 """
 COUNTED = "select state, count(*) as n, sum(amount)::bigint as fen from arrived group by state"
+BAD_ONES = """
+select state, count(*) as n, min(no) as no from arrived where state = any(cast(:bad as text[])) group by state
+"""
 TOLD = "select no, reference, state from arrived order by no"
 
 
@@ -310,6 +327,14 @@ def _stage(uow: Uow, lines: Iterator[Arrived]) -> int:
             n += 1
     uow.session.execute(text("analyze arrived"))
     return n
+
+
+def _require_few_bad(uow: Uow) -> None:
+    """Who gets such a file back mends it at its source, not a hundred thousand lines by hand."""
+    rows = uow.session.execute(text(BAD_ONES), {"bad": list(BAD)}).all()
+    if (n := sum(row.n for row in rows)) > MOST_BAD:
+        first = min(rows, key=lambda row: row.no)
+        raise TooManyBad(n=n, no=first.no, why=WORDS[first.state])
 
 
 def _told(uow: Uow, language: str) -> Iterator[tuple[int, str, str]]:

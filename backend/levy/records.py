@@ -52,6 +52,7 @@ def own_lines(uow: Uow, ask: AskOwnLines) -> OwnLines:
                 payer=bosses[row.employer_id].name if row.employer_id else FLEXIBLE,
                 base_fen=row.base.fen,
                 employer_fen=row.employer_share.fen if row.employer_id else 0,
+                relief_fen=row.relief.fen,
                 person_fen=row.person_share.fen + (0 if row.employer_id else row.employer_share.fen),
                 paid=row.paid,
             )
@@ -69,12 +70,12 @@ def _limited(
 
 def months_of_person(person_id: int) -> Select[*tuple[Any, ...]]:
     """Selects a person's months in each insurance at each payer, with what was added or taken off later: month,
-    insurance, employer_id, base, employer_share, person_share, `paid` (whether all of it is paid) and `counts`
+    insurance, employer_id, base, employer_share, person_share, relief, `paid` (whether all of it is paid) and `counts`
     (whether a part is, by which the month counts)."""
     settled = Bill.settled_at.isnot(None)
-    base, employer_share, person_share = (
+    base, employer_share, person_share, relief = (
         type_coerce(func.sum(of), MoneyType()).label(of.key)
-        for of in (DueLine.base, DueLine.employer_share, DueLine.person_share)
+        for of in (DueLine.base, DueLine.employer_share, DueLine.person_share, DueLine.relief)
     )
     return (
         select(
@@ -84,6 +85,7 @@ def months_of_person(person_id: int) -> Select[*tuple[Any, ...]]:
             base,
             employer_share,
             person_share,
+            relief,
             func.bool_and(settled).label("paid"),
             (func.sum(DueLine.base).filter(settled) > ZERO).label("counts"),
         )

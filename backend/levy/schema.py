@@ -15,10 +15,6 @@ from backend.registry.schema import Ident, Uscc
 Channel = Literal["bank", "tax", "treasury"]
 CHANNELS: JsonDict = {"bank": "银行", "tax": "税务", "treasury": "国库"}
 KINDS = {"dues": "应缴社会保险费", "late_fee": "滞纳金"}
-REASONS = {
-    "no_base": "没有申报缴费基数，也没有上个月的应缴可以参照",
-    "no_terms": "这一险种没有适用的缴费比例",
-}
 LARGEST = 10**15  # fen
 REFERENCE = r"^[0-9A-Za-z-]{4,40}$"
 Fen = Annotated[int, Field(gt=0, le=LARGEST, title="金额（元）", json_schema_extra={"widget": "amount"})]
@@ -93,26 +89,7 @@ class ReassessedView(Shape):
     difference_fen: int = Field(title="补差（分）")
     reduction_fen: int = Field(title="核减（分）")
     returned_fen: int = Field(title="其中已缴、转为待转金（分）")
-
-
-class AskProblems(Shape):
-    """一次核定里没能核定的人和原因。"""
-
-    month: MonthText = Field(title="费款所属期")
-
-
-class ProblemView(Shape):
-    ident: str = Field(title="证件号码")
-    name: str = Field(title="姓名")
-    employer: str = Field(title="单位")
-    insurance_name: str = Field(title="险种")
-    reason: str = Field(title="原因")
-
-
-class Problems(Shape):
-    """Who could not be billed."""
-
-    problems: tuple[ProblemView, ...] = Field(title="没能核定的人")
+    left_out: str = Field(title="没有收录费率、这次没有办的险种")
 
 
 class TakeReceipt(Shape):
@@ -196,6 +173,10 @@ class BillView(Shape):
     insurance_name: str = Field(title="险种")
     kind_name: str = Field(title="项目")
     n: int = Field(title="人数")
+    whole_fen: int = Field(title="减免以前应缴（分）")
+    relief_fen: int = Field(title="按政策减免单位部分（分）；负数是撤销减免以后补缴的")
+    undeclared: int = Field(title="没有申报、按上月核定的（人）")
+    undeclared_percent: int = Field(title="没有申报的，按上月缴费额的百分之几")
     due_fen: int = Field(title="应缴（分）")
     paid_fen: int = Field(title="已缴（分）")
     written_off_fen: int = Field(title="核销（分）")
@@ -242,6 +223,7 @@ class Bills(Shape):
     unallocated_fen: int = Field(title="预缴和待转（分）")
     months: tuple[MonthSum, ...] = Field(title="最近十二个月")
     fees: tuple[FeeView, ...] = Field(title="滞纳金怎么算的")
+    compounding: bool = Field(title="连续不申报，逐月再乘")
     bills: tuple[BillView, ...] = Field(title="应收单")
     deferrals: tuple[DeferralView, ...] = Field(title="缓缴协议")
 
@@ -261,6 +243,7 @@ class OwnLine(Shape):
     payer: str = Field(title="缴费单位")
     base_fen: int = Field(title="缴费基数（分）")
     employer_fen: int = Field(title="单位部分（分）")
+    relief_fen: int = Field(title="单位部分已经减免（分）")
     person_fen: int = Field(title="个人部分（分）")
     paid: bool = Field(title="已缴清")
 

@@ -4,7 +4,7 @@ from backend.levy import auditing
 from backend.levy.adjusting import adjustments, waiting, write_off
 from backend.levy.basefiles import declare_bases
 from backend.levy.bases import employee_bases, own_base
-from backend.levy.billing import bill_month, due_day, problems
+from backend.levy.billing import bill_month, due_day
 from backend.levy.certifying import (
     Certifying,
     certify,
@@ -15,15 +15,19 @@ from backend.levy.certifying import (
 )
 from backend.levy.declaring import choose_base, declare_base, year_end
 from backend.levy.deferring import defer, deferrals, end_deferral
+from backend.levy.floating import decide_floating
 from backend.levy.loading import paid_before
 from backend.levy.noticing import issue_notices, notices, notices_of_employer, notices_of_person, print_notice
 from backend.levy.online import pay_online, pay_own_online
 from backend.levy.owing import arrears, check, counted_of, months_of, of_employer, of_person
 from backend.levy.paying import NoLongerPaid, PaidInFull, Reassessed
+from backend.levy.problems import problems
+from backend.levy.rates import employer_rates
 from backend.levy.reassessing import reassess
 from backend.levy.receiptfiles import take_file
 from backend.levy.receiving import allocate, refund, reverse, take
 from backend.levy.records import own_lines, receipts_of_employer, receipts_of_person
+from backend.levy.relieving import grant_relief
 from backend.levy.schema import BillMonth, TakeReceipt
 
 __all__ = [
@@ -43,6 +47,7 @@ __all__ = [
     "check",
     "choose_base",
     "counted_of",
+    "decide_floating",
     "declare_base",
     "declare_bases",
     "defer",
@@ -50,7 +55,9 @@ __all__ = [
     "due_day",
     "employee_bases",
     "employer_certificates",
+    "employer_rates",
     "end_deferral",
+    "grant_relief",
     "issue_notices",
     "months_of",
     "notices",

@@ -13,15 +13,16 @@ from sqlalchemy import (
     SQLColumnExpression,
     String,
     bindparam,
+    case,
     func,
     or_,
     select,
 )
 
-from backend.kernel import ident
+from backend.kernel import ident, params
 from backend.kernel.db import Uow
 from backend.kernel.errors import NotFound
-from backend.kernel.period import Month
+from backend.kernel.period import Month, add_months
 from backend.registry.model import BankAccount, Card, Employer, Enrolment, Person
 
 
@@ -110,6 +111,14 @@ def enrolled(month: Month | SQLColumnExpression[Month]) -> Select[int, str, int 
         .outerjoin(Employer, Employer.id == Enrolment.employer_id)
         .where(Enrolment.started <= month, or_(Enrolment.ended.is_(None), Enrolment.ended >= month))
     )
+
+
+def uninsurable(month: Month) -> Select[int, str]:
+    """Selects who cannot be insured in a month, whatever is enrolled: person_id, and why: `dead` before it, or `young`."""
+    lowest = int(params.value("employment.age.lowest", month.first))
+    dead, young = Person.died < month.first, Person.birth > add_months(month.last, -12 * lowest)
+    reason = case((dead, "dead"), else_="young")
+    return select(Person.id.label("person_id"), reason.label("reason")).where(or_(dead, young))
 
 
 def employees(uow: Uow, employer_id: int, month: Month) -> int:

@@ -20,6 +20,7 @@ from backend.registry.finding import (
     numbered,
     person,
     persons,
+    uninsurable,
 )
 from backend.registry.jobs import PENSION, TOGETHER, Enrolled, hire, leave
 from backend.registry.model import BankAccount, Card, Employer, Person
@@ -62,6 +63,7 @@ __all__ = [
     "register_employer",
     "register_person",
     "report_loss",
+    "uninsurable",
     "view_employer",
     "view_person",
     "withdraw_death",

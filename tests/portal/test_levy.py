@@ -8,11 +8,15 @@ from datetime import date
 
 import pytest
 from fastapi.testclient import TestClient
+from sqlalchemy import update
 
 from backend.kernel.actor import Kind
 from backend.kernel.clock import FixedClock
 from backend.kernel.db import Runner
+from backend.kernel.period import Month
 from backend.levy import service as levy
+from backend.levy.decided import DecideFloating, GrantRelief
+from backend.levy.model import DeclaredBase
 from backend.levy.schema import AskEmployeeBases, AskEmployerReceipts, ChooseBase, OwnLine
 from backend.registry import service as registry
 from backend.registry.schema import Hire
@@ -225,6 +229,46 @@ def test_a_new_employee_is_registered_and_insured_together(town: TestClient, run
     assert run.system(levy.employee_bases, AskEmployeeBases(uscc=USCC)).total == 4
 
 
+@pytest.fixture
+def of_2020(run: Runner, clock: FixedClock, site: TestClient) -> TestClient:
+    """A small employer's August 2020, exempt; September is billed by August, at 120 % of the class's injury rate."""
+    at(clock, 2020, 9, 5)
+    a_person(run, ZHAO)
+    sign_up(run, ZHAO, Kind.CITIZEN, run.system(lambda uow: registry.person(uow, ZHAO).id))
+    run.system(registry.hire, Hire(uscc=USCC, ident=ZHAO, name="张秀䶮", started=date(2020, 8, 1)))
+    declare(run, ZHAO, MIDDLE, "2020-08")
+    given = {"uscc": USCC, "basis": "示例社险〔2020〕1号"}
+    small = {"policy": "small", "since": "2020-08", "until": "2020-12"}
+    run.system(levy.grant_relief, GrantRelief.model_validate(given | small))
+    level = {"floating": 120, "since": "2020-09"}
+    run.system(levy.decide_floating, DecideFloating.model_validate(given | level))
+    bill(run, "2020-08")
+    run.system(lambda uow: uow.session.execute(update(DeclaredBase).values(until=Month(2020, 8))))
+    bill(run, "2020-09")
+    return signed(site, USCC)
+
+
+def test_the_page_says_what_policy_takes_off_what_was_not_declared_and_how_the_rate_comes_about(
+    of_2020: TestClient, run: Runner
+) -> None:
+    page = of_2020.get("/employer/levy").text
+    words = " ".join(re.sub("<[^>]+>", " ", page).split())
+    assert "2020年8月 企业职工基本养老保险 2,400.00 1,600.00 800.00" in words
+    assert "2020年9月 企业职工基本养老保险 2,640.00 1,760.00 880.00" in words
+    assert "2020年9月 1 110%" in words
+    assert "连续几个月不申报" in words
+    assert "2020年9月的费率是 1.08%，行业类别是四类" in words
+    assert "浮动到行业基准费率的 120%" in words
+    assert "2020年8月 – 2020年12月 5 中小微企业" in words
+    english = of_2020.get("/employer/levy", headers=EN).text
+    assert "Relief by policy" in english
+    assert "Months without declaration" in english
+    receive(run, "B0001", owed(run).owed_fen)
+    mine = signed(of_2020, ZHAO).get("/account/levy").text
+    assert "（减免 1,600.00）" in mine
+    assert "还没有缴清" not in mine
+
+
 def test_receipts_say_where_the_money_went(billed: TestClient, run: Runner) -> None:
     assert "还没有缴过费" in billed.get("/employer/levy/receipts").text
     receive(run, "B0001", WHOLE + 777)
@@ -317,6 +361,7 @@ def test_months_alike_stand_in_one_line() -> None:
             payer="甲",
             base_fen=base,
             employer_fen=5,
+            relief_fen=0,
             person_fen=5,
             paid=True,
         )

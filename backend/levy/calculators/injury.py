@@ -86,10 +86,20 @@ def rate_of(industry_class: int, floating: int, cut: int | None, look: Lookup, s
     return Share(rate, lowered.law or floats.law or known.source)
 
 
+def levels_of(industry_class: int, look: Lookup) -> tuple[int, ...]:
+    """At how many per cent of its rate a class may stand."""
+    known = look.optional(_levels(industry_class))
+    return tuple(map(int, known.value)) if known else (WHOLE,)
+
+
+def _levels(industry_class: int) -> str:
+    return f"injury.contribution.floating_{'first' if industry_class == FIRST else 'other'}"
+
+
 def _floating(industry_class: int, floating: int, look: Lookup) -> Share:
     if floating == WHOLE:
         return Share(Decimal(1), "")
-    known = look.found(f"injury.contribution.floating_{'first' if industry_class == FIRST else 'other'}")
+    known = look.found(_levels(industry_class))
     if str(floating) not in known.value:
         allowed = " / ".join(f"{step}%" for step in known.value)
         raise NoSuchStep(industry=CLASSES[str(industry_class)], steps=allowed)

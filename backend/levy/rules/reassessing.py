@@ -16,12 +16,18 @@ class Shares:
     base: int = 0
     employer: int = 0
     person: int = 0
+    relief: int = 0  # what policy has taken off the employer's share
 
     def __add__(self, other: Shares) -> Shares:
-        return Shares(self.base + other.base, self.employer + other.employer, self.person + other.person)
+        return Shares(
+            self.base + other.base,
+            self.employer + other.employer,
+            self.person + other.person,
+            self.relief + other.relief,
+        )
 
     def __neg__(self) -> Shares:
-        return Shares(-self.base, -self.employer, -self.person)
+        return Shares(-self.base, -self.employer, -self.person, -self.relief)
 
     @property
     def fen(self) -> int:
@@ -48,7 +54,8 @@ class Further:
 def further(right: Shares, billed: Sequence[Billed]) -> list[Further]:
     """The lines that bring a month to what it should be; `billed` with the newest run first.
 
-    A base follows the line that changes the shares. What one part has too much never pays for the other.
+    A base follows the line that changes the shares, a relief the one that changes the employer's. What one part has
+    too much never pays for the other.
 
     >>> month = [Billed(1, Shares(1_000_000, 176_000, 88_000))]
     >>> further(Shares(1_200_000, 192_000, 96_000), month)
@@ -59,11 +66,14 @@ def further(right: Shares, billed: Sequence[Billed]) -> list[Further]:
     [Further(kind='supplement', shares=Shares(base=1000000, employer=160000, person=80000), run_id=None)]
     """
     if not billed:
-        return [Further("supplement", right)] if right.fen else []
+        return [Further("supplement", right)] if right.fen or right.relief else []
     wanting = right + -sum((one.shares for one in billed), Shares())
-    up = Shares(wanting.base, max(wanting.employer, 0), max(wanting.person, 0))
-    lines = [Further("difference", up)] if up.fen else []
-    down = Shares(0 if up.fen else wanting.base, min(wanting.employer, 0), min(wanting.person, 0))
+    rises, falls = max(wanting.employer, 0), min(wanting.employer, 0)
+    more = rises + max(wanting.person, 0)
+    relief = 0 if falls or not more else wanting.relief
+    up = Shares(wanting.base, rises, max(wanting.person, 0), relief)
+    lines = [Further("difference", up)] if more else []
+    down = Shares(0 if more else wanting.base, falls, min(wanting.person, 0), wanting.relief - relief)
     return lines + (_reductions(down, billed) if down.fen else [])
 
 
@@ -72,8 +82,11 @@ def _reductions(down: Shares, billed: Sequence[Billed]) -> list[Further]:
     lines = []
     for at, one in enumerate(billed):
         has = one.shares
-        base = max(down.base, -has.base) if down.base < 0 else down.base * (at == 0)
-        part = Shares(base, max(down.employer, -has.employer), max(down.person, -has.person))
+        base, relief = (
+            max(wanting, -max(stands, 0)) if wanting < 0 else wanting * (at == 0)
+            for wanting, stands in ((down.base, has.base), (down.relief, has.relief))
+        )
+        part = Shares(base, max(down.employer, -has.employer), max(down.person, -has.person), relief)
         if part != Shares():
             lines.append(Further("reduction", part, one.run_id))
             down = down + -part

@@ -39,7 +39,9 @@ def overview(request: Request, run: Employer) -> Response:
 
 def _overview(request: Request, run: Employer, status: int = 200, **more: Any) -> Response:
     mine = {"uscc": run.actor.subject}
-    bills, bases, told_to = together(run, ("LEV-Q1", mine), ("LEV-Q6", mine), ("LEV-Q21", mine))
+    bills, bases, told_to, rates = together(
+        run, ("LEV-Q1", mine), ("LEV-Q6", mine), ("LEV-Q21", mine), ("LEV-Q13", mine)
+    )
     told = {"pay": paying.blank("LEV-10", bills), "key": uuid4().hex, "wrong": ""} | more
     shown = dues(bills, run.clock.today())
     return page(
@@ -52,6 +54,7 @@ def _overview(request: Request, run: Employer, status: int = 200, **more: Any) -
         bases=bases,
         notices=told_to.notices,
         deferred=deferred,
+        rates=rates,
         **told,
     )
 

@@ -49,6 +49,17 @@ class Dues:
     rows: tuple[Row, ...]
     picture: charts.Picture | None
     days_overdue: int
+    relieved: tuple[BillView, ...]  # by policy, or taken back
+    undeclared: tuple[Undeclared, ...]
+
+
+@dataclass(frozen=True)
+class Undeclared:
+    """A month that was billed by the one before it, of so many persons."""
+
+    month: str
+    n: int
+    percent: int
 
 
 def dues(bills: Bills, today: date) -> Dues:
@@ -64,6 +75,12 @@ def dues(bills: Bills, today: date) -> Dues:
         ),
         picture=_picture(bills),
         days_overdue=(today - since).days if since else 0,
+        relieved=tuple(one for one in bills.bills if one.relief_fen),
+        undeclared=tuple(
+            Undeclared(month, max(one.undeclared for one in found), found[0].undeclared_percent)
+            for month, of_month in groupby(bills.bills, key=lambda one: one.month)
+            if (found := [one for one in of_month if one.undeclared])
+        ),
     )
 
 
@@ -113,6 +130,7 @@ class Stretch:
     base_fen: int
     person_fen: int
     employer_fen: int
+    relief_fen: int
     paid: bool
 
 
@@ -134,7 +152,7 @@ def stretches(lines: Sequence[OwnLine]) -> list[Stretch]:
 
 
 def _what(one: OwnLine) -> tuple[object, ...]:
-    return one.payer, one.base_fen, one.person_fen, one.employer_fen, one.paid
+    return one.payer, one.base_fen, one.person_fen, one.employer_fen, one.relief_fen, one.paid
 
 
 def _stretch(run: Sequence[OwnLine]) -> Stretch:
@@ -148,5 +166,6 @@ def _stretch(run: Sequence[OwnLine]) -> Stretch:
         base_fen=one.base_fen,
         person_fen=one.person_fen,
         employer_fen=one.employer_fen,
+        relief_fen=one.relief_fen,
         paid=one.paid,
     )

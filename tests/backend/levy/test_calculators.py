@@ -1,14 +1,11 @@
 """The calculators of levy: what they refuse and how, what they warn of, and that both languages have it all."""
 
 import re
-from collections.abc import Iterator
 from pathlib import Path
-from shutil import copytree
 from typing import Any
 
 import pytest
 
-from backend.kernel import params
 from backend.kernel.calculators import run
 from backend.kernel.language import EN, translate
 from backend.kernel.params import Missing
@@ -217,22 +214,6 @@ def test_a_fee_above_what_is_owed_is_told_of_the_open_question() -> None:
     (warning,) = run("late-fee", DELAY | {"due": "2015-01-01"})["warnings"]
     assert "levy.overdue.cap" in warning
     assert run("late-fee", DELAY)["warnings"] == []
-
-
-@pytest.fixture
-def another_law(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Path]:
-    """A copy of the parameters, to be changed before anything is asked."""
-    home = Path(copytree(params.HOME, tmp_path / "params"))
-    monkeypatch.setattr(params, "HOME", home)
-    forget()
-    yield home
-    monkeypatch.undo()
-    forget()
-
-
-def forget() -> None:
-    for known in (params._tree, params.history, params._found):
-        known.cache_clear()
 
 
 def test_a_place_with_a_cap_asks_no_more_than_what_is_owed(another_law: Path) -> None:

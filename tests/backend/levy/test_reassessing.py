@@ -325,8 +325,10 @@ def test_another_person_approves(run: Runner, clock: FixedClock, billed: None) -
 
 
 @given(
-    right=st.builds(Shares, *[st.integers(1, 10**7)] * 3),
-    billed=st.lists(st.builds(Shares, *[st.integers(0, 10**7)] * 3), max_size=4),
+    right=st.builds(Shares, *[st.integers(1, 10**7)] * 3, st.integers(0, 10**7)),
+    billed=st.lists(
+        st.builds(Shares, *[st.integers(0, 10**7)] * 3, st.integers(-(10**6), 10**7)), max_size=4
+    ),
 )
 def test_all_lines_together_are_what_it_should_be_and_none_takes_more_than_there_is(
     right: Shares, billed: list[Shares]
@@ -335,6 +337,7 @@ def test_all_lines_together_are_what_it_should_be_and_none_takes_more_than_there
     lines = further(right, known)
     total = sum((line.shares for line in lines), sum(billed, Shares()))
     assert (total.employer, total.person) == (right.employer, right.person)
+    assert not lines or total.relief == right.relief
     for one in known:
         left = sum((line.shares for line in lines if line.run_id == one.run_id), one.shares)
         assert left.employer >= 0
