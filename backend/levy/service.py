@@ -12,6 +12,11 @@ from backend.levy.certifying import (
     verify,
 )
 from backend.levy.declaring import choose_base, declare_base, year_end
+from backend.levy.employers.cancelling import cancel_employer
+from backend.levy.employers.changing import change_employer, change_insurance
+from backend.levy.employers.insuring import insure_employer
+from backend.levy.employers.schema import CancelEmployer, InsureEmployer
+from backend.levy.employers.standing import registration
 from backend.levy.loading import paid_before
 from backend.levy.online import pay_online, pay_own_online
 from backend.levy.owing import arrears, check, counted_of, months_of, of_employer, of_person, write_off
@@ -24,7 +29,9 @@ from backend.levy.schema import BillMonth, TakeReceipt
 
 __all__ = [
     "BillMonth",
+    "CancelEmployer",
     "Certifying",
+    "InsureEmployer",
     "NoLongerPaid",
     "PaidInFull",
     "Reassessed",
@@ -32,8 +39,11 @@ __all__ = [
     "allocate",
     "arrears",
     "bill_month",
+    "cancel_employer",
     "certify",
     "certify_employer",
+    "change_employer",
+    "change_insurance",
     "check",
     "choose_base",
     "counted_of",
@@ -42,6 +52,7 @@ __all__ = [
     "due_day",
     "employee_bases",
     "employer_certificates",
+    "insure_employer",
     "months_of",
     "of_employer",
     "of_person",
@@ -56,6 +67,7 @@ __all__ = [
     "receipts_of_employer",
     "receipts_of_person",
     "refund",
+    "registration",
     "reverse",
     "take",
     "take_file",

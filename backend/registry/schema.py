@@ -85,7 +85,7 @@ class RegisterEmployer(Shape):
 
 
 class Hire(Shape):
-    """单位新增一名职工：登记就业，养老、医疗（含生育）、失业、工伤保险一起参保。"""
+    """单位新增一名职工：登记就业，单位参加的各项保险一起参保。"""
 
     uscc: Uscc
     ident: Ident
@@ -95,6 +95,13 @@ class Hire(Shape):
         default=None, title="职业", json_schema_extra={"widget": "code:occupation"}
     )
 
+    reason: Annotated[str, AfterValidator(codes.checked("hire_reason"))] | None = Field(
+        default=None,
+        title="增员原因",
+        description="不选就由系统按参保记录判断；从外地转来的选“统筹范围外转入”",
+        json_schema_extra={"widget": "code:hire_reason"},
+    )
+
 
 class Leave(Shape):
     """单位减少一名职工：就业结束，参保到当月止。"""
@@ -102,6 +109,9 @@ class Leave(Shape):
     uscc: Uscc
     ident: Ident
     ended: date = Field(title="离职日期", json_schema_extra={"widget": "day"})
+    reason: Annotated[str, AfterValidator(codes.checked("leave_reason"))] = Field(
+        title="减员原因", json_schema_extra={"widget": "code:leave_reason"}
+    )
 
 
 class IssueCard(Shape):
@@ -213,6 +223,8 @@ class EmployerView(Shape):
     licence: str | None = Field(title="人力资源服务许可证号")
     verified_on: date | None = Field(title="实名核验")
     employees: int = Field(title="在职职工")
+    insured_on: date | None = Field(title="社会保险登记日期")
+    cancelled_on: date | None = Field(title="社会保险登记注销日期")
 
 
 class Registered(Shape):
@@ -226,12 +238,19 @@ class Hired(Shape):
     person: str = Field(title="姓名")
     employer: str = Field(title="单位")
     enrolled_from: str = Field(title="参保起始月")
+    insurances: tuple[str, ...] = Field(title="险种")
+    reason: str = Field(title="增员原因")
+    late_days: int = Field(title="超过申报期限（天）")
+    limit_days: int = Field(title="申报期限（天）")
 
 
 class Left(Shape):
     person: str = Field(title="姓名")
     employer: str = Field(title="单位")
     enrolled_until: str = Field(title="参保截止月")
+    reason: str = Field(title="减员原因")
+    late_days: int = Field(title="超过申报期限（天）")
+    limit_days: int = Field(title="申报期限（天）")
 
 
 class DeathRegistered(Shape):
