@@ -167,6 +167,33 @@ class AskEmployer(Shape):
     uscc: Uscc
 
 
+class AskStaff(Shape):
+    """一个单位现在在职的职工，新来的在前。"""
+
+    uscc: Uscc
+    ident: Ident | None = Field(default=None, title="只看一名职工")
+    page: int = Field(default=1, ge=1, le=1000, title="第几页")
+    size: int = Field(default=20, ge=1, le=1000, title="每页几名")
+
+
+class Colleague(Shape):
+    """Somebody who works there."""
+
+    ident: str = Field(title="证件号码")
+    handle: str = Field(title="查询代号")
+    name: str = Field(title="姓名")
+    started: date = Field(title="入职日期")
+    occupation: str | None = Field(title="职业")
+    hire_reason: str | None = Field(title="增员原因")
+
+
+class Staff(Shape):
+    """Who works there now."""
+
+    total: int = Field(title="在职职工（人）")
+    staff: tuple[Colleague, ...] = Field(title="职工")
+
+
 class EnrolmentView(Shape):
     insurance: str
     insurance_name: str = Field(title="险种")

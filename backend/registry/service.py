@@ -36,6 +36,7 @@ from backend.registry.persons import (
     view_person,
 )
 from backend.registry.schema import IssueCard, RegisterPerson
+from backend.registry.staff import staff
 
 __all__ = [
     "PENSION",
@@ -80,6 +81,7 @@ __all__ = [
     "register_person",
     "report_loss",
     "require_reach",
+    "staff",
     "view_employer",
     "view_person",
 ]
