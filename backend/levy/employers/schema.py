@@ -67,7 +67,7 @@ class ChangeEmployer(Shape):
     )
     address: str | None = Field(default=None, min_length=2, max_length=120, title="地址")
     contact: str | None = Field(default=None, min_length=2, max_length=50, title="联系人")
-    phone: Phone | None = None
+    phone: Phone | None = Field(default=None, title="电话")
     pay_area: Area | None = Field(default=None, title="缴费地", json_schema_extra={"widget": "code:area"})
     industry: Industry | None = Field(default=None, title="行业")
     injury_class: InjuryClass | None = Field(
