@@ -1,4 +1,4 @@
-"""The end 注销登记 (LEV-22): only when nobody works there, every month is billed, all is paid, and nothing waits."""
+"""The end 注销登记 (LEV-25): only when nobody works there, every month is billed, all is paid, and nothing waits."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Changes 单位变更登记、险种变更 (LEV-21, LEV-23): what was billed stays, so what counts from a month counts from
+"""Changes 单位变更登记、险种变更 (LEV-24, LEV-26): what was billed stays, so what counts from a month counts from
 one that is not billed yet."""
 
 from __future__ import annotations

@@ -21,7 +21,7 @@ from backend.levy.employers.schema import (
 )
 from backend.registry import service as registry
 
-INSURE, CHANGE, PART, CANCEL = "LEV-01", "LEV-21", "LEV-23", "LEV-22"
+INSURE, CHANGE, PART, CANCEL = "LEV-01", "LEV-24", "LEV-26", "LEV-25"
 FILED = (INSURE, CHANGE, PART, CANCEL)
 SHOWN = 20  # changes on a page
 
@@ -84,7 +84,7 @@ def class_of(uow: Uow, industry: str, given: int | None) -> int:
     return int(classes.pop())
 
 
-@question("LEV-Q21", "单位社会保险登记情况", may=Permission.REGISTRY_READ, by=(Kind.EMPLOYER,))
+@question("LEV-Q14", "单位社会保险登记情况", may=Permission.REGISTRY_READ, by=(Kind.EMPLOYER,))
 def registration(uow: Uow, ask: AskRegistration) -> Registration:
     return view(uow, registry.employer(uow, ask.uscc))
 

@@ -19,7 +19,7 @@ from portal.render import page
 from portal.session import Employer, ask, together
 
 router = APIRouter(prefix="/employer/registration")
-ACTS = {"insure": "LEV-01", "change": "LEV-21", "insurance": "LEV-23", "cancel": "LEV-22"}
+ACTS = {"insure": "LEV-01", "change": "LEV-24", "insurance": "LEV-26", "cancel": "LEV-25"}
 FIXED = frozenset({"uscc"})
 No = Annotated[int, Asked(ge=0, le=2**62, title="办件号")]
 
@@ -27,7 +27,7 @@ No = Annotated[int, Asked(ge=0, le=2**62, title="办件号")]
 @router.get("")
 def overview(request: Request, run: Employer, filed: No = 0) -> Response:
     mine = {"uscc": run.actor.subject}
-    one, company = together(run, ("LEV-Q21", mine), ("REG-Q2", mine))
+    one, company = together(run, ("LEV-Q14", mine), ("REG-Q2", mine))
     waiting = {case.item for case in one.cases if case.state == "waiting"}
     acts = [
         act for act, code in ACTS.items() if code not in waiting and (act == "insure") != bool(one.insured_on)
@@ -65,7 +65,7 @@ def _form(
         tabs=tabs(),
         act=act,
         item=find(_code(act)),
-        one=ask(run, "LEV-Q21", uscc=run.actor.subject),
+        one=ask(run, "LEV-Q14", uscc=run.actor.subject),
         form=form,
         **told,
     )

@@ -97,10 +97,10 @@ def test_an_employer_registers_online_hires_pays_and_goes(
         hire(run, WANG)  # a second person has not looked at it yet
     with pytest.raises(standing.FiledAlready, match=str(filed.case_no)):
         online(run, boss, "LEV-01", since="2026-08", **FACTORY)
-    [waiting] = online(run, boss, "LEV-Q21").cases
+    [waiting] = online(run, boss, "LEV-Q14").cases
     assert (waiting.no, waiting.state, waiting.title) == (filed.case_no, "waiting", "单位社会保险登记")
     approve(run, filed)
-    seen = online(run, boss, "LEV-Q21")
+    seen = online(run, boss, "LEV-Q14")
     assert (seen.insured_on, seen.injury_class) == (date(2026, 8, 5), 4)
     assert (seen.pay_area_name, seen.class_verified) == ("上海市浦东新区", False)
     assert {(one.insurance, one.since, one.until) for one in seen.parts} == {
@@ -113,25 +113,25 @@ def test_an_employer_registers_online_hires_pays_and_goes(
     vacancy = do(run, boss, "EMP-01", uscc=USCC, **ADVERT).vacancy
     assert leave(run, WANG, clock.today()).reason == "解除或终止劳动合同"
     with pytest.raises(cancelling.StillEmploying, match="2 名职工"):
-        online(run, boss, "LEV-22", **REASON)
+        online(run, boss, "LEV-25", **REASON)
     leave(run, ZHAO, clock.today())
     leave(run, SUN, clock.today())
     with pytest.raises(cancelling.StillUnbilled, match="2026-08"):
-        online(run, boss, "LEV-22", **REASON)
+        online(run, boss, "LEV-25", **REASON)
     bill(run)
     at(clock, 2026, 9, 4)  # ten days late
     due = owed(run)
     with pytest.raises(cancelling.StillOwing, match=r"4 张应收单.*2026-08-25") as told:
-        online(run, boss, "LEV-22", **REASON)
+        online(run, boss, "LEV-25", **REASON)
     assert due.fee_fen > 0
     assert (told.value.facts["yuan"].fen, told.value.facts["fee"].fen) == (due.settle_fen, due.fee_fen)
     receive(run, "0001", due.settle_fen + 100)
     with pytest.raises(cancelling.StillWaiting, match=r"1\.00 元待转金"):
-        online(run, boss, "LEV-22", **REASON)
+        online(run, boss, "LEV-25", **REASON)
     run.system(levy.refund, RefundReceipt(channel="bank", reference="0001", reason="多缴"))
 
-    approve(run, online(run, boss, "LEV-22", **REASON))
-    seen = ask(run, "LEV-Q21")
+    approve(run, online(run, boss, "LEV-25", **REASON))
+    seen = ask(run, "LEV-Q14")
     assert seen.cancelled_on == date(2026, 9, 4)
     assert {one.until for one in seen.parts} == {"2026-09"}
     assert seen.changes[0].kind_name == "单位注销"
@@ -139,7 +139,7 @@ def test_an_employer_registers_online_hires_pays_and_goes(
         lambda: hire(run, WANG, date(2026, 9, 1)),
         lambda: declare(run, WANG, 1_000_000, "2026-10"),
         lambda: do(run, boss, "EMP-01", uscc=USCC, **ADVERT),
-        lambda: ask(run, "LEV-22", **REASON),
+        lambda: ask(run, "LEV-25", **REASON),
         lambda: insured(run, since="2026-09"),
     )
     for attempt in refused:
@@ -152,18 +152,18 @@ def test_an_employer_registers_online_hires_pays_and_goes(
 def test_an_officer_files_it_too_and_another_looks_at_it(run: Runner, boss: Actor) -> None:
     filed = do(run, officer(), "LEV-01", uscc=USCC, since="2026-08", **FACTORY)
     approve(run, filed)
-    assert ask(run, "LEV-Q21").insured_on
+    assert ask(run, "LEV-Q14").insured_on
     with pytest.raises(insuring.InsuredAlready, match="2026-08-05"):
         insured(run)
 
 
 def test_who_is_hired_meanwhile_stops_the_cancellation_at_the_review(run: Runner, boss: Actor) -> None:
     insured(run)
-    filed = online(run, boss, "LEV-22", **REASON)
+    filed = online(run, boss, "LEV-25", **REASON)
     hire(run, WANG)
     with pytest.raises(cancelling.StillEmploying, match="1 名职工"):
         approve(run, filed)
-    assert ask(run, "LEV-Q21").cancelled_on is None
+    assert ask(run, "LEV-Q14").cancelled_on is None
 
 
 @pytest.mark.parametrize(
@@ -182,7 +182,7 @@ def test_what_cannot_be_registered_is_refused_before_it_waits(
 ) -> None:
     with pytest.raises(refusal):
         online(run, boss, "LEV-01", **({"since": "2026-08"} | FACTORY | said))
-    assert online(run, boss, "LEV-Q21").cases == ()
+    assert online(run, boss, "LEV-Q14").cases == ()
 
 
 def test_who_is_hired_is_in_the_employers_insurances_and_in_no_other(run: Runner, boss: Actor) -> None:
@@ -200,11 +200,11 @@ def test_an_insurance_is_joined_for_all_and_left_from_a_month_that_is_not_billed
     hire(run, WANG, date(2026, 7, 1))
     hire(run, ZHAO)
     begin = {"insurance": "210", "change": "begin", **GROUND}
-    assert ask(run, "LEV-23", since="2026-07", **begin).people == 2
+    assert ask(run, "LEV-26", since="2026-07", **begin).people == 2
     assert ("210", "2026-07", None) in enrolled(run, WANG)
     assert ("210", "2026-08", None) in enrolled(run, ZHAO), "not before they came"
     with pytest.raises(changing.PartAlready, match="2026-07"):
-        ask(run, "LEV-23", since="2026-08", **begin)
+        ask(run, "LEV-26", since="2026-08", **begin)
 
     declare(run, WANG, 1_000_000, "2026-07")
     declare(run, ZHAO, 1_000_000)
@@ -212,25 +212,25 @@ def test_an_insurance_is_joined_for_all_and_left_from_a_month_that_is_not_billed
     assert billed(run, "2026-08", "210") == [5_000, 5_000]
     cease = begin | {"change": "cease"}
     with pytest.raises(changing.BilledThen, match="最早从 2026-09 起"):
-        ask(run, "LEV-23", since="2026-08", **cease)
-    assert ask(run, "LEV-23", since="2026-09", **cease).people == 2
+        ask(run, "LEV-26", since="2026-08", **cease)
+    assert ask(run, "LEV-26", since="2026-09", **cease).people == 2
     at(clock, 2026, 9, 3)
     hire(run, SUN, date(2026, 9, 2))
     assert [one for one, *_ in enrolled(run, SUN)] == ["110", "310", "410"]
     assert ("210", "2026-08", "2026-08") in enrolled(run, ZHAO)
     with pytest.raises(changing.NoPart):
-        ask(run, "LEV-23", since="2026-10", **cease)
+        ask(run, "LEV-26", since="2026-10", **cease)
     with pytest.raises(changing.PartUntil, match="2026-08"):
-        ask(run, "LEV-23", since="2026-08", **begin)
+        ask(run, "LEV-26", since="2026-08", **begin)
     at(clock, 2026, 10, 3)
-    assert ask(run, "LEV-23", since="2026-10", **begin).people == 3
+    assert ask(run, "LEV-26", since="2026-10", **begin).people == 3
 
 
 def test_who_is_insured_elsewhere_is_not_taken_over_by_a_new_insurance(run: Runner, boss: Actor) -> None:
     insured(run, unemployment=False, since="2026-07", **GROUND)
     hire(run, WANG, date(2026, 7, 1))
     run.system(_insured_elsewhere)
-    assert ask(run, "LEV-23", insurance="210", change="begin", since="2026-07", **GROUND).people == 0
+    assert ask(run, "LEV-26", insurance="210", change="begin", since="2026-07", **GROUND).people == 0
     assert [one for one in enrolled(run, WANG) if one[0] == "210"] == [("210", "2026-06", None)]
 
 
@@ -250,8 +250,8 @@ def test_another_injury_class_counts_from_its_month_and_never_for_those_before(
     hire(run, WANG)
     declare(run, WANG, 1_000_000)
     with pytest.raises(changing.ClassMonthMissing, match="从 4 类变成 5 类"):
-        ask(run, "LEV-21", industry="54")
-    seen = ask(run, "LEV-21", industry="54", class_since="2026-09", name="示例运输有限公司")
+        ask(run, "LEV-24", industry="54")
+    seen = ask(run, "LEV-24", industry="54", class_since="2026-09", name="示例运输有限公司")
     assert (seen.name, seen.industry_name, seen.injury_class) == ("示例运输有限公司", "道路运输业", 5)
     assert {(one.what, one.before, one.after, one.month) for one in seen.changes} >= {
         ("单位名称", "示例精密机械有限公司", "示例运输有限公司", None),
@@ -259,13 +259,13 @@ def test_another_injury_class_counts_from_its_month_and_never_for_those_before(
         ("工伤保险行业类别", "4", "5", "2026-09"),
     }
     with pytest.raises(parts.ClassChangedThen, match="2026-09"):
-        ask(run, "LEV-21", injury_class=6, class_since="2026-08")
+        ask(run, "LEV-24", injury_class=6, class_since="2026-08")
     bill(run)
     at(clock, 2026, 9, 5)
     bill(run, "2026-09")
     four, five = billed(run, "2026-08", "410"), billed(run, "2026-09", "410")
     assert (four, five) == ([9_000], [11_000])
     with pytest.raises(changing.BilledThen, match="2026-09 的工伤保险已经核定"):
-        ask(run, "LEV-21", injury_class=6, class_since="2026-09")
+        ask(run, "LEV-24", injury_class=6, class_since="2026-09")
     with pytest.raises(changing.NothingChanged):
-        ask(run, "LEV-21", name="示例运输有限公司", injury_class=5)
+        ask(run, "LEV-24", name="示例运输有限公司", injury_class=5)
