@@ -1,17 +1,19 @@
 """Who hears of what. The one list to read to see how systems affect each other."""
 
+from backend.employment import service as employment
 from backend.kernel.db import Handler
 from backend.levy.service import Certifying, NoLongerPaid, PaidInFull, Reassessed
 from backend.payout.service import Withdrawn
 from backend.pension import crediting
 from backend.pension import service as pension
-from backend.registry.service import Died, Enrolled, Lives
+from backend.registry.service import Died, EmployerClosed, Enrolled, Lives
 
 HANDLERS: dict[type, list[Handler]] = {
     Enrolled: [pension.on_enrolled],
     PaidInFull: [crediting.recount],
     NoLongerPaid: [crediting.recount],
     Reassessed: [crediting.recount],
+    EmployerClosed: [employment.on_closed],
     Died: [pension.stopping.on_died],
     Lives: [pension.stopping.on_lives],
     Withdrawn: [pension.stopping.on_withdrawn],

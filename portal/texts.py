@@ -77,7 +77,13 @@ CALCULATED = (  # parameters that calculators name
     *("unemployment.contribution.", "unemployment.flexible.", "injury.contribution."),
 )
 WORDS = {  # what only shows inside another text, or is put together without an f-string
-    "backend/employment": ("已经招满", "不再招聘", "原因：{reason}。", "原因：{reason}。单位留言：{note}"),
+    "backend/employment": (
+        "已经招满",
+        "不再招聘",
+        "（单位已经注销）",
+        "原因：{reason}。",
+        "原因：{reason}。单位留言：{note}",
+    ),
     "backend/employment/vacancies.py": tuple(f"{{pay}} {unit}" for unit in PAY_UNITS.values()),
     "backend/levy/calculators": ("单位缴费", "其中划入个人账户", "每人每月的定额", "职工不缴纳"),
     "backend/payout/collection.py": ("这笔待遇",),

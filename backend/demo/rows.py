@@ -22,7 +22,9 @@ from backend.kernel.period import Month
 from backend.registry.service import PENSION, TOGETHER
 
 TABLES = {
-    "registry.employer": "id uscc name area industry injury_class address contact phone licence verified_on registered_at",
+    "registry.employer": "id uscc name area industry injury_class address contact phone licence verified_on registered_at"
+    " insured_on pay_area",
+    "registry.participation": "employer_id insurance since until",
     "registry.person": "id ident name sex birth nation education area phone address registered_at",
     "registry.card": "person_id card_no card_code area version issued expires status",
     "registry.bank_account": "person_id bank number holder standing",
@@ -64,6 +66,8 @@ class Rows:
                 one.licence or None,
                 one.verified_on,
                 self.now,
+                self.now.date(),
+                one.area,
             )
             for one in self.city.employers
         ]
@@ -73,6 +77,20 @@ class Rows:
         for career in self.city.careers(self.terms, everyone):
             self._career(known[career.person], career)
             told()
+        self._participations()
+
+    def _participations(self) -> None:
+        """Every employer takes part in everything, since its first employee (or now, where it has had none)."""
+        first: dict[int, date] = {}
+        for _, _, _, employer, started, _ in self.kept["registry.enrolment"]:
+            if employer is not None:
+                first[employer] = min(started, first.get(employer, started))
+        today = self.now.date().replace(day=1)
+        self.kept["registry.participation"] = [
+            (one.key + 1, insurance, first.get(one.key + 1, today), None)
+            for one in self.city.employers
+            for insurance in TOGETHER
+        ]
 
     def copy(self, db: psycopg.Connection[Any], told: Callable[[str], None]) -> None:
         for table, columns in TABLES.items():

@@ -80,7 +80,7 @@ class ValidTooLong(Refusal):
     ),
 )
 def write(uow: Uow, cmd: WriteVacancy) -> Posted:
-    boss = registry.employer(uow, cmd.uscc)
+    boss = registry.active_employer(uow, cmd.uscc)
     within_reach(uow, cmd.area)
     row = Vacancy(no=public_no("V"), employer_id=boss.id, written_by=uow.actor.id, created_at=uow.now)
     _fill_in(uow, row, cmd)
@@ -133,10 +133,26 @@ def withdraw(uow: Uow, cmd: WithdrawVacancy) -> Posted:
     status, status_name = standing_of(uow, row)
     if status in ENDED:
         raise VacancyEnded(status=status_name)
-    row.withdrawn_at = uow.now
-    close_rest(uow, row, f"不再招聘{f'（{cmd.reason}）' if cmd.reason else ''}")
-    tell(uow, row.id)
+    _withdraw(uow, row, f"不再招聘{f'（{cmd.reason}）' if cmd.reason else ''}")
     return posted(uow, row)
+
+
+def _withdraw(uow: Uow, row: Vacancy, why: str) -> None:
+    row.withdrawn_at = uow.now
+    close_rest(uow, row, why)
+    tell(uow, row.id)
+
+
+def on_closed(uow: Uow, fact: registry.EmployerClosed) -> None:
+    """Who is not registered any more looks for nobody."""
+    rows = uow.session.scalars(
+        select(Vacancy)
+        .where(Vacancy.employer_id == fact.employer_id, standing(uow.today).notin_(ENDED))
+        .order_by(Vacancy.id)
+        .with_for_update(of=Vacancy)
+    ).all()
+    for row in rows:
+        _withdraw(uow, row, "不再招聘（单位已经注销）")
 
 
 @item("EMP-04", "职位已招满", may=Permission.EMPLOYMENT_REVIEW, by=(Kind.EMPLOYER,))

@@ -10,6 +10,7 @@ from backend.employment.outbox import CHANNEL, changed, documents, expire_due, l
 from backend.employment.posting import (
     edit,
     mark_filled,
+    on_closed,
     own_vacancies,
     own_vacancy,
     refresh,
@@ -37,6 +38,7 @@ __all__ = [
     "mark_filled",
     "messages",
     "move",
+    "on_closed",
     "open_nos",
     "own_vacancies",
     "own_vacancy",

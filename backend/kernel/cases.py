@@ -5,14 +5,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import CheckConstraint, ForeignKey, Identity, Index, String, UniqueConstraint, select
 from sqlalchemy.orm import Mapped, mapped_column
 
-from backend.kernel.actor import Actor, Permission, reach
+from backend.kernel.actor import Actor, Kind, Permission, reach
 from backend.kernel.db import Base, Uow
 from backend.kernel.errors import Forbidden, NotFound, Refusal
 
@@ -33,12 +33,20 @@ STATES = {"waiting": "待审", "done": "办结", "refused": "退回"}
 
 
 class Case(Base):
-    """`command` is the item's command as it was filed; `answer` what came of it."""
+    """`command` is the item's command as it was filed; `answer` what came of it.
+
+    The maker is an officer, or an employer (`maker_subject`: its credit code) for itself.
+    """
 
     __tablename__ = "case"
     __table_args__ = (
         CheckConstraint("state in ('waiting','done','refused')", name="state"),
+        CheckConstraint(
+            "maker_kind in ('officer','employer') and (maker_kind = 'employer') = (maker_subject is not null)",
+            name="maker_kind",
+        ),
         Index("ix_case_state_no", "state", "no"),
+        Index("ix_case_subject", "subject"),
         {"schema": "kernel"},
     )
     no: Mapped[int] = mapped_column(Identity(start=100001), primary_key=True)
@@ -47,6 +55,8 @@ class Case(Base):
     command: Mapped[dict[str, Any]]
     maker: Mapped[str]
     maker_name: Mapped[str]
+    maker_kind: Mapped[str] = mapped_column(String(8))
+    maker_subject: Mapped[str | None] = mapped_column(String(18))
     area: Mapped[str] = mapped_column(String(6))
     need: Mapped[int]
     state: Mapped[str] = mapped_column(default="waiting")
@@ -81,6 +91,8 @@ def file(uow: Uow, item: str, subject: str, command: dict[str, Any], need: int) 
         command=command,
         maker=uow.actor.id,
         maker_name=uow.actor.name,
+        maker_kind=uow.actor.kind.value,
+        maker_subject=uow.actor.subject or None,
         area=uow.actor.area,
         need=need,
         opened_at=uow.now,
@@ -90,6 +102,13 @@ def file(uow: Uow, item: str, subject: str, command: dict[str, Any], need: int) 
     uow.session.add(case)
     uow.session.flush()
     return case
+
+
+def maker_of(case: Case) -> Actor:
+    """Who filed it, as whom it is carried out."""
+    return Actor(
+        Kind(case.maker_kind), case.maker, case.maker_name, area=case.area, subject=case.maker_subject or ""
+    )
 
 
 def waiting(uow: Uow, no: int) -> Case:
@@ -142,6 +161,12 @@ def close(uow: Uow, case: Case, state: str, answer: dict[str, Any] | None = None
 
 def looks(uow: Uow, no: int) -> list[Look]:
     return list(uow.session.scalars(select(Look).where(Look.case_no == no).order_by(Look.id)))
+
+
+def of_subject(uow: Uow, subject: str, items: Collection[str], limit: int = 20) -> list[Case]:
+    """Cases of these items about somebody, the newest first: for who may see the subject."""
+    query = select(Case).where(Case.subject == subject, Case.item.in_(items))
+    return list(uow.session.scalars(query.order_by(Case.no.desc()).limit(limit)))
 
 
 def done(uow: Uow, item: str, limit: int = 100) -> list[Case]:

@@ -70,6 +70,7 @@ class Item:
     review: int
     guide: Guide | None
     question: bool
+    ready: Callable[[Uow, Any], object] | None = None  # refuses at once what could not be done after review
 
     def open_to(self, actor: Actor) -> bool:
         """Whether this actor may ask at all (whose data it is, is checked with the command in hand)."""
@@ -119,13 +120,15 @@ def item(
     by: Iterable[Kind] = (),
     review: int = 0,
     guide: Guide | None = None,
+    ready: Callable[[Uow, Any], object] | None = None,
 ) -> Callable[[F], F]:
     """Put a command `def do(uow, cmd: Schema) -> Answer` in the catalogue.
 
     may: what an officer needs; by: which others may ask, for themselves only; review: how many other
-    persons must approve before it happens.
+    persons must approve before it happens; ready: what is asked before it is filed for review, so that nobody
+    waits for what must be refused (the command asks it again when it happens).
     """
-    return _enter(code, title, may, by, review, guide, question=False)
+    return _enter(code, title, may, by, review, guide, question=False, ready=ready)
 
 
 def question(
@@ -144,16 +147,15 @@ def _enter(
     guide: Guide | None,
     *,
     question: bool,
+    ready: Callable[[Uow, Any], object] | None = None,
 ) -> Callable[[F], F]:
     def enter(function: F) -> F:
         hints = get_type_hints(function)
         asked = list(signature(function).parameters)[1]
         if code in CATALOGUE:
             raise ValueError(f"{code} is in the catalogue already: {CATALOGUE[code].title}")
-        if review and by:
-            raise ValueError(
-                f"{code}: only an officer's command waits for review, so nobody else may file it"
-            )
+        if review and set(by) - {Kind.EMPLOYER}:
+            raise ValueError(f"{code}: only what an officer or an employer files can wait for review")
         CATALOGUE[code] = Item(
             code=code,
             title=title,
@@ -165,6 +167,7 @@ def _enter(
             review=review,
             guide=guide,
             question=question,
+            ready=ready,
         )
         return function
 
@@ -212,6 +215,8 @@ def _perform(uow: Uow, known: Item, command: BaseModel, request_id: str | None) 
     changes = audit.watch(uow.session)
     done: BaseModel | Filed
     if known.review and uow.actor.kind is not Kind.SYSTEM:
+        if known.ready:
+            known.ready(uow, command)
         case = cases.file(uow, known.code, subject(command), _plain(command), known.review)
         done, case_no, outcome = Filed(case.no, known.review), case.no, "filed"
     else:
@@ -326,7 +331,7 @@ def _carry_out(uow: Uow, known: Item, case: cases.Case, approved: tuple[str, ...
     """Do it as its maker, who sees what the maker may see, with a row of its own in the audit."""
     command = known.asks.model_validate(case.command)
     changes = audit.watch(uow.session)
-    with on_behalf(uow, Actor(Kind.OFFICER, case.maker, case.maker_name, area=case.area), approved) as maker:
+    with on_behalf(uow, cases.maker_of(case), approved) as maker:
         answer = known.run(maker, command)
         uow.session.flush()
         audit.write(

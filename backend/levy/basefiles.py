@@ -93,7 +93,7 @@ class Base:
     ),
 )
 def declare_bases(uow: Uow, cmd: DeclareBases) -> BasesDeclared:
-    boss = registry.employer(uow, cmd.uscc)
+    boss = registry.active_employer(uow, cmd.uscc)
     lines = _lines(cmd.uscc, files.fetch(uow, cmd.file).content)
     for first in range(0, len(lines), AT_ONCE):
         _declare(uow, boss.id, lines[first : first + AT_ONCE], dry=cmd.dry)

@@ -49,7 +49,7 @@ class BaseBeyond(Refusal):
     ),
 )
 def declare_base(uow: Uow, cmd: DeclareBase) -> Declared:
-    boss = registry.employer(uow, cmd.uscc)
+    boss = registry.active_employer(uow, cmd.uscc)
     return _declare(uow, cmd.ident, boss.id, Month.parse(cmd.since), Money(cmd.wage_fen))
 
 

@@ -102,14 +102,14 @@ class AskEmployerNotices(Shape):
     """一个单位收到的催缴通知。"""
 
     uscc: Uscc
-    notice: Number | None = None
+    notice: Number | None = Field(default=None, title="通知编号")
 
 
 class AskPersonNotices(Shape):
     """一个灵活就业人员收到的催缴通知。"""
 
     ident: Ident
-    notice: Number | None = None
+    notice: Number | None = Field(default=None, title="通知编号")
 
 
 class OwnNotices(Shape):

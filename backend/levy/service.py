@@ -15,6 +15,11 @@ from backend.levy.certifying import (
 )
 from backend.levy.declaring import choose_base, declare_base, year_end
 from backend.levy.deferring import defer, deferrals, end_deferral
+from backend.levy.employers.cancelling import cancel_employer
+from backend.levy.employers.changing import change_employer, change_insurance
+from backend.levy.employers.insuring import insure_employer
+from backend.levy.employers.schema import CancelEmployer, InsureEmployer
+from backend.levy.employers.standing import registration
 from backend.levy.floating import decide_floating
 from backend.levy.loading import paid_before
 from backend.levy.noticing import issue_notices, notices, notices_of_employer, notices_of_person, print_notice
@@ -32,7 +37,9 @@ from backend.levy.schema import BillMonth, TakeReceipt
 
 __all__ = [
     "BillMonth",
+    "CancelEmployer",
     "Certifying",
+    "InsureEmployer",
     "NoLongerPaid",
     "PaidInFull",
     "Reassessed",
@@ -42,8 +49,11 @@ __all__ = [
     "arrears",
     "auditing",
     "bill_month",
+    "cancel_employer",
     "certify",
     "certify_employer",
+    "change_employer",
+    "change_insurance",
     "check",
     "choose_base",
     "counted_of",
@@ -58,6 +68,7 @@ __all__ = [
     "employer_rates",
     "end_deferral",
     "grant_relief",
+    "insure_employer",
     "issue_notices",
     "months_of",
     "notices",
@@ -77,6 +88,7 @@ __all__ = [
     "receipts_of_employer",
     "receipts_of_person",
     "refund",
+    "registration",
     "reverse",
     "take",
     "take_file",

@@ -12,6 +12,7 @@ from sqlalchemy import (
     Select,
     SQLColumnExpression,
     String,
+    and_,
     bindparam,
     case,
     func,
@@ -21,9 +22,9 @@ from sqlalchemy import (
 
 from backend.kernel import ident, params
 from backend.kernel.db import Uow
-from backend.kernel.errors import NotFound
+from backend.kernel.errors import NotFound, Refusal
 from backend.kernel.period import Month, add_months
-from backend.registry.model import BankAccount, Card, Employer, Enrolment, Person
+from backend.registry.model import BankAccount, Card, Employer, Enrolment, FormerClass, Person
 
 
 class Held(NamedTuple):
@@ -78,6 +79,42 @@ def employer(uow: Uow, uscc: str) -> Employer:
     return row
 
 
+class EmployerCancelled(Refusal):
+    """{name} 的社会保险登记已经在 {cancelled_on} 注销，不能再办；重新设立的单位请用新的统一社会信用代码登记。"""
+
+
+class NotInsured(Refusal):
+    """{name} 还没有办理社会保险登记，请先办理参保登记，再为职工参保。"""
+
+
+def active_employer(uow: Uow, uscc: str) -> Employer:
+    """One that is not cancelled, and will not be before this work is done."""
+    found = select(Employer).where(Employer.uscc == uscc).execution_options(populate_existing=True)
+    row = uow.session.scalar(found.with_for_update(of=Employer, read=True, key_share=True))
+    if row is None:
+        raise NotFound(what=f"统一社会信用代码 {uscc} 的单位")
+    if row.cancelled_on is not None:
+        raise EmployerCancelled(name=row.name, cancelled_on=row.cancelled_on)
+    return row
+
+
+def lock_employer(uow: Uow, uscc: str) -> Employer:
+    """The employer, and nobody is hired there until this work is done."""
+    found = select(Employer).where(Employer.uscc == uscc).with_for_update(of=Employer)
+    row = uow.session.scalar(found.execution_options(populate_existing=True))
+    if row is None:
+        raise NotFound(what=f"统一社会信用代码 {uscc} 的单位")
+    return row
+
+
+def insured_employer(uow: Uow, uscc: str) -> Employer:
+    """One that may insure people."""
+    row = active_employer(uow, uscc)
+    if row.insured_on is None:
+        raise NotInsured(name=row.name)
+    return row
+
+
 def employer_by_id(uow: Uow, employer_id: int) -> Employer:
     return uow.session.get_one(Employer, employer_id)
 
@@ -104,11 +141,22 @@ def numbered(uow: Uow, numbers: Sequence[str]) -> dict[str, tuple[int, str]]:
 
 
 def enrolled(month: Month | SQLColumnExpression[Month]) -> Select[int, str, int | None, int | None]:
-    """Selects who is in which insurance in a month: person_id, insurance, employer_id, injury_class of the
-    employer (both null for flexible workers)."""
+    """Selects who is in which insurance in a month: person_id, insurance, employer_id, the employer's injury_class
+    in that month (both null for flexible workers)."""
+    then = and_(
+        FormerClass.employer_id == Enrolment.employer_id,
+        or_(FormerClass.since.is_(None), FormerClass.since <= month),
+        FormerClass.until >= month,
+    )
     return (
-        select(Enrolment.person_id, Enrolment.insurance, Enrolment.employer_id, Employer.injury_class)
+        select(
+            Enrolment.person_id,
+            Enrolment.insurance,
+            Enrolment.employer_id,
+            func.coalesce(FormerClass.injury_class, Employer.injury_class).label("injury_class"),
+        )
         .outerjoin(Employer, Employer.id == Enrolment.employer_id)
+        .outerjoin(FormerClass, then)
         .where(Enrolment.started <= month, or_(Enrolment.ended.is_(None), Enrolment.ended >= month))
     )
 

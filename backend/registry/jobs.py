@@ -2,29 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from datetime import date
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
+from sqlalchemy.dialects.postgresql import distinct_on
 
-from backend.kernel import ident, params
+from backend.kernel import codes, ident, params
 from backend.kernel.actor import Kind, Permission
 from backend.kernel.db import Uow
 from backend.kernel.errors import NotFound, Refusal
 from backend.kernel.items import Guide, item
 from backend.kernel.period import Month, add_months
-from backend.registry.finding import employer, person
-from backend.registry.model import Enrolment, Job, Person
+from backend.kernel.settings import settings
+from backend.registry.finding import NotInsured, employer, insured_employer, person
+from backend.registry.insuring import PENSION, Enrolled, participations
+from backend.registry.model import Employer, Enrolment, Job, Participation, Person
 from backend.registry.persons import WrongDay
+from backend.registry.rules import FROM_OUTSIDE, NEW, first_month, hire_reason, last_month, late_days
 from backend.registry.schema import (
     Hire,
     Hired,
     Leave,
     Left,
 )
-
-PENSION = "110"
-TOGETHER = (PENSION, "210", "310", "410")  # 五险统一征缴; 生育 is levied with 310 (国办发〔2019〕10号)
 
 
 class AlreadyEmployed(Refusal):
@@ -49,6 +50,20 @@ class StillEnrolled(Refusal):
     """{name} 的养老保险还在另一处参保（从 {started} 起），请先由原单位办理减少。"""
 
 
+class FlexibleMeanwhile(Refusal):
+    """{name} 从 {started} 起以灵活就业身份参加养老保险，入职日期最早是本月 1 日；实际更早入职的，请和本人一起到经办机构办理。"""
+
+
+class NotInsuredYet(Refusal):
+    """{employer} 从 {since} 起参保，入职日期不能早于这个月；单位实际更早用工的，请先办理险种变更，把参保起始月提前。"""
+
+
+class ReasonDiffers(Refusal):
+    """{name} 以前{known}，增员原因不能是“{given}”，请改成“{right}”，或者不选、由系统判断。"""
+
+    status = 422
+
+
 class EnrolledMeanwhile(Refusal):
     """{name} 从 {started} 到 {ended} 已经在别处参保，入职日期在这段时间里或者更早，不能再参保；请核对入职日期。"""
 
@@ -65,15 +80,6 @@ class DayAhead(Refusal):
     status = 422
 
 
-@dataclass(frozen=True)
-class Enrolled:
-    """Fact: a person is in the pension insurance from this month."""
-
-    person_id: int
-    sex: str
-    started: Month
-
-
 @item(
     "REG-03",
     "职工增加",
@@ -87,44 +93,103 @@ class Enrolled:
     ),
 )
 def hire(uow: Uow, cmd: Hire) -> Hired:
-    boss = employer(uow, cmd.uscc)
+    boss = insured_employer(uow, cmd.uscc)
     who = _named(uow, cmd.ident, cmd.name)
-    if cmd.started > uow.today:
+    _require_day(uow, who, boss, cmd.started)
+    hired = first_month(cmd.started, _of_month("hired_until_day", cmd.started))
+    held = _last_held(uow, who)
+    part = _part_from(uow, boss, hired)
+    spells = [(one, _free_from(uow, who, held.get(one.insurance), max(hired, one.since))) for one in part]
+    spells = [(one, first) for one, first in spells if one.until is None or first <= one.until]
+    first = min(first for _, first in spells)
+    reason = _reason(cmd, who, boss, held, first)
+    uow.session.add(
+        Job(
+            person_id=who.id,
+            employer_id=boss.id,
+            started=cmd.started,
+            ended=None,
+            occupation=cmd.occupation,
+            hire_reason=reason,
+            hire_reported=uow.today,
+        )
+    )
+    uow.session.add_all(_enrolments(who, boss, spells))
+    uow.session.flush()
+    for one, month in spells:
+        if one.insurance == PENSION:
+            uow.emit(Enrolled(who.id, who.sex, month))
+    limit = params.value("levy.clocks.enrol_days", uow.today)
+    return Hired(
+        person=who.name,
+        employer=boss.name,
+        enrolled_from=str(first),
+        insurances=tuple(codes.name("insurance", one.insurance) for one, _ in spells),
+        reason=codes.name("hire_reason", reason),
+        late_days=late_days(cmd.started, uow.today, limit),
+        limit_days=limit,
+    )
+
+
+def _require_day(uow: Uow, who: Person, boss: Employer, started: date) -> None:
+    """A day on which this person can have begun to work there."""
+    if started > uow.today:
         raise DayAhead(what="入职日期", today=uow.today)
     lowest = params.value("employment.age.lowest", uow.today)
-    if cmd.started < (grown := add_months(who.birth, 12 * lowest)):
+    if started < (grown := add_months(who.birth, 12 * lowest)):
         raise NotYetWorking(name=who.name, day=grown, age=lowest)
     if row := _last_job(uow, who.id, boss.id):
         if row.ended is None:
             raise AlreadyEmployed(name=who.name, employer=boss.name, started=row.started)
-        if cmd.started <= row.ended:
+        if started <= row.ended:
             raise StillThere(name=who.name, ended=row.ended)
-    month = _first_month(uow, who, Month.of(cmd.started))
-    uow.session.add_all(
-        [
-            Job(
-                person_id=who.id,
-                employer_id=boss.id,
-                started=cmd.started,
-                ended=None,
-                occupation=cmd.occupation,
-            ),
-            *(
-                Enrolment(
-                    person_id=who.id,
-                    insurance=insurance,
-                    category="employee",
-                    employer_id=boss.id,
-                    started=month,
-                    ended=None,
-                )
-                for insurance in TOGETHER
-            ),
-        ]
+
+
+def _of_month(name: str, day: date) -> int:
+    """Up to or from which day of a month coming or leaving counts."""
+    return int(params.value(f"levy.months.{name}", day, settings().area))
+
+
+def _part_from(uow: Uow, boss: Employer, hired: Month) -> Sequence[Participation]:
+    """In what the employer takes part from the month of hiring on."""
+    part = [
+        one for one in participations(uow, boss.id) if one.until is None or one.until >= max(hired, one.since)
+    ]
+    since = min((one.since for one in part), default=None)
+    if since is None:
+        raise NotInsured(name=boss.name)
+    if hired < since:
+        raise NotInsuredYet(employer=boss.name, since=since)
+    return part
+
+
+def _enrolments(
+    who: Person, boss: Employer, spells: Sequence[tuple[Participation, Month]]
+) -> Iterator[Enrolment]:
+    for one, first in spells:
+        yield Enrolment(
+            person_id=who.id,
+            insurance=one.insurance,
+            category="employee",
+            employer_id=boss.id,
+            started=first,
+            ended=one.until,
+        )
+
+
+def _reason(cmd: Hire, who: Person, boss: Employer, held: dict[str, Enrolment], first: Month) -> str:
+    """What the employer says, where it can be; else what the registry knows."""
+    last = max(held.values(), key=lambda one: one.started, default=None)
+    ended = last.ended if last else None
+    right = hire_reason(ended, first, same=bool(last and last.employer_id == boss.id))
+    if cmd.reason in (None, FROM_OUTSIDE) or (cmd.reason == NEW) == (right == NEW):
+        return cmd.reason or right
+    raise ReasonDiffers(
+        name=who.name,
+        known="没有参加过本市的社会保险" if right == NEW else "参加过本市的社会保险",
+        given=codes.name("hire_reason", str(cmd.reason)),
+        right=codes.name("hire_reason", right),
     )
-    uow.session.flush()
-    uow.emit(Enrolled(who.id, who.sex, month))
-    return Hired(person=who.name, employer=boss.name, enrolled_from=str(month))
 
 
 def _named(uow: Uow, number: str, name: str) -> Person:
@@ -139,21 +204,41 @@ def _named(uow: Uow, number: str, name: str) -> Person:
     return who
 
 
-def _first_month(uow: Uow, who: Person, hired: Month) -> Month:
-    """The month of hiring, or the next where the last employer has paid for that one already."""
-    last = uow.session.scalar(
+def _last_held(uow: Uow, who: Person) -> dict[str, Enrolment]:
+    """The newest enrolment of a person in each insurance."""
+    rows = uow.session.scalars(
         select(Enrolment)
-        .where(Enrolment.person_id == who.id, Enrolment.insurance == PENSION)
-        .order_by(Enrolment.started.desc())
-        .limit(1)
+        .where(Enrolment.person_id == who.id)
+        .order_by(Enrolment.insurance, Enrolment.started.desc())
+        .ext(distinct_on(Enrolment.insurance))
     )
+    return {row.insurance: row for row in rows}
+
+
+def _free_from(uow: Uow, who: Person, last: Enrolment | None, hired: Month) -> Month:
+    """The month of hiring, or the next where that one is paid for already by who insured them last."""
     if last is None:
         return hired
+    if last.ended is None and last.employer_id is None:
+        return _after_flexible(uow, who, last, hired)
     if last.ended is None:
         raise StillEnrolled(name=who.name, started=last.started)
     if hired < last.ended:
         raise EnrolledMeanwhile(name=who.name, started=last.started, ended=last.ended)
     return max(hired, last.ended + 1)
+
+
+def _after_flexible(uow: Uow, who: Person, last: Enrolment, hired: Month) -> Month:
+    """Who insured themselves pays for the month of hiring still; the employer from the next one."""
+    if hired < Month.of(uow.today):
+        raise FlexibleMeanwhile(name=who.name, started=last.started)
+    if last.started > hired:
+        uow.session.delete(last)
+        uow.session.flush()
+        return hired
+    last.ended = hired
+    uow.session.flush()  # it must have ended before the next one begins
+    return hired + 1
 
 
 @item(
@@ -175,14 +260,22 @@ def leave(uow: Uow, cmd: Leave) -> Left:
         raise DayAhead(what="离职日期", today=uow.today)
     if cmd.ended < job.started:
         raise WrongDay(what="离职日期", limit=job.started)
-    month = Month.of(cmd.ended)
-    job.ended = cmd.ended
-    for enrolled in _enrolled_by(uow, who.id, boss.id):
+    month = last_month(cmd.ended, _of_month("left_from_day", cmd.ended))
+    job.ended, job.leave_reason, job.leave_reported = cmd.ended, cmd.reason, uow.today
+    for enrolled in _enrolled_by(uow, who.id, boss.id, month):
         if enrolled.started > month:  # begun after the last employer's month, never reached
             uow.session.delete(enrolled)
         else:
             enrolled.ended = month
-    return Left(person=who.name, employer=boss.name, enrolled_until=str(month))
+    limit = params.value("levy.clocks.leave_days", uow.today)
+    return Left(
+        person=who.name,
+        employer=boss.name,
+        enrolled_until=str(month),
+        reason=codes.name("leave_reason", cmd.reason),
+        late_days=late_days(cmd.ended, uow.today, limit),
+        limit_days=limit,
+    )
 
 
 def _employed(uow: Uow, number: str, employer_id: int) -> tuple[Person, Job]:
@@ -207,11 +300,12 @@ def _last_job(uow: Uow, person_id: int, employer_id: int) -> Job | None:
     )
 
 
-def _enrolled_by(uow: Uow, person_id: int, employer_id: int) -> Sequence[Enrolment]:
+def _enrolled_by(uow: Uow, person_id: int, employer_id: int, month: Month) -> Sequence[Enrolment]:
+    """What goes on there beyond a month."""
     return uow.session.scalars(
         select(Enrolment).where(
             Enrolment.person_id == person_id,
             Enrolment.employer_id == employer_id,
-            Enrolment.ended.is_(None),
+            or_(Enrolment.ended.is_(None), Enrolment.ended > month),
         )
     ).all()

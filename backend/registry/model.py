@@ -40,11 +40,13 @@ class Person(Base):
 
 
 class Employer(Base):
-    """用人单位."""
+    """用人单位. `injury_class` is the newest one; which it was before stands in FormerClass."""
 
     __tablename__ = "employer"
     __table_args__ = (
         CheckConstraint("injury_class between 1 and 8", name="injury_class"),
+        CheckConstraint("(insured_on is null) = (pay_area is null)", name="insured"),
+        CheckConstraint("cancelled_on is null or insured_on is not null", name="cancelled"),
         Index("ix_employer_name", "name"),
         {"schema": SCHEMA},
     )
@@ -60,6 +62,67 @@ class Employer(Base):
     licence: Mapped[str | None] = mapped_column(String(40))  # 人力资源服务许可证, of a labour agency
     verified_on: Mapped[date | None]  # 实名核验, again every six months
     registered_at: Mapped[datetime]
+    insured_on: Mapped[date | None]  # 社会保险登记
+    pay_area: Mapped[str | None] = mapped_column(String(6))  # 缴费地
+    cancelled_on: Mapped[date | None]  # 社会保险登记注销
+
+
+class Participation(Base):
+    """单位参保险种: an employer takes part in an insurance from one month to another; who is hired is enrolled in it."""
+
+    __tablename__ = "participation"
+    __table_args__ = (
+        CheckConstraint("until is null or until >= since", name="order"),
+        ExcludeConstraint(
+            ("employer_id", "="),
+            ("insurance", "="),
+            (text("daterange(since, until, '[]')"), "&&"),
+            name="participation_once",
+        ),
+        {"schema": SCHEMA},
+    )
+    id: Mapped[int] = mapped_column(Identity(), primary_key=True)
+    employer_id: Mapped[int] = mapped_column(ForeignKey("registry.employer.id"))
+    insurance: Mapped[str] = mapped_column(String(3))
+    since: Mapped[Month]
+    until: Mapped[Month | None]
+
+
+class FormerClass(Base):
+    """The injury class an employer had until a month (`since` null: from the beginning)."""
+
+    __tablename__ = "former_class"
+    __table_args__ = (
+        CheckConstraint("injury_class between 1 and 8", name="injury_class"),
+        CheckConstraint("since is null or until >= since", name="order"),
+        ExcludeConstraint(
+            ("employer_id", "="),
+            (text("daterange(since, until, '[]')"), "&&"),
+            name="former_class_once",
+        ),
+        {"schema": SCHEMA},
+    )
+    employer_id: Mapped[int] = mapped_column(ForeignKey("registry.employer.id"), primary_key=True)
+    until: Mapped[Month] = mapped_column(primary_key=True)
+    since: Mapped[Month | None]
+    injury_class: Mapped[int]
+
+
+class EmployerChange(Base):
+    """单位变更: what of an employer's registration changed, and from what to what. Written once, never changed."""
+
+    __tablename__ = "employer_change"
+    __table_args__ = ({"schema": SCHEMA},)
+    id: Mapped[int] = mapped_column(Identity(), primary_key=True)
+    employer_id: Mapped[int] = mapped_column(ForeignKey("registry.employer.id"), index=True)
+    kind: Mapped[str] = mapped_column(String(2))  # a code of employer_change
+    what: Mapped[str] = mapped_column(String(20))
+    before: Mapped[str | None] = mapped_column(String(200))
+    after: Mapped[str | None] = mapped_column(String(200))
+    month: Mapped[Month | None]  # from which it counts, where it counts from a month
+    reason: Mapped[str | None] = mapped_column(String(200))
+    maker: Mapped[str]
+    changed_on: Mapped[date]
 
 
 class Job(Base):
@@ -77,6 +140,10 @@ class Job(Base):
     started: Mapped[date]
     ended: Mapped[date | None]
     occupation: Mapped[str | None] = mapped_column(String(10))
+    hire_reason: Mapped[str | None] = mapped_column(String(2))  # what was loaded has no reasons
+    hire_reported: Mapped[date | None]
+    leave_reason: Mapped[str | None] = mapped_column(String(4))
+    leave_reported: Mapped[date | None]
 
 
 class Enrolment(Base):

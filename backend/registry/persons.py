@@ -58,7 +58,7 @@ class SexUnknown(Refusal):
     status = 422
 
 
-def _within_reach(uow: Uow, area: str) -> None:
+def require_reach(uow: Uow, area: str) -> None:
     if uow.actor.kind is Kind.OFFICER and not area.startswith(reach(uow.actor.area)):
         raise OutOfReach(area=codes.name("area", area))
 
@@ -75,7 +75,7 @@ def _within_reach(uow: Uow, area: str) -> None:
     ),
 )
 def register_person(uow: Uow, cmd: RegisterPerson) -> Registered:
-    _within_reach(uow, cmd.area)
+    require_reach(uow, cmd.area)
     read = ident.read(cmd.ident)
     if read.birth > uow.today:
         raise NotBorn(birth=read.birth)
@@ -105,7 +105,7 @@ def register_person(uow: Uow, cmd: RegisterPerson) -> Registered:
     ),
 )
 def register_employer(uow: Uow, cmd: RegisterEmployer) -> Registered:
-    _within_reach(uow, cmd.area)
+    require_reach(uow, cmd.area)
     if uow.session.scalar(select(Employer.id).where(Employer.uscc == cmd.uscc)):
         raise AlreadyRegistered(what=f"统一社会信用代码 {cmd.uscc} ")
     uow.session.add(Employer(**cmd.model_dump(), verified_on=uow.today, registered_at=uow.now))
@@ -204,4 +204,6 @@ def view_employer(uow: Uow, ask: AskEmployer) -> EmployerView:
         licence=row.licence,
         verified_on=row.verified_on,
         employees=employees or 0,
+        insured_on=row.insured_on,
+        cancelled_on=row.cancelled_on,
     )

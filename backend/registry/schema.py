@@ -85,7 +85,7 @@ class RegisterEmployer(Shape):
 
 
 class Hire(Shape):
-    """单位新增一名职工：登记就业，养老、医疗（含生育）、失业、工伤保险一起参保。"""
+    """单位新增一名职工：登记就业，单位参加的各项保险一起参保。"""
 
     uscc: Uscc
     ident: Ident
@@ -95,6 +95,13 @@ class Hire(Shape):
         default=None, title="职业", json_schema_extra={"widget": "code:occupation"}
     )
 
+    reason: Annotated[str, AfterValidator(codes.checked("hire_reason"))] | None = Field(
+        default=None,
+        title="增员原因",
+        description="不选就由系统按参保记录判断；从外地转来的选“统筹范围外转入”",
+        json_schema_extra={"widget": "code:hire_reason"},
+    )
+
 
 class Leave(Shape):
     """单位减少一名职工：就业结束，参保到当月止。"""
@@ -102,6 +109,9 @@ class Leave(Shape):
     uscc: Uscc
     ident: Ident
     ended: date = Field(title="离职日期", json_schema_extra={"widget": "day"})
+    reason: Annotated[str, AfterValidator(codes.checked("leave_reason"))] = Field(
+        title="减员原因", json_schema_extra={"widget": "code:leave_reason"}
+    )
 
 
 class IssueCard(Shape):
@@ -178,6 +188,33 @@ class AskEmployer(Shape):
     uscc: Uscc
 
 
+class AskStaff(Shape):
+    """一个单位现在在职的职工，新来的在前。"""
+
+    uscc: Uscc
+    ident: Ident | None = Field(default=None, title="只看一名职工")
+    page: int = Field(default=1, ge=1, le=1000, title="第几页")
+    size: int = Field(default=20, ge=1, le=1000, title="每页几名")
+
+
+class Colleague(Shape):
+    """Somebody who works there."""
+
+    ident: str = Field(title="证件号码")
+    handle: str = Field(title="查询代号")
+    name: str = Field(title="姓名")
+    started: date = Field(title="入职日期")
+    occupation: str | None = Field(title="职业")
+    hire_reason: str | None = Field(title="增员原因")
+
+
+class Staff(Shape):
+    """Who works there now."""
+
+    total: int = Field(title="在职职工（人）")
+    staff: tuple[Colleague, ...] = Field(title="职工")
+
+
 class EnrolmentView(Shape):
     insurance: str
     insurance_name: str = Field(title="险种")
@@ -234,6 +271,8 @@ class EmployerView(Shape):
     licence: str | None = Field(title="人力资源服务许可证号")
     verified_on: date | None = Field(title="实名核验")
     employees: int = Field(title="在职职工")
+    insured_on: date | None = Field(title="社会保险登记日期")
+    cancelled_on: date | None = Field(title="社会保险登记注销日期")
 
 
 class Registered(Shape):
@@ -247,12 +286,19 @@ class Hired(Shape):
     person: str = Field(title="姓名")
     employer: str = Field(title="单位")
     enrolled_from: str = Field(title="参保起始月")
+    insurances: tuple[str, ...] = Field(title="险种")
+    reason: str = Field(title="增员原因")
+    late_days: int = Field(title="超过申报期限（天）")
+    limit_days: int = Field(title="申报期限（天）")
 
 
 class Left(Shape):
     person: str = Field(title="姓名")
     employer: str = Field(title="单位")
     enrolled_until: str = Field(title="参保截止月")
+    reason: str = Field(title="减员原因")
+    late_days: int = Field(title="超过申报期限（天）")
+    limit_days: int = Field(title="申报期限（天）")
 
 
 class DeathRegistered(Shape):

@@ -1,11 +1,14 @@
 """Registry 登记: what other systems may call."""
 
-from backend.registry import auditing
+from backend.registry import auditing, insuring
 from backend.registry.accounts import change_account
 from backend.registry.cards import issue_card, report_loss
 from backend.registry.deaths import Died, Lives, register_death, withdraw_death
 from backend.registry.finding import (
+    EmployerCancelled,
     Held,
+    NotInsured,
+    active_employer,
     alive,
     bank_account,
     card,
@@ -17,15 +20,24 @@ from backend.registry.finding import (
     enrolled,
     handle,
     ident_behind,
+    lock_employer,
     numbered,
     person,
     persons,
     uninsurable,
 )
-from backend.registry.jobs import PENSION, TOGETHER, Enrolled, hire, leave
-from backend.registry.model import BankAccount, Card, Employer, Person
-from backend.registry.persons import register_employer, register_person, view_employer, view_person
+from backend.registry.insuring import PENSION, TOGETHER, EmployerClosed, Enrolled
+from backend.registry.jobs import hire, leave
+from backend.registry.model import BankAccount, Card, Employer, Participation, Person
+from backend.registry.persons import (
+    register_employer,
+    register_person,
+    require_reach,
+    view_employer,
+    view_person,
+)
 from backend.registry.schema import IssueCard, RegisterPerson
+from backend.registry.staff import staff
 
 __all__ = [
     "PENSION",
@@ -34,12 +46,17 @@ __all__ = [
     "Card",
     "Died",
     "Employer",
+    "EmployerCancelled",
+    "EmployerClosed",
     "Enrolled",
     "Held",
     "IssueCard",
     "Lives",
+    "NotInsured",
+    "Participation",
     "Person",
     "RegisterPerson",
+    "active_employer",
     "alive",
     "auditing",
     "bank_account",
@@ -54,8 +71,10 @@ __all__ = [
     "handle",
     "hire",
     "ident_behind",
+    "insuring",
     "issue_card",
     "leave",
+    "lock_employer",
     "numbered",
     "person",
     "persons",
@@ -63,6 +82,8 @@ __all__ = [
     "register_employer",
     "register_person",
     "report_loss",
+    "require_reach",
+    "staff",
     "uninsurable",
     "view_employer",
     "view_person",

@@ -32,6 +32,8 @@ def tabs() -> list[tuple[str, str]]:
         ("/employer/vacancies/new", _("发布岗位")),
         ("/employer/levy", _("社保缴费")),
         ("/employer/levy/bases", _("职工和基数")),
+        ("/employer/staff", _("职工增减")),
+        ("/employer/registration", _("参保登记")),
         ("/employer/about", _("单位信息")),
     ]
 

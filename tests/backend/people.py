@@ -7,6 +7,7 @@ from typing import Any
 from backend.kernel import auth
 from backend.kernel.actor import Actor, Kind
 from backend.kernel.db import Runner
+from backend.levy import service as levy
 from backend.registry import service as registry
 from backend.registry.schema import RegisterEmployer, RegisterPerson
 
@@ -36,7 +37,8 @@ def a_person(run: Runner, ident: str = ZHANG, **changed: Any) -> int:
     return run.system(lambda uow: registry.person(uow, ident).id)
 
 
-def an_employer(run: Runner, uscc: str = USCC, **changed: Any) -> int:
+def an_employer(run: Runner, uscc: str = USCC, *, insured: bool = True, **changed: Any) -> int:
+    """Register an employer, for all insurances since 1990; the row's id comes back."""
     given = {
         "uscc": uscc,
         "name": "示例精密机械有限公司",
@@ -47,5 +49,11 @@ def an_employer(run: Runner, uscc: str = USCC, **changed: Any) -> int:
         "contact": "王经理",
         "phone": "021-12345678",
     }
-    run.system(registry.register_employer, RegisterEmployer.model_validate(given | changed))
+    given |= changed
+    run.system(registry.register_employer, RegisterEmployer.model_validate(given))
+    if insured:
+        run.system(
+            levy.insure_employer,
+            levy.InsureEmployer(uscc=uscc, since="1990-01", injury_class=given["injury_class"]),
+        )
     return run.system(lambda uow: registry.employer(uow, uscc).id)

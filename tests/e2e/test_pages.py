@@ -55,6 +55,9 @@ EMPLOYER = [
     "/employer/levy/receipts",
     "/employer/levy/certificates",
     "/employer/levy/hire",
+    "/employer/staff",
+    "/employer/registration",
+    "/employer/registration/change",
 ]
 DESK = [
     "/desk",

@@ -198,20 +198,28 @@ def test_many_are_declared_by_the_list_that_was_handed_out(town: TestClient, run
     assert sorted(row.split(",")[3] for row in rows) == ["", "", "5000.00"]
     filled = [heads, *(row if row[-1] != "," else f"{row}8000" for row in rows), f"{ZHANG},,2026-08,7000"]
     status, page = upload(town, filled, dry="1")
-    assert (status, "共 4 行，1 行有误" in page) == (200, True)
-    assert "什么也没有保存" in page
+    assert (status, "共 4 行，受理 3 行，退回 1 行" in page) == (200, True)
+    assert "什么也没有申报" in page
     assert run.system(levy.employee_bases, AskEmployeeBases(uscc=USCC)).undeclared == 2
     _, page = upload(town, filled)
-    assert "共 4 行，1 行有误" in page
+    assert "共 4 行，受理 3 行，退回 1 行" in page
     assert "没有在这里参保" in page
+    found = re.search(r"/api/v1/files/[\w-]{22}", page)
+    assert found
+    results = town.get(found[0]).content.decode("utf-8-sig").splitlines()
+    assert results[0] == "行号,公民身份号码,结果,说明"
+    assert [row.split(",")[2] for row in results[1:]] == ["受理", "受理", "受理", "退回"]
+    assert signed(town, ZHANG).get(found[0]).status_code == 404, "a company's wages are its own"
     assert run.system(levy.employee_bases, AskEmployeeBases(uscc=USCC)).undeclared == 0
 
 
 def test_a_file_with_nothing_in_it_and_a_stray_column(town: TestClient) -> None:
     signed(town, USCC)
-    assert upload(town, ["ident,wage_fen"])[0] == 422
+    status, page = upload(town, ["ident,wage_fen"])
+    assert (status, "缺少或者重复“从哪个月起”" in page) == (422, True)
+    assert upload(town, ["ident,wage_fen,since"])[0] == 422
     status, page = upload(town, ["ident,备注,wage_fen,since", f"{ZHAO},老赵,8000,2026-08"], dry="1")
-    assert (status, "0 行有误" in page) == (200, True)
+    assert (status, "退回 0 行" in page) == (200, True)
 
 
 def test_a_new_employee_is_registered_and_insured_together(town: TestClient, run: Runner) -> None:
@@ -226,6 +234,8 @@ def test_a_new_employee_is_registered_and_insured_together(town: TestClient, run
     for _ in range(2):
         done = town.post("/employer/levy/hire", data=sent)
         assert (done.status_code, "登记好了" in done.text) == (200, True)
+        assert "新参保" in done.text
+        assert "报晚了" not in done.text
     assert run.system(levy.employee_bases, AskEmployeeBases(uscc=USCC)).total == 4
 
 

@@ -2,8 +2,15 @@
 
 from fastapi import APIRouter
 
-from portal.pages.levy import batch, employer, person, verify
+from portal.pages.levy import batch, employer, person, registering, staff, verify
 
 router = APIRouter()
-for one in (batch, employer, person, verify):  # a fixed address before what stands for anything
+for one in (
+    batch,
+    staff,
+    registering,
+    employer,
+    person,
+    verify,
+):  # a fixed address before what stands for anything
     router.include_router(one.router)

@@ -1,10 +1,10 @@
-"""Bases of many employees at once: the list to fill in, tried or done; a line fails alone."""
+"""Bases of all employees by one spreadsheet (LEV-15): the list to fill in, tried or done; what came of each line."""
 
 from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from itertools import count
 from typing import Annotated, Any
 
@@ -12,27 +12,26 @@ from fastapi import APIRouter, File, Request, UploadFile
 from fastapi import Form as Sent
 from fastapi.responses import Response
 
-from backend.kernel.batch import content_key, each_line
-from backend.kernel.items import find
+from backend.app import API
+from backend.kernel import files
+from backend.kernel.db import Uow
+from backend.kernel.errors import Refusal
+from backend.kernel.items import find, perform
 from backend.kernel.money import Money
-from backend.kernel.text import harmless, rows_of
+from backend.kernel.text import harmless
+from backend.levy.filed import BasesDeclared, DeclareBases
 from backend.levy.schema import EmployeeBase
-from portal.forms import Form
+from portal import language
 from portal.language import gettext as _
+from portal.language import said
 from portal.pages.employer import tabs
 from portal.render import page
 from portal.session import Employer, ask
 
 router = APIRouter(prefix="/employer/levy/bases")
-MOST_LINES = 5_000
 AT_ONCE = 1_000  # employees of the list
-MOST_SHOWN = 200  # of the lines that went wrong
-COLUMNS = {
-    "ident": "公民身份号码",
-    "name": "姓名",
-    "since": "从哪个月起",
-    "wage_fen": "上年度月平均工资（元）",
-}
+MOST_SHOWN = 200  # of the lines that went wrong; the result file has all
+COLUMNS = ("公民身份号码", "姓名", "从哪个月起", "上年度月平均工资（元）")
 
 
 @router.get("/batch")
@@ -41,8 +40,8 @@ def blank(request: Request, run: Employer) -> Response:
 
 
 def _page(request: Request, status: int = 200, **more: Any) -> Response:
-    told = {"wrong": "", "lines": None, "bad": (), "dry": True, "most": MOST_SHOWN} | more
-    return page(request, "employer/batch.html", status=status, tabs=tabs(), columns=COLUMNS, **told)
+    told: dict[str, Any] = {"wrong": "", "done": None, "bad": (), "results": ""} | more
+    return page(request, "employer/batch.html", status=status, tabs=tabs(), most=MOST_SHOWN, **told)
 
 
 @router.get("/list.csv")
@@ -50,14 +49,14 @@ def listed(run: Employer) -> Response:
     """All employees with what is known, who has no base first: to fill in and hand back."""
     text = io.StringIO()
     writer = csv.writer(text)
-    writer.writerow(_(title) for title in COLUMNS.values())
+    writer.writerow(_(title) for title in COLUMNS)
     for one in _everybody(run):
         wage = Money(one.wage_fen).text if one.wage_fen else ""
         writer.writerow(map(harmless, (one.ident, one.name, one.month, wage)))
     return Response(
         "\ufeff" + text.getvalue(),
         media_type="text/csv; charset=utf-8",
-        headers={"Content-Disposition": 'attachment; filename="LEV-02.csv"'},
+        headers={"Content-Disposition": 'attachment; filename="LEV-15.csv"'},
     )
 
 
@@ -76,21 +75,28 @@ def declare(
     file: Annotated[UploadFile, File(title="文件")],
     dry: Annotated[str, Sent()] = "",
 ) -> Response:
-    """Try first, or do it. The file's own content is the batch's key: handed in again nothing happens twice."""
-    content = file.file.read()
-    rows = [line for line in rows_of(content, MOST_LINES) if any(line.values())]
-    if not rows:
-        wrong = _("文件里没有可以办理的行。请下载职工名单，填好工资，另存为 CSV 再上传。")
-        return _page(request, 422, wrong=wrong)
-    key = f"{run.actor.id}/{content_key(content)}"
-    lines = list(each_line(run, find("LEV-02"), _commands(run.actor.subject, rows), key=key, dry=bool(dry)))
-    return _page(request, lines=lines, bad=[line for line in lines if not line.ok], dry=bool(dry))
+    """Try first, or do it; handed in again the same wages are declared once more, and nothing else happens."""
+    try:
+        kept = run(files.keep, name=file.filename or "", content=file.file.read())
+        cmd = DeclareBases.model_validate(
+            {
+                "uscc": run.actor.subject,
+                "file": kept.file,
+                "dry": bool(dry),
+                "language": language.current.get(),
+            }
+        )
+        done = perform(run, find("LEV-15"), cmd)
+    except Refusal as refusal:
+        return _page(request, refusal.status, wrong=said(refusal))
+    assert isinstance(done, BasesDeclared)  # noqa: S101 - it never waits for review
+    bad = run(_refused, done.results) if done.refused else ()
+    return _page(request, done=done, bad=bad, results=f"{API}/files/{done.results}")
 
 
-def _commands(uscc: str, rows: Sequence[Mapping[str, str]]) -> Iterator[dict[str, str]]:
-    """Each line under the names of the command, as people write months and amounts; other columns are not read."""
-    boxes = {box.name: box for box in Form(find("LEV-02").asks, hidden=frozenset({"uscc"})).boxes}
-    titles = {text: name for name, title in COLUMNS.items() for text in (name, title, _(title))}
-    for row in rows:
-        said = {titles[head]: text for head, text in row.items() if head in titles}
-        yield {"uscc": uscc} | {name: boxes[name].read(text) for name, text in said.items() if name in boxes}
+def _refused(uow: Uow, results: str) -> Sequence[tuple[str, str]]:
+    """The first lines that were not accepted, and why: line number and reason."""
+    text = files.fetch(uow, results).content.decode("utf-8-sig")
+    refused = _("退回")
+    rows = (row for row in csv.reader(io.StringIO(text)) if row[2] == refused)
+    return [(row[0], row[3]) for row, _n in zip(rows, range(MOST_SHOWN), strict=False)]

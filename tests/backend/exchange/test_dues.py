@@ -138,7 +138,7 @@ def test_a_difference_is_a_record_of_its_own_and_a_reduction_lowers_its_own(
 
 def test_who_entered_and_left_stands_with_the_day(run: Runner, clock: FixedClock, billed: None) -> None:
     at(clock, 2026, 9, 9)
-    run.system(registry.leave, Leave(uscc=USCC, ident=ZHAO, ended=date(2026, 8, 20)))
+    run.system(registry.leave, Leave(uscc=USCC, ident=ZHAO, ended=date(2026, 8, 20), reason="6301"))
     entered, left = of(run, 15, ZHAO)
     assert some(entered, "AAC050N", "AAE123", "AAE124", "AAE035", "AAC049") == (
         "参保登记", "未参保", "参保缴费", date(2026, 7, 1), Month(2026, 7),

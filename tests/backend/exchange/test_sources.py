@@ -88,7 +88,7 @@ def test_the_base_of_an_enrolment_is_the_newest(run: Runner, hired: int) -> None
 
 
 def test_who_has_left_has_paused_and_so_has_an_employer_without_anybody(run: Runner, hired: int) -> None:
-    run.system(registry.leave, Leave(uscc=USCC, ident=LI, ended=date(2026, 3, 10)))
+    run.system(registry.leave, Leave(uscc=USCC, ident=LI, ended=date(2026, 3, 10), reason="6301"))
     assert some(rows(run, 4)[0], "AAC031N", "AAE031", "AAE180") == (
         "暂停缴费（中断）",
         date(2026, 3, 31),

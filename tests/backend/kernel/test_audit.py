@@ -56,12 +56,12 @@ def test_what_changed_stands_in_the_row(run: Runner) -> None:
 def test_before_and_after_of_a_change(run: Runner) -> None:
     written(run)
     leave = CATALOGUE["REG-04"]
-    items.perform(
-        run.by(officer()), leave, read(leave.asks, {"uscc": USCC, "ident": LI, "ended": "2026-10-31"})
-    )
+    gone = {"uscc": USCC, "ident": LI, "ended": "2026-10-31", "reason": "6301"}
+    items.perform(run.by(officer()), leave, read(leave.asks, gone))
     a_row = run.system(lambda uow: uow.session.query(audit.Row).filter_by(item="REG-04").one())
     change = a_row.changes["registry.job"][0]
-    assert (change["before"], change["after"]) == ({"ended": None}, {"ended": "2026-10-31"})
+    assert (change["before"]["ended"], change["after"]["ended"]) == (None, "2026-10-31")
+    assert change["after"]["leave_reason"] == "6301"
 
 
 def test_sealed_rows_verify(run: Runner) -> None:

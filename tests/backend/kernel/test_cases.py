@@ -59,6 +59,6 @@ def test_it_has_a_row_of_its_own_in_the_audit(run: Runner) -> None:
     assert (approved.actor_id, approved.subject, approved.changes) == ("officer:2", str(decide.no), {})
 
 
-def test_only_what_an_officer_files_can_wait_for_review() -> None:
+def test_only_what_an_officer_or_an_employer_files_can_wait_for_review() -> None:
     with pytest.raises(ValueError, match="officer"):
         items.item("XXX-01", "不可能", by=(items.Kind.CITIZEN,), review=1)(items.CATALOGUE["REG-01"].run)

@@ -256,7 +256,7 @@ def test_who_was_hired_late_is_made_good_in_a_bill_of_this_month(
 def test_who_had_left_is_taken_off_and_counts_no_longer(run: Runner, clock: FixedClock, billed: None) -> None:
     receive(run, "B0001", WHOLE)
     assert balance(run, ZHAO)[0] == 1
-    run.system(registry.leave, Leave(uscc=USCC, ident=ZHAO, ended=date(2026, 7, 31)))
+    run.system(registry.leave, Leave(uscc=USCC, ident=ZHAO, ended=date(2026, 7, 31), reason="6301"))
     done = again(run)
     assert (done.reduction_fen, done.returned_fen) == (OF_MIDDLE, OF_MIDDLE)
     assert contributions(run, ZHAO) == []

@@ -74,7 +74,7 @@ def begin(run: Runner, clock: FixedClock) -> None:
         run.system(registry.hire, Hire(uscc=boss, ident=number, name="张秀䶮", started=date(2025, 7, 1)))
     flexible(run, FREE, FIRST)
     with_account(run, MAN, months=360, balance="182340.15", index=10_500)
-    run.system(registry.leave, Leave(uscc=USCC, ident=MAN, ended=date(2025, 6, 30)))
+    run.system(registry.leave, Leave(uscc=USCC, ident=MAN, ended=date(2025, 6, 30), reason="6301"))
 
 
 def events(run: Runner, clock: FixedClock, month: Month, n: int) -> None:
@@ -85,7 +85,7 @@ def events(run: Runner, clock: FixedClock, month: Month, n: int) -> None:
     if month.month == 7:  # the base year begins
         run.system(levy.choose_base, ChooseBase(ident=FREE, since=str(month), base_fen=1_000_000))
     if n == 8:  # a mover: leaves one, is hired by the other, who does not declare
-        run.system(registry.leave, Leave(uscc=USCC, ident=WANG, ended=clock.today()))
+        run.system(registry.leave, Leave(uscc=USCC, ident=WANG, ended=clock.today(), reason="6301"))
         run.system(registry.hire, Hire(uscc=OTHER, ident=WANG, name="张秀䶮", started=clock.today()))
     if n == 1:
         run.system(pension.award, Award(ident=MAN, retired="2023-11"))

@@ -72,7 +72,7 @@ def test_a_first_enrolment_opens_the_account(run: Runner) -> None:
     run.system(registry.hire, Hire(uscc=USCC, ident=LI, name="张秀䶮", started=date(2026, 3, 1)))
     mine = run.system(pension.mine, AskMine(ident=LI))
     assert (mine.status, mine.months_paid, mine.balance_fen) == ("正常", 0, 0)
-    run.system(registry.leave, Leave(uscc=USCC, ident=LI, ended=date(2026, 9, 30)))
+    run.system(registry.leave, Leave(uscc=USCC, ident=LI, ended=date(2026, 9, 30), reason="6301"))
     run.system(registry.hire, Hire(uscc=USCC, ident=LI, name="张秀䶮", started=date(2026, 10, 8)))
 
 
