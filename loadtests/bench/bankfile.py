@@ -77,7 +77,7 @@ def measure(asked: Sizes) -> list[Figure]:
                 raise SystemExit(f"没有全部登记：{done}")
             booked.append(watch.seconds)
             bare += [bare_copy(owner, content) for _ in range(2)]
-        after_mb = peak_mb()
+        after_mb, longest = peak_mb(), heard.told(asked.files)
         wrong = [str(one) for one in run(ledger.check) + run(payout.check)]
         run.sessions.kw["bind"].dispose()
         owner.dispose()
@@ -91,7 +91,7 @@ def measure(asked: Sizes) -> list[Figure]:
             "同一个文件复制到一张表",
             statistics.median(bare),
             Bar("ratio", "≤", 10),
-            f"每次 {', '.join(f'{one:.2f}' for one in booked)} 秒；{heard.told(asked.files)}；账相符",
+            f"每次 {', '.join(f'{one:.2f}' for one in booked)} 秒；{longest}；账相符",
         ),
         Figure("回盘进程的内存峰值", after_mb, "MB", "回盘以前", before_mb, Bar("value", "≤", 500)),
     ]

@@ -55,7 +55,9 @@ def several(run: Runner, n: int) -> list[int]:
 
 def send(run: Runner, form: str = "plain") -> BankFileView:
     batch = run.system(lambda uow: payout.listed(uow, payout.AskBatches())).batches[0]
-    return run.system(payout.make_bank_file, MakeBankFile.model_validate({"batch": batch.batch, "profile": form}))
+    return run.system(
+        payout.make_bank_file, MakeBankFile.model_validate({"batch": batch.batch, "profile": form})
+    )
 
 
 def keys(run: Runner, sent: BankFileView) -> list[str]:

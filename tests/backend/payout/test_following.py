@@ -130,7 +130,9 @@ def test_a_file_in_which_nothing_is_odd_is_read_straight(run: Runner, five: list
     else:
         cells = [(key, f"{(AMOUNT + no) / 100:.2f}") for no, key in enumerate(lines)]
         codes = ["0000", "1003", "0000", "0001", "0000"]
-        content = "".join(f"{key},{amount},{code},\n" for (key, amount), code in zip(cells, codes, strict=True))
+        content = "".join(
+            f"{key},{amount},{code},\n" for (key, amount), code in zip(cells, codes, strict=True)
+        )
         content += f"T,{sent.file},5,19237.70\n\n"
     known = profile(form)
     assert isinstance(known, Delimited)
@@ -154,7 +156,9 @@ def test_an_answered_file_stays_answered(run: Runner, five: list[int]) -> None:
     for changed in ("answered_at = null", "answered_at = now()", "total = 1"):
         with pytest.raises(DBAPIError):
             run.system(
-                lambda uow, changed=changed: uow.session.execute(text(f"update payout.bank_file set {changed}"))
+                lambda uow, changed=changed: uow.session.execute(
+                    text(f"update payout.bank_file set {changed}")
+                )
             )
     assert states(run) == ["paid"] * 5
 

@@ -30,8 +30,8 @@ from tests.backend.payout.filed import command, send, states, told
 from tests.backend.payout.terminal import Card, Terminal
 
 PATIENCE_S = 10
-WAITING = """select exists (select from pg_stat_activity
-  where datname = current_database() and wait_event_type = 'Lock')"""
+WAITING = """select exists (select from pg_locks l join pg_stat_activity a using (pid)
+  where not l.granted and a.datname = current_database())"""
 Work = Callable[[Uow], Any]
 
 
