@@ -8,7 +8,6 @@ file is stored as filed; this is the one place that knows what that means.
 from __future__ import annotations
 
 from datetime import datetime
-from typing import TYPE_CHECKING
 
 from sqlalchemy import (
     BigInteger,
@@ -23,9 +22,6 @@ from sqlalchemy import (
     table,
 )
 
-if TYPE_CHECKING:
-    from backend.payout.model import BankLine, Payable
-
 FILED = "filed"
 PAID = "paid"
 ANSWER = table(
@@ -36,14 +32,11 @@ ANSWER = table(
 ).alias("answer")
 
 
-def holds(row: Payable | BankLine, under_way: str) -> str:
-    """What holds of a row; `under_way` is what is said of one whose bank has not answered.
-
-    The file of one that follows it must have been loaded with it.
-    """
-    if row.stored != FILED:
-        return row.stored
-    return PAID if row.file and row.file.answered_at else under_way
+def holds(stored: str, answered_at: datetime | None, under_way: str) -> str:
+    """What holds of one row; `under_way` is what is said of one whose bank has not answered."""
+    if stored != FILED:
+        return stored
+    return PAID if answered_at else under_way
 
 
 def holding(

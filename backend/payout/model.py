@@ -106,7 +106,7 @@ class Payable(Base):
     @hybrid_property
     def state(self) -> str:
         """payable, held, collected, at_bank, paid or cancelled."""
-        return following.holds(self, "at_bank")
+        return following.holds(self.stored, _answered_at(self), "at_bank")
 
     @state.inplace.setter
     def _state_setter(self, value: str) -> None:
@@ -125,7 +125,7 @@ class Payable(Base):
     @hybrid_property
     def settled_at(self) -> datetime | None:
         """When it reached the person."""
-        return self.file.answered_at if self.stored == following.FILED and self.file else self.stored_at
+        return _answered_at(self) if self.stored == following.FILED else self.stored_at
 
     @settled_at.inplace.setter
     def _settled_at_setter(self, value: datetime | None) -> None:
@@ -267,12 +267,17 @@ class BankLine(Base):
     @hybrid_property
     def result(self) -> str:
         """sent, paid or returned."""
-        return following.holds(self, "sent")
+        return following.holds(self.stored, _answered_at(self), "sent")
 
     @result.inplace.expression
     @classmethod
     def _result_expression(cls) -> ColumnElement[str]:
         return following.holding(cls.stored, cls.file_id, "sent")
+
+
+def _answered_at(row: Payable | BankLine) -> datetime | None:
+    """When the file was answered that a row follows. (It must have been loaded with the row.)"""
+    return row.file.answered_at if row.stored == following.FILED and row.file else None
 
 
 class Stop(Base):
