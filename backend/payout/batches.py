@@ -21,6 +21,7 @@ from sqlalchemy import (
     select,
     true,
 )
+from sqlalchemy.orm import joinedload
 
 from backend.kernel import codes, ledger
 from backend.kernel.actor import Kind, Permission
@@ -269,7 +270,7 @@ def _returned_as() -> ScalarSelect[str]:
     """The result code of the newest return of a row's payable, as long as it waits to be drawn."""
     return (
         select(BankLine.code)
-        .where(BankLine.payable_id == Payable.id, BankLine.result == "returned", Payable.state == "payable")
+        .where(BankLine.payable_id == Payable.id, BankLine.stored == "returned", Payable.stored == "payable")
         .order_by(BankLine.file_id.desc().nulls_first())
         .limit(1)
         .scalar_subquery()
@@ -283,6 +284,7 @@ def _kept_back() -> ScalarSelect[Money]:
 PERSON: BindParameter[int] = bindparam("person")
 OF_PERSON = (
     select(Payable, Order.receipt_no, _returned_as(), _kept_back())
+    .options(joinedload(Payable.file))
     .outerjoin(Order, (Order.payable_id == Payable.id) & (Order.state == "paid"))
     # said in two halves, each of which has an index
     .where(

@@ -5,12 +5,16 @@ Each question is one statement, so it sees everything at one moment. The ledger'
 
 from __future__ import annotations
 
-from sqlalchemy import text
+from sqlalchemy import select, text
 
 from backend.kernel import ledger
 from backend.kernel.db import Uow
 from backend.kernel.settings import settings
+from backend.payout.model import BankLine, Payable
 
+# what holds of each payable and of each line, whether it says so itself or follows its file
+PAYABLES = str(select(Payable.id, Payable.batch_id, Payable.amount, Payable.state))
+LINES = str(select(BankLine.payable_id, BankLine.file_id, BankLine.amount, BankLine.result))
 # accounts of the funds that pay benefits here, in the ledger's own signs turned so that more is more
 BALANCE = """
 select a.fund, a.kind, abs(sum(b.debit - b.credit))::bigint fen from ledger.account a
@@ -18,13 +22,13 @@ join ledger.balance b on b.account = a.id where a.area = :area and a.kind = any(
 """
 # a bank order is booked when the bank has paid, a file when it is sent: only then is it owed no more
 OWED = f"""
-with owed as (
-  select b.fund, sum(p.amount)::bigint fen from payout.payable p join payout.batch b on b.id = p.batch_id
+with payables as ({PAYABLES}), lines as ({LINES}), owed as (
+  select b.fund, sum(p.amount)::bigint fen from payables p join payout.batch b on b.id = p.batch_id
   where p.state in ('payable', 'held') or (p.state = 'at_bank' and not exists (
-    select from payout.bank_line l where l.payable_id = p.id and l.result = 'sent' and l.file_id is not null))
+    select from lines l where l.payable_id = p.id and l.result = 'sent' and l.file_id is not null))
   group by b.fund
 ), clearing as (
-  select b.fund, sum(l.amount)::bigint fen from payout.bank_line l
+  select b.fund, sum(l.amount)::bigint fen from lines l
   join payout.bank_file f on f.id = l.file_id join payout.batch b on b.id = f.batch_id
   where l.result = 'sent' group by b.fund
 ), told as (
@@ -57,8 +61,8 @@ select coalesce(told.fund, moved.fund) || ' ' || coalesce(told.kind, moved.kind)
 from told full join moved using (fund, kind) where coalesce(told.fen, 0) <> coalesce(moved.fen, 0) order by 1
 """  # noqa: S608 - our own words
 # how each state of a payable came about: by so many paid lines of files, paid orders, and ones under way
-STATES = """
-with orders as (
+STATES = f"""
+with payables as ({PAYABLES}), told as ({LINES}), orders as (
   select payable_id,
     count(*) filter (where state = 'paid' and method = 'cash') cash,
     count(*) filter (where state = 'paid' and method = 'bank') bank,
@@ -67,11 +71,11 @@ with orders as (
   from payout."order" group by payable_id
 ), lines as (
   select payable_id, count(*) filter (where result = 'paid') paid, count(*) filter (where result = 'sent') sent
-  from payout.bank_line where file_id is not null group by payable_id
+  from told where file_id is not null group by payable_id
 ), seen as (
   select p.id, p.state, coalesce(cash, 0) cash, coalesce(bank, 0) + coalesce(paid, 0) bank,
     coalesce(living, 0) living, coalesce(sent, 0) sent, coalesce(contradicted, 0) contradicted
-  from payout.payable p left join orders o on o.payable_id = p.id left join lines l on l.payable_id = p.id
+  from payables p left join orders o on o.payable_id = p.id left join lines l on l.payable_id = p.id
 )
 select '应付待遇 ' || id, case state when 'collected' then '一张已付的现金领取单' when 'paid' then '银行付过一次'
     when 'at_bank' then '在银行的一笔' when 'held' then '办理中的一张领取单' else '没有付过、没有在办的' end,
@@ -83,7 +87,37 @@ from seen where case state
   when 'held' then cash + bank + sent > 0 or (living <> 1 and contradicted = 0)
   else cash + bank + living + sent > 0 end
 order by 1 limit 100
-"""
+"""  # noqa: S608 - our own words
+# what follows a file is one line of it and that line's payable, both or neither; and what a file is paid and sent
+# back, line by line, is what the ledger was told of that file
+FILES = f"""
+with lines as ({LINES}), following as (
+  select coalesce(p.id, l.payable_id) payable, p.file_id of, l.file_id "in"
+  from (select id, file_id from payout.payable where state = 'filed') p
+  full join (select payable_id, file_id from payout.bank_line where result = 'filed') l on l.payable_id = p.id
+), moved as (
+  select file_id, coalesce(sum(amount) filter (where result = 'paid'), 0)::bigint paid,
+    coalesce(sum(amount) filter (where result = 'returned'), 0)::bigint returned
+  from lines where file_id is not null group by file_id
+), kept as (
+  select split_part(key, '/', 2)::bigint file_id, coalesce(sum(total) filter (where document = 'bank-file'), 0)::bigint sent,
+    coalesce(sum(total) filter (where split_part(key, '/', 3) = 'paid'), 0)::bigint paid,
+    coalesce(sum(total) filter (where split_part(key, '/', 3) = 'returned'), 0)::bigint returned
+  from ledger.batch where document in ('bank-file', 'bank-return') group by 1
+), told as (
+  select '应付待遇 ' || payable what, '报盘文件 ' || coalesce("in"::text, '无') ours,
+    '报盘文件 ' || coalesce(of::text, '无') theirs
+  from following where "in" is distinct from of
+  union all
+  select '报盘文件 ' || f.id,
+    '报盘 ' || f.total || '、成功 ' || coalesce(m.paid, 0) || '、退回 ' || coalesce(m.returned, 0) || ' 分',
+    '报盘 ' || coalesce(k.sent, 0) || '、成功 ' || coalesce(k.paid, 0) || '、退回 ' || coalesce(k.returned, 0) || ' 分'
+  from payout.bank_file f left join moved m on m.file_id = f.id left join kept k on k.file_id = f.id
+  where (f.total, coalesce(m.paid, 0), coalesce(m.returned, 0))
+    is distinct from (coalesce(k.sent, 0), coalesce(k.paid, 0), coalesce(k.returned, 0))
+)
+select what, ours, theirs from told order by 1 limit 100
+"""  # noqa: S608 - our own words
 BATCHES = """
 select '发放批次 ' || b.id, b.n || ' 笔 ' || b.total || ' 分', coalesce(c.n, 0) || ' 笔 ' || coalesce(c.fen, 0) || ' 分'
 from payout.batch b left join (
@@ -108,6 +142,7 @@ QUESTIONS = {
     "应付和在途": OWED,
     "支出和暂付": CLAIMS,
     "发放状态": STATES,
+    "随报盘文件": FILES,
     "笔数和合计": BATCHES,
     "追回": RECOVERIES,
 }

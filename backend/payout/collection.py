@@ -123,16 +123,19 @@ def _entitlement(uow: Uow, cmd: OpenOrder, visit: Visit) -> tuple[Payable, Order
 
 
 def _free(due: Payable, cmd: OpenOrder) -> None:
-    """R9: one living order an entitlement; refuse what is drawn, held, or not the amount on the screen."""
+    """R9: one living order an entitlement; refuse what is drawn, held, or not the amount on the screen.
+
+    What is stored of the locked row says enough: what follows a bank file is not free, whatever became of it.
+    """
     words = {"month": month_in(due.month, ZH), "item": due.item}
-    if due.state == "collected":
+    if due.stored == "collected":
         day = day_in(due.settled_at.astimezone(CHINA).date(), ZH) if due.settled_at else ""
         raise AlreadyCollected(day=day, **words)
-    if due.state == "held":
+    if due.stored == "held":
         raise HeldElsewhere(**words)
-    if due.state == "cancelled":
+    if due.stored == "cancelled":
         raise Cancelled(**words)
-    if due.state != "payable":
+    if due.stored != "payable":
         raise SentToBank(**words)
     if due.amount.fen != cmd.amount_fen:
         raise AmountChanged
@@ -259,7 +262,7 @@ def _contradict(uow: Uow, order: Order, cmd: ReportOrder) -> None:
     order.contradicted_at = uow.now
     order.evidence = {"before": order.evidence} | cmd.model_dump(mode="json", include={"outcome", "status"})
     due = uow.session.get_one(Payable, order.payable_id, with_for_update=True)
-    if due.state == "payable":
+    if due.stored == "payable":
         due.state = "held"
     uow.session.flush()
 

@@ -16,13 +16,16 @@ from sqlalchemy import (
     String,
     UniqueConstraint,
     exists,
+    null,
     text,
 )
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.ext.hybrid import hybrid_property
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from backend.kernel.db import Base
 from backend.kernel.money import Money
 from backend.kernel.period import Month
+from backend.payout import following
 
 SCHEMA = "payout"
 
@@ -57,6 +60,8 @@ class Payable(Base):
 
     Cancelled, it is owed no more, and the month may be owed anew. That batch and person are there is checked once a
     statement, not once a row (migration 0003): a month is posted for a million persons at a time.
+
+    `stored` is what the row says, `state` what holds: it may follow its bank file (`following`).
     """
 
     __tablename__ = "payable"
@@ -72,7 +77,10 @@ class Payable(Base):
         ),
         Index("ix_payable_cancelled", "person_id", postgresql_where=text("cancelled_at is not null")),
         CheckConstraint("amount > 0", name="positive"),
-        CheckConstraint("state in ('payable','held','collected','at_bank','paid','cancelled')", name="state"),
+        CheckConstraint(
+            "state in ('payable','held','collected','at_bank','filed','paid','cancelled')", name="state"
+        ),
+        CheckConstraint("(state = 'filed') = (file_id is not null)", name="filed"),
         CheckConstraint("(state = 'cancelled') = (cancelled_at is not null)", name="cancelled"),
         # a batch is written in one go, so its rows lie together
         Index(
@@ -89,9 +97,46 @@ class Payable(Base):
     month: Mapped[Month]
     item: Mapped[str] = mapped_column(String(20))
     amount: Mapped[Money]
-    state: Mapped[str] = mapped_column(String(10), default="payable")
-    settled_at: Mapped[datetime | None]
+    stored: Mapped[str] = mapped_column("state", String(10), default="payable")
+    stored_at: Mapped[datetime | None] = mapped_column("settled_at")
     cancelled_at: Mapped[datetime | None]
+    file_id: Mapped[int | None]  # which it follows; no key is checked a million times, `checking` looks
+    file: Mapped[BankFile | None] = relationship(
+        primaryjoin="foreign(Payable.file_id) == BankFile.id", lazy="raise", viewonly=True
+    )
+
+    @hybrid_property
+    def state(self) -> str:
+        """payable, held, collected, at_bank, paid or cancelled."""
+        return following.holds(self.stored, _answered_at(self), "at_bank")
+
+    @state.inplace.setter
+    def _state_setter(self, value: str) -> None:
+        self.stored, self.file_id = value, None
+
+    @state.inplace.expression
+    @classmethod
+    def _state_expression(cls) -> ColumnElement[str]:
+        return following.holding(cls.stored, cls.file_id, "at_bank")
+
+    @state.inplace.update_expression
+    @classmethod
+    def _state_update(cls, value: Any) -> list[tuple[Any, Any]]:
+        return [(cls.stored, value), (cls.file_id, null())]
+
+    @hybrid_property
+    def settled_at(self) -> datetime | None:
+        """When it reached the person."""
+        return _answered_at(self) if self.stored == following.FILED else self.stored_at
+
+    @settled_at.inplace.setter
+    def _settled_at_setter(self, value: datetime | None) -> None:
+        self.stored_at = value
+
+    @settled_at.inplace.expression
+    @classmethod
+    def _settled_at_expression(cls) -> ColumnElement[datetime | None]:
+        return following.settling(cls.stored, cls.stored_at, cls.file_id)
 
 
 class Visit(Base):
@@ -176,7 +221,10 @@ class Dispenser(Base):
 
 
 class BankFile(Base):
-    """银行报盘: the payables sent to a bank in one file, and what came back."""
+    """银行报盘: the payables sent to a bank in one file, and what came back.
+
+    `answered_at` settles whatever follows the file, at once and for good: the database lets nobody change it.
+    """
 
     __tablename__ = "bank_file"
     __table_args__ = (CheckConstraint("n > 0 and total > 0", name="not_empty"), {"schema": SCHEMA})
@@ -189,14 +237,19 @@ class BankFile(Base):
     made_at: Mapped[datetime]
     returned: Mapped[str | None] = mapped_column(ForeignKey("kernel.file.id"))  # the newest that came back
     returned_at: Mapped[datetime | None]
+    answered_at: Mapped[datetime | None]
 
 
 class BankLine(Base):
-    """One payment at a bank, alone or in a file; its `end_to_end` never changes, so it is paid once."""
+    """One payment at a bank, alone or in a file; its `end_to_end` never changes, so it is paid once.
+
+    `stored` is what the row says, `result` what holds: it may follow its file, and then has no code of its own.
+    """
 
     __tablename__ = "bank_line"
     __table_args__ = (
-        CheckConstraint("result in ('sent','paid','returned')", name="result"),
+        CheckConstraint("result in ('sent','filed','paid','returned')", name="result"),
+        CheckConstraint("result <> 'filed' or file_id is not null", name="filed"),
         {"schema": SCHEMA},
     )
     end_to_end: Mapped[str] = mapped_column(String(35), primary_key=True)
@@ -206,9 +259,27 @@ class BankLine(Base):
     number: Mapped[str] = mapped_column(String(30))
     holder: Mapped[str] = mapped_column(String(50))
     amount: Mapped[Money]
-    result: Mapped[str] = mapped_column(String(10), default="sent")
-    code: Mapped[str] = mapped_column(String(2), default="")  # 银行回盘结果代码, once the bank has answered
+    stored: Mapped[str] = mapped_column("result", String(10), default="sent")
+    code: Mapped[str] = mapped_column(
+        String(2), default=""
+    )  # 银行回盘结果代码, once it was said of this line
     reason: Mapped[str] = mapped_column(String(100), default="")
+    file: Mapped[BankFile | None] = relationship(lazy="raise", viewonly=True)
+
+    @hybrid_property
+    def result(self) -> str:
+        """sent, paid or returned."""
+        return following.holds(self.stored, _answered_at(self), "sent")
+
+    @result.inplace.expression
+    @classmethod
+    def _result_expression(cls) -> ColumnElement[str]:
+        return following.holding(cls.stored, cls.file_id, "sent")
+
+
+def _answered_at(row: Payable | BankLine) -> datetime | None:
+    """When the file was answered that a row follows. (It must have been loaded with the row.)"""
+    return row.file.answered_at if row.stored == following.FILED and row.file else None
 
 
 class Stop(Base):

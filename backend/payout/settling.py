@@ -100,7 +100,7 @@ def count_cash(uow: Uow, cmd: CountCash) -> Reported:
 def _count_again(uow: Uow, order: Order, *, handed_out: bool) -> None:
     """A released order that the dispenser contradicted: book what was handed out after all, or free it again."""
     due = uow.session.get_one(Payable, order.payable_id, with_for_update=True)
-    if handed_out and due.state != "held":
+    if handed_out and due.stored != "held":
         raise DrawnMeanwhile(order=order.id)
     if handed_out:
         ledger.post(
@@ -113,7 +113,7 @@ def _count_again(uow: Uow, order: Order, *, handed_out: bool) -> None:
         )
         order.state, order.closed_at, order.receipt_no = "paid", uow.now, receipt_no(uow, order)
         due.state, due.settled_at = "collected", uow.now
-    elif due.state == "held":
+    elif due.stored == "held":
         due.state = "payable"
     order.contradicted_at = None
     uow.session.flush()

@@ -16,7 +16,7 @@ from backend.kernel.clock import CHINA
 from backend.kernel.db import Uow
 from backend.kernel.period import Month
 from backend.payout import accounts
-from backend.payout.model import Batch, Overpaid, Payable, Stop
+from backend.payout.model import BankFile, Batch, Overpaid, Payable, Stop
 from backend.payout.recovery import opening
 
 DRAWN = ("collected", "paid")
@@ -121,26 +121,9 @@ def claimed_from(uow: Uow, person_id: int, what: str, since: Month) -> Month | N
 
 def sweep(uow: Uow, which: ColumnElement[bool]) -> Swept:
     """Of these payables those of stopped months: cancel what is free, claim what was drawn."""
-    rows = uow.session.execute(
-        select(Payable, Stop, Batch.posted_at)
-        .join(Stop, (Stop.person_id == Payable.person_id) & (Stop.item == Payable.item))
-        .join(Batch, Batch.id == Payable.batch_id)
-        .where(
-            which,
-            Payable.cancelled_at.is_(None),
-            Payable.month >= Stop.since,
-            or_(Stop.until.is_(None), Payable.month < Stop.until),
-            ~Overpaid.claimed(Payable.id),
-        )
-        .order_by(Payable.id, Stop.claims, Stop.id.desc())
-        .with_for_update(of=Payable)
-        .execution_options(populate_existing=True)
-    ).all()
-    found = {
-        due.id: _Found(due, why, Month.of(at.astimezone(CHINA).date())) for due, why, at in rows
-    }  # one that claims wins
-    free = [one for one in found.values() if one.due.state == "payable"]
-    drawn = [one for one in found.values() if one.due.state in DRAWN and one.why.claims]
+    found = _still(uow, which)
+    free = [one for one in found if one.state == "payable"]
+    drawn = [one for one in found if one.state in DRAWN and one.why.claims]
     for group in _by_stop(free):
         _cancel(uow, group)
     for group in _by_stop(drawn):
@@ -157,11 +140,51 @@ def sweep(uow: Uow, which: ColumnElement[bool]) -> Swept:
 
 @dataclass(frozen=True)
 class _Found:
-    """A payable of a stopped month, why it is stopped, and when it was booked."""
+    """A payable of a stopped month, what holds of it, why it is stopped, and when it was booked."""
 
     due: Payable
+    state: str
     why: Stop
     booked: Month
+
+
+def _still(uow: Uow, which: ColumnElement[bool]) -> list[_Found]:
+    """Those of stopped months, held, and the files that some of them wait for held too.
+
+    Answering a file touches no payable that is paid. So whoever stops what is in a file, and whoever books the
+    answer, wait for each other at the file: the second one sees what the first one did.
+    """
+    held: set[int] = set()
+    while True:
+        found = _found(uow, which)
+        waits = {one.due.file_id for one in found if one.due.file_id and one.state not in DRAWN} - held
+        if not waits:
+            return found
+        files = select(BankFile.id).where(BankFile.id.in_(waits)).order_by(BankFile.id)
+        uow.session.execute(files.with_for_update(read=True))
+        held |= waits
+
+
+def _found(uow: Uow, which: ColumnElement[bool]) -> list[_Found]:
+    rows = uow.session.execute(
+        select(Payable, Payable.state, Stop, Batch.posted_at)
+        .join(Stop, (Stop.person_id == Payable.person_id) & (Stop.item == Payable.item))
+        .join(Batch, Batch.id == Payable.batch_id)
+        .where(
+            which,
+            Payable.cancelled_at.is_(None),
+            Payable.month >= Stop.since,
+            or_(Stop.until.is_(None), Payable.month < Stop.until),
+            ~Overpaid.claimed(Payable.id),
+        )
+        .order_by(Payable.id, Stop.claims, Stop.id.desc())
+        .with_for_update(of=Payable)
+        .execution_options(populate_existing=True)
+    ).all()
+    found = {
+        due.id: _Found(due, state, why, Month.of(at.astimezone(CHINA).date())) for due, state, why, at in rows
+    }  # one that claims wins
+    return list(found.values())
 
 
 def _by_stop(found: list[_Found]) -> list[list[_Found]]:

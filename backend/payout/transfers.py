@@ -36,7 +36,7 @@ def _waiting(uow: Uow) -> list[Transfer]:
     rows = uow.session.scalars(
         select(BankLine)
         .join(Order, Order.id == BankLine.end_to_end)
-        .where(BankLine.result == "sent", BankLine.file_id.is_(None), Order.state == "authorised")
+        .where(BankLine.stored == "sent", BankLine.file_id.is_(None), Order.state == "authorised")
         .order_by(Order.opened_at)
         .limit(LIMIT)
     )
@@ -48,5 +48,5 @@ def _book(uow: Uow, end_to_end: str, answer: Answer) -> None:
     line = uow.session.get_one(BankLine, end_to_end)
     if answer == "unknown" or order.state != "authorised":
         return
-    line.result = answer
+    line.stored = answer
     finish(uow, order, "paid" if answer == "paid" else "released")

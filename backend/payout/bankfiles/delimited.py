@@ -6,7 +6,7 @@ What comes back goes into the database as it is, piece by piece, and is taken ap
 from __future__ import annotations
 
 import io
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Any
 
@@ -15,6 +15,7 @@ from sqlalchemy import text
 from backend.kernel import codes
 from backend.kernel.db import Uow
 from backend.kernel.text import pieces_of
+from backend.payout.bankfiles.booking import Sum
 from backend.payout.bankfiles.profiles import RESULTS, Delimited, Side
 from backend.payout.bankfiles.refusals import (
     BadLine,
@@ -69,6 +70,10 @@ def _mark(out: io.TextIOWrapper, known: Delimited, columns: tuple[str, ...], fac
 
 # ---- back ----
 
+BACK = """
+create temporary table back (no bigint, key text, theirs text, code text, reason text, amount bigint,
+  bad boolean, formula boolean) on commit drop
+"""
 RAW = """
 create temporary table raw (no bigint generated always as identity (cache 10000), line text) on commit drop
 """
@@ -105,7 +110,8 @@ from back b left join payout.bank_line l on l.end_to_end = b.key and l.file_id =
 
 
 def taken(uow: Uow, known: Delimited, file: BankFile, content: bytes) -> None:
-    """What came back into the table `back`, its columns and its control totals checked."""
+    """What came back, line by line, into the table `back`; its columns and its control totals checked."""
+    uow.session.execute(text(BACK))
     _load(uow, content)
     side = known.returned
     facts = {
@@ -116,9 +122,12 @@ def taken(uow: Uow, known: Delimited, file: BankFile, content: bytes) -> None:
     }
     uow.session.execute(text(_taking(side)), facts)
     _require_read(uow, side)
+    counted = uow.session.execute(text(COUNTED), {"file": file.id}).one()
+    found = Sum(counted.n, counted.fen)
     for columns, may_lack in ((side.head, side.head_may_lack), (side.tail, False)):
-        if columns:
-            _require_mark(uow, known, file, columns, may_lack=may_lack)
+        if begin := mark_of(known, columns):
+            marks = uow.session.execute(text(MARKED), {"begin": begin}).all()
+            require_mark(known, file, columns, [(no, line) for no, line in marks], found, may_lack=may_lack)
     uow.session.execute(text("drop table raw"))
 
 
@@ -155,24 +164,32 @@ def _require_read(uow: Uow, side: Side) -> None:
         raise FormulaCell(no=wrong.formula)
 
 
-def _require_mark(
-    uow: Uow, known: Delimited, file: BankFile, columns: tuple[str, ...], *, may_lack: bool
+def mark_of(known: Delimited, columns: tuple[str, ...]) -> str:
+    """What a head or a tail begins with; nothing, where there is none."""
+    return columns[0][1:] + known.separator if columns else ""
+
+
+def require_mark(
+    known: Delimited,
+    file: BankFile,
+    columns: tuple[str, ...],
+    marks: Sequence[tuple[int, str]],
+    found: Sum,
+    *,
+    may_lack: bool,
 ) -> None:
     """A head or tail: there once, of this file, with the count and the sum of the lines that came."""
-    begin = columns[0][1:] + known.separator
-    marks = uow.session.execute(text(MARKED), {"begin": begin}).all()
     if not marks and may_lack:
         return
     if len(marks) != 1:
         raise MarkMissing(mark=columns[0][1:])
-    cells = [cell.strip() for cell in marks[0].line.split(known.separator)]
+    [(no, line)] = marks
+    cells = [cell.strip() for cell in line.split(known.separator)]
     if len(cells) != len(columns):
-        raise BadLine(no=marks[0].no, least=len(columns), most=len(columns))
+        raise BadLine(no=no, least=len(columns), most=len(columns))
     said = dict(zip(columns, cells, strict=True))
     if said.get("file", str(file.id)) != str(file.id):
         raise OtherFile(named=said["file"][: codes.SHOWN], file=file.id)
-    counted = uow.session.execute(text(COUNTED), {"file": file.id}).one()
-    found = {"n": str(counted.n), "total": yuan(counted.fen)}
-    for column, value in found.items():
+    for column, value in (("n", str(found.n)), ("total", yuan(found.fen))):
         if said.get(column, value) != value:
             raise TotalsDiffer(said=said[column][: 2 * codes.SHOWN], found=value)

@@ -7,25 +7,22 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import select, text
+from sqlalchemy import or_, select, text
 
-from backend.kernel import codes, files, ledger
+from backend.kernel import files, ledger
 from backend.kernel.actor import Permission
-from backend.kernel.db import Uow, in_bulk
+from backend.kernel.db import Uow, in_bulk, one_by_one
 from backend.kernel.errors import NotFound
 from backend.kernel.items import item
 from backend.kernel.pooling import require_reach
 from backend.payout import accounts, stopping
-from backend.payout.bankfiles import delimited, iso20022
-from backend.payout.bankfiles.profiles import PAID, PENDING, RESULTS, Iso, profile
+from backend.payout.bankfiles import delimited, iso20022, straight
+from backend.payout.bankfiles.booking import FEW, Booked, Seen, book, look
+from backend.payout.bankfiles.profiles import PAID, Iso, profile
 from backend.payout.bankfiles.refusals import AmountDiffers, LineTwice, UnknownLine
 from backend.payout.model import BankFile, Batch, Payable
 from backend.payout.schema import BankFileRead, ReadBankFile
 
-STAGE = """
-create temporary table back (no bigint, key text, theirs text, code text, reason text, amount bigint,
-  bad boolean, formula boolean) on commit drop
-"""
 KNOWN = "analyze back"
 TWICE = "select min(no) from (select max(no) no from back group by key having count(*) > 1) twice"
 WRONG = """
@@ -35,24 +32,11 @@ from back b left join payout.bank_line l on l.end_to_end = b.key and l.file_id =
 REST = """
 insert into back (no, key, code, reason)
 select 0, l.end_to_end, :code, '' from payout.bank_line l
-where l.file_id = :file and l.result = 'sent' and not exists (select from back b where b.key = l.end_to_end)
+where l.file_id = :file and (l.result = 'sent' or l.result = 'filed' and :fresh)
+  and not exists (select from back b where b.key = l.end_to_end)
 """
-BOOK = """
-with settled as (
-  update payout.bank_line l
-  set result = case b.code when :paid then 'paid' else 'returned' end, code = b.code,
-    reason = case when b.code = :paid then '' when b.reason = '' then n.name else left(b.reason, 100) end
-  from back b left join unnest(cast(:codes as text[]), cast(:names as text[])) n (code, name) on n.code = b.code
-  where l.end_to_end = b.key and b.code <> :pending and l.file_id = :file and l.result = 'sent'
-  returning l.payable_id, l.result, l.amount
-), moved as (
-  update payout.payable p set state = case s.result when 'paid' then 'paid' else 'payable' end,
-    settled_at = case s.result when 'paid' then cast(:now as timestamptz) end
-  from settled s where p.id = s.payable_id
-)
-select result, count(*), sum(amount)::bigint from settled group by result
-"""
-COUNTED = "select count(*) lines, count(*) filter (where code = :pending) pending from back"
+SORT = "insert into few (key, code, reason) select key, code, reason from back where code <> :paid"
+ROWS = "select count(*) from back"
 
 
 @item("PAY-03", "银行回盘", may=Permission.PAYOUT_RUN)
@@ -63,38 +47,48 @@ def read_bank_file(uow: Uow, cmd: ReadBankFile) -> BankFileRead:
     file = uow.session.scalar(select(BankFile).where(BankFile.id == cmd.file).with_for_update())
     if file is None:
         raise NotFound(what=f"报盘文件 {cmd.file}")
-    _stage(uow, file, files.fetch(uow, cmd.returned).content)
-    _require_ours(uow, file)
-    counted = uow.session.execute(text(COUNTED), {"pending": PENDING}).one()
-    booked = _book(uow, file)
+    seen = _read(uow, file, files.fetch(uow, cmd.returned).content)
+    booked = book(uow, file, seen)
     _post(uow, file, cmd.returned, booked)
     file.returned, file.returned_at = cmd.returned, uow.now
-    uow.session.execute(text("drop table back"))
-    stopping.sweep(uow, Payable.batch_id == file.batch_id)
-    paid, returned = booked.get("paid", (0, 0)), booked.get("returned", (0, 0))
+    uow.session.execute(text("drop table back, few"))
+    one_by_one(uow)
+    own = or_(Payable.file_id == file.id, Payable.file_id.is_(None))
+    stopping.sweep(uow, (Payable.batch_id == file.batch_id) & own)
     return BankFileRead(
         file=file.id,
-        paid=paid[0],
-        paid_fen=paid[1],
-        returned=returned[0],
-        returned_fen=returned[1],
-        pending=counted.pending,
-        already=counted.lines - paid[0] - returned[0] - counted.pending,
+        paid=booked.paid.n,
+        paid_fen=booked.paid.fen,
+        returned=booked.returned.n,
+        returned_fen=booked.returned.fen,
+        pending=booked.pending,
+        already=seen.rows - booked.paid.n - booked.returned.n - booked.pending,
     )
 
 
-def _stage(uow: Uow, file: BankFile, content: bytes) -> None:
-    """What came back into the table `back` of this transaction's own, in our own result codes."""
-    uow.session.execute(text(STAGE))
+def _read(uow: Uow, file: BankFile, content: bytes) -> Seen:
+    """What came back, in the tables `back` and `few`; every line of it is one of this file's, and there once."""
     known = profile(file.profile)
     if isinstance(known, Iso):
-        report = iso20022.Report(known, file)
-        _copy(uow, report.lines(content))
-        if report.rest is not None:
-            uow.session.execute(text(REST), {"file": file.id, "code": report.rest})
+        _report(uow, known, file, content)
+    elif seen := straight.read(uow, known, file, content):
+        return seen
     else:
         delimited.taken(uow, known, file, content)
     uow.session.execute(text(KNOWN))
+    _require_ours(uow, file)
+    uow.session.execute(text(FEW))
+    uow.session.execute(text(SORT), {"paid": PAID})
+    return look(uow, file, uow.session.execute(text(ROWS)).scalar_one())
+
+
+def _report(uow: Uow, known: Iso, file: BankFile, content: bytes) -> None:
+    uow.session.execute(text(delimited.BACK))
+    report = iso20022.Report(known, file)
+    _copy(uow, report.lines(content))
+    if report.rest is not None:
+        facts = {"file": file.id, "code": report.rest, "fresh": file.answered_at is None}
+        uow.session.execute(text(REST), facts)
 
 
 def _copy(uow: Uow, lines: Any) -> None:
@@ -114,32 +108,22 @@ def _require_ours(uow: Uow, file: BankFile) -> None:
         raise AmountDiffers(no=wrong.amount, file=file.id)
 
 
-def _book(uow: Uow, file: BankFile) -> dict[str, tuple[int, int]]:
-    """How many were paid and returned, and how much."""
-    table = codes.table(RESULTS).codes
-    facts = {
-        "file": file.id,
-        "now": uow.now,
-        "paid": PAID,
-        "pending": PENDING,
-        "codes": list(table),
-        "names": [one.name for one in table.values()],
-    }
-    return {result: (n, fen) for result, n, fen in uow.session.execute(text(BOOK), facts)}
-
-
-def _post(uow: Uow, file: BankFile, returned: str, booked: dict[str, tuple[int, int]]) -> None:
+def _post(uow: Uow, file: BankFile, returned: str, booked: Booked) -> None:
     """Paid: out of clearing into the expenditure account. Returned: owed again, and free to be drawn."""
     batch = uow.session.get_one(Batch, file.batch_id)
     clearing = accounts.clearing(uow, batch.fund)
-    credit = {"paid": accounts.expenditure(uow, batch.fund), "returned": accounts.payable(uow, batch.fund)}
-    for result, (_, fen) in sorted(booked.items()):
+    for result, credit, fen in (
+        ("paid", accounts.expenditure(uow, batch.fund), booked.paid.fen),
+        ("returned", accounts.payable(uow, batch.fund), booked.returned.fen),
+    ):
+        if not fen:
+            continue
         ledger.post(
             uow,
             month=ledger.this_month(uow),
             document="bank-return",
             key=f"bank-return/{file.id}/{result}/{returned}",
-            lines=[ledger.Line(clearing, credit[result], fen)],
+            lines=[ledger.Line(clearing, credit, fen)],
             maker=uow.actor.id,
             checker=batch.checker,
         )

@@ -17,6 +17,7 @@ from backend.payout import accounts
 from backend.payout.bankfiles import delimited, iso20022
 from backend.payout.bankfiles.profiles import Delimited, Iso, Profile, profile
 from backend.payout.bankfiles.refusals import NothingToSend
+from backend.payout.following import FILED
 from backend.payout.model import BankFile, BankLine, Batch, Payable
 from backend.payout.schema import BankFileView, MakeBankFile
 from backend.registry import service as registry
@@ -73,7 +74,7 @@ def _writing(batch: int, known: Profile) -> Any:
     chosen = (
         select(Payable.id, Payable.amount, account.bank, account.number, account.holder)
         .join(account, account.person_id == Payable.person_id)
-        .where(Payable.batch_id == batch, Payable.state == "payable", account.standing)
+        .where(Payable.batch_id == batch, Payable.stored == "payable", account.standing)
         .limit(known.most)
         .with_for_update(of=Payable)
     )
@@ -111,14 +112,19 @@ def _writing(batch: int, known: Profile) -> Any:
                 rows.c.number,
                 rows.c.holder,
                 rows.c.amount,
-                literal("sent"),
+                literal(FILED),
                 literal(""),
                 literal(""),
             ).select_from(header.join(rows, true())),
         )
         .cte("lines")
     )
-    moved = update(Payable).where(Payable.id == rows.c.id).values(state="at_bank").cte("moved")
+    moved = (
+        update(Payable)
+        .where(Payable.id == rows.c.id)
+        .values({Payable.stored: FILED, Payable.file_id: select(header.c.id).scalar_subquery()})
+        .cte("moved")
+    )
     return select(header.c.id).add_cte(lines, moved)
 
 

@@ -227,7 +227,7 @@ def test_what_goes_out_is_valid_and_keeps_counts_sums_and_numbers(run: Runner, t
 @pytest.mark.parametrize(
     ("status", "reason", "expected", "code"),
     [
-        ("ACSC", "", "paid", "00"),
+        ("ACSC", "", "paid", ""),  # with its file: it has no code of its own
         ("RJCT", "AC04", "payable", "03"),
         ("RJCT", "BE01", "payable", "02"),
         ("RJCT", "AM09", "payable", "09"),

@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import update
 
 from backend.kernel import items, ledger
 from backend.kernel.clock import FixedClock
@@ -12,7 +13,11 @@ from backend.payout import service as payout
 from backend.payout.refusals import (
     HeldElsewhere,
 )
+from backend.payout.settling import DrawnMeanwhile
+from backend.registry.model import BankAccount
+from tests.backend.payout.books import agree
 from tests.backend.payout.city import AMOUNT, owed
+from tests.backend.payout.filed import answer, send, states
 from tests.backend.payout.terminal import Card, Terminal
 from tests.backend.people import officer
 
@@ -147,3 +152,26 @@ def test_a_word_that_contradicts_a_count_holds_the_pension_until_it_is_counted_a
     assert done.model_dump()["state"] == state
     assert owed(run) == still_owed
     assert run.system(ledger.check) == []
+
+
+def test_a_word_that_contradicts_a_count_when_the_bank_has_the_money_already_pays_nothing_more(
+    run: Runner, kiosk: Terminal, card: Card
+) -> None:
+    """Counted as there, sent to the bank in a file; only then the dispenser signs that it handed them out."""
+    visit = kiosk.visit(card)
+    opened = kiosk.open(visit)
+    token = kiosk.confirm(visit, opened, card).token
+    assert token
+    kiosk.report(opened.order, "unknown")
+    count = items.CATALOGUE["PAY-21"]
+    run.system(count.run, count.asks(order=opened.order, handed_out=False))
+    run.system(lambda uow: uow.session.execute(update(BankAccount).values(standing=True)))
+    sent = send(run)
+    kiosk.dispenser.hand_out(opened.order, token, AMOUNT)
+    assert kiosk.report(opened.order, "paid", kiosk.dispenser.status(opened.order)).state == "released"
+    with pytest.raises(DrawnMeanwhile):
+        run.system(count.run, count.asks(order=opened.order, handed_out=True))
+    run.system(count.run, count.asks(order=opened.order, handed_out=False))
+    answer(run, sent, "00")
+    assert states(run) == ["paid"]
+    assert agree(run)

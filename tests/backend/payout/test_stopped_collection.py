@@ -212,5 +212,5 @@ def test_a_line_that_was_paid_twice_would_be_found(run: Runner, card: Card) -> N
     fund(run)
     run.system(registry.change_account, account())
     answer(run, send(run), "00")
-    run.system(lambda uow: uow.session.execute(update(BankLine).values(result="returned")))
-    assert [one.question for one in run.system(payout.check)] == ["发放状态"]
+    run.system(lambda uow: uow.session.execute(update(BankLine).values(stored="returned")))
+    assert {one.question for one in run.system(payout.check)} == {"发放状态", "随报盘文件"}
