@@ -90,4 +90,4 @@ class Office:
 
 
 def _who_may(known: items.Item) -> Actor:
-    return KEEPER if known.may is Permission.FUND_KEEP else CLERK
+    return KEEPER if known.may in (Permission.FUND_KEEP, Permission.FUND_READ) else CLERK
