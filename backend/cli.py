@@ -262,6 +262,18 @@ def ledger_check() -> None:
     raise typer.Exit(1 if differences else 0)
 
 
+@main.command("story")
+def command_story(
+    months: Annotated[int, typer.Option(min=1, max=120, help="讲几个月")] = 24,
+    persons: Annotated[int, typer.Option(min=100, help="演示人数")] = 150,
+    seed: Annotated[int, typer.Option(help="随机种子")] = 1,
+) -> None:
+    """另起一座示例市，用真正的业务事项一个月一个月地办：申报、核定、到账、发放、退发、追回、结账，每个月末对账。"""
+    from backend.drill import story
+
+    raise typer.Exit(0 if story.tell(months, persons, seed, out) else 1)
+
+
 @drills.command("collect")
 def drill_collect(
     faults: Annotated[int, typer.Option(min=1, help="演练次数")] = 500,
@@ -275,6 +287,18 @@ def drill_collect(
     from backend import drill
 
     raise typer.Exit(drill.collect(faults, seed, real=real, trace=trace))
+
+
+@drills.command("runs")
+def drill_runs(
+    kills: Annotated[int, typer.Option(min=1, help="强行中断的次数")] = 100,
+    seed: Annotated[int, typer.Option(help="随机种子")] = 1,
+    persons: Annotated[int, typer.Option(min=100, help="演示人数")] = 1000,
+) -> None:
+    """批量办理演练：核定、发放、报盘、回盘、到账文件办到一半强行中断，再办一次，和没有中断过的城市核对。"""
+    from backend.drill import runs
+
+    raise typer.Exit(0 if runs.drill(kills, seed, persons, out).good else 1)
 
 
 if __name__ == "__main__":
