@@ -204,8 +204,10 @@ class Walk:
     def _answer(self) -> None:
         """The bank says of each line what it likes."""
         one = self._one(FILES)
-        said = lambda number: self.chance.choice((PAID, PAID, "03", PENDING))  # noqa: E731
-        content = bank.answer(one["profile"], self.office.fetch(one["sent"]), said)
+        sent = self.office.fetch(one["sent"])
+        content = bank.answer(
+            one["profile"], sent, lambda number: self.chance.choice((PAID, PAID, "03", PENDING))
+        )
         kept = self.office.keep("回盘.txt", content)
         self.office.do("PAY-03", file=one["id"], returned=kept)
 
