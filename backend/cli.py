@@ -274,18 +274,26 @@ def audit_inspect(folder: Annotated[Path, typer.Argument(help="导出的文件�
 @books.command("check")
 def ledger_check() -> None:
     """重新计算全部余额、预留、封块和各基金的报表，和应付待遇、银行文件、追回、征缴、个人账户逐项核对。"""
-    from backend.accounting import service as accounting
-    from backend.levy import service as levy
-    from backend.payout import service as payout
-    from backend.pension import service as pension
+    from backend.wiring import CHECKS
 
-    checks = accounting.check, payout.check, levy.check, pension.check
     with connect.session() as run:
-        differences = [one for check in checks for one in run.system(check)]
+        differences = [one for check in CHECKS for one in run.system(check)]
     for difference in differences:
         out.print(f"[red]{difference}[/]")
     out.print("总账相符，各基金的报表相符" if not differences else f"{len(differences)} 处不符")
     raise typer.Exit(1 if differences else 0)
+
+
+@main.command("story")
+def command_story(
+    months: Annotated[int, typer.Option(min=1, max=120, help="讲几个月")] = 24,
+    persons: Annotated[int, typer.Option(min=100, help="演示人数")] = 150,
+    seed: Annotated[int, typer.Option(help="随机种子")] = 1,
+) -> None:
+    """另起一座示例市，用真正的业务事项一个月一个月地办：申报、核定、到账、发放、退发、追回、结账，每个月末对账。"""
+    from backend.drill import story
+
+    raise typer.Exit(0 if story.tell(months, persons, seed, out) else 1)
 
 
 @drills.command("collect")
@@ -301,6 +309,18 @@ def drill_collect(
     from backend import drill
 
     raise typer.Exit(drill.collect(faults, seed, real=real, trace=trace))
+
+
+@drills.command("runs")
+def drill_runs(
+    kills: Annotated[int, typer.Option(min=1, help="强行中断的次数")] = 100,
+    seed: Annotated[int, typer.Option(help="随机种子")] = 1,
+    persons: Annotated[int, typer.Option(min=100, help="演示人数")] = 1000,
+) -> None:
+    """批量办理演练：核定、发放、报盘、回盘、到账文件办到一半强行中断，再办一次，和没有中断过的城市核对。"""
+    from backend.drill import runs
+
+    raise typer.Exit(0 if runs.drill(kills, seed, persons, out).good else 1)
 
 
 if __name__ == "__main__":

@@ -1,8 +1,11 @@
-"""Who hears of what. The one list to read to see how systems affect each other."""
+"""Who hears of what, and who asks whether all agrees. The one place to read to see how systems affect each other."""
 
+from backend.accounting import service as accounting
 from backend.employment import service as employment
 from backend.kernel.db import Handler
+from backend.levy import service as levy
 from backend.levy.service import Certifying, NoLongerPaid, PaidInFull, Reassessed
+from backend.payout import service as payout
 from backend.payout.service import Withdrawn
 from backend.pension import crediting
 from backend.pension import service as pension
@@ -19,3 +22,4 @@ HANDLERS: dict[type, list[Handler]] = {
     Withdrawn: [pension.stopping.on_withdrawn],
     Certifying: [crediting.on_certifying],
 }
+CHECKS = accounting.check, payout.check, levy.check, pension.check  # what `renshe ledger check` asks

@@ -93,7 +93,7 @@ class Award(Shape):
     """核定养老待遇：退休当月办理，次月开始发放。"""
 
     ident: Ident
-    retired: MonthText = Field(title="退休年月", description="不写按法定退休时间", default="")
+    retired: MonthText | None = Field(default=None, title="退休年月", description="不写按法定退休时间")
 
 
 class Suspend(Shape):
@@ -124,7 +124,9 @@ class Resume(Shape):
     """恢复一个人的养老待遇，停发的月份随下一次发放补发。"""
 
     ident: Ident
-    since: MonthText = Field(default="", title="从哪个月起恢复", description="不写就是停发的月份全部补发")
+    since: MonthText | None = Field(
+        default=None, title="从哪个月起恢复", description="不写就是停发的月份全部补发"
+    )
     document: Document
 
 

@@ -1,4 +1,4 @@
-"""The drills against the real house: simulated cuts over HTTP, and real processes killed from outside."""
+"""The drills against the real thing: simulated cuts over HTTP, real processes killed from outside, runs killed and redone."""
 
 from __future__ import annotations
 
@@ -9,14 +9,16 @@ from pathlib import Path
 
 import pytest
 
+from backend.drill.runs import totals
 from kiosk.drill import creep, cuts, real
 
 RENSHE = Path(sys.executable).parent / "renshe"
+EACH_WAY = 375
 
 
-def drill(*options: str, **env: str) -> subprocess.CompletedProcess[str]:
+def drill(*options: str, which: str = "collect", **env: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [RENSHE, "drill", "collect", *options],
+        [RENSHE, "drill", which, *options],
         capture_output=True,
         text=True,
         check=False,
@@ -40,6 +42,24 @@ def test_real_processes_are_killed_and_nothing_is_lost_and_nothing_paid_twice() 
     assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-4000:]
     assert "丢失 0，重复支付 0" in done.stdout
     assert "声明的断点 105 个，切到 4 个" in done.stdout
+
+
+@pytest.mark.slow
+def test_runs_that_are_killed_and_done_again_come_to_what_an_undisturbed_city_comes_to() -> None:
+    """The process, the database's process, and the whole server: with this seed each is killed."""
+    done = drill("--kills=4", f"--seed={EACH_WAY}", "--persons=100", which="runs")
+    assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-4000:]
+    assert "丢失 0，重复 0" in done.stdout
+    for way in ("办理进程", "数据库会话进程", "整个数据库"):
+        assert way in done.stdout
+
+
+def test_what_is_less_is_lost_and_what_is_more_is_doubled() -> None:
+    expected = {"bills": (2, 300), "paid": (1, 100)}
+    assert totals.lost(expected, expected) == totals.doubled(expected, expected) == []
+    found = {"bills": (2, 200), "more": (1, 100), "paid": (1, 100)}
+    assert totals.lost(expected, found) == ["bills (2, 300) ≠ (2, 200)"]
+    assert totals.doubled(expected, found) == ["more (1, 100) ≠ (0, 0)"]
 
 
 def test_what_is_missing_is_said() -> None:

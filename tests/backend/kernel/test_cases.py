@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
 import pytest
+from pydantic import TypeAdapter, ValidationError
 
 from backend.kernel import audit, cases, items
 from backend.kernel.db import Runner, Uow, on_behalf
@@ -57,6 +60,21 @@ def test_it_has_a_row_of_its_own_in_the_audit(run: Runner) -> None:
     assert done.changes["registry.person"][0]["after"]["name"] == "张三"
     (approved,) = rows(run, "CAS-01")
     assert (approved.actor_id, approved.subject, approved.changes) == ("officer:2", str(decide.no), {})
+
+
+def test_what_was_left_out_when_it_was_filed_may_be_left_out_when_it_is_approved() -> None:
+    """A command is kept with its defaults and read again from there: each must be one that may be said."""
+    wrong = []
+    for known in CATALOGUE.values():
+        for name, field in known.asks.model_fields.items():
+            if field.is_required():
+                continue
+            try:
+                kept = TypeAdapter(Annotated[field.annotation, field])
+                kept.validate_python(field.get_default(call_default_factory=True))
+            except ValidationError:
+                wrong.append(f"{known.code} {name}")
+    assert not wrong
 
 
 def test_only_what_an_officer_or_an_employer_files_can_wait_for_review() -> None:
