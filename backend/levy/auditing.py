@@ -5,14 +5,28 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, SQLColumnExpression, Subquery, case, func, select, type_coerce
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    SQLColumnExpression,
+    Subquery,
+    and_,
+    case,
+    func,
+    or_,
+    select,
+    type_coerce,
+)
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 
 from backend.kernel.db import MoneyType
 from backend.kernel.money import ZERO
 from backend.kernel.period import Month
+from backend.levy.employers.changing import INJURY_CLASS
+from backend.levy.employers.schema import INSURANCES
 from backend.levy.model import Bill, DueLine, Receipt, Run, Settlement
 from backend.levy.owing import MADE_OF
+from backend.registry.service import auditing as registry
 
 KINDS = ("normal", "supplement", "difference")  # of what was billed: the month itself, or made good later
 CHANNELS = ("bank", "tax", "treasury")
@@ -104,3 +118,19 @@ def late_fees() -> Subquery:
         .group_by(Bill.late_of)
         .subquery("late_fees")
     )
+
+
+def employer_changes(insurance: str, year: int | None) -> Select[*tuple[Any, ...]]:
+    """Registrations, what they say, comings and goings of one insurance (of the year), each beside the kind of the
+    coming or going before it (`was`)."""
+    of = registry.employer_changes(insurance).subquery("of")
+    data, ended = of.c.kind == "42", of.c.kind == "09"
+    about = func.coalesce(of.c.after, of.c.before) == str(INSURANCES[insurance])
+    was = func.lag(of.c.kind).over(partition_by=(of.c.employer_id, data), order_by=of.c.id)
+    rows = (
+        select(of, was.label("was"))
+        .where(or_(ended, and_(data, of.c.what != INJURY_CLASS), and_(~data, about)))
+        .subquery("rows")
+    )
+    query = select(rows).order_by(rows.c.employer_id, rows.c.id)
+    return query if year is None else query.where(func.extract("year", rows.c.changed_on) == year)

@@ -243,13 +243,21 @@ def employer_bills(year: int | None) -> Select[*tuple[Any, ...]]:
 
 
 def changes(year: int | None) -> Select[*tuple[Any, ...]]:
-    """When somebody entered the insurance or left it, by date of change (of the year)."""
-    of = enrolments().order_by(None).subquery("of")
+    """When somebody entered the insurance or left it, by date of change (of the year), with the job behind it; `nth`:
+    whether it is the person's first time."""
+    known = enrolments().order_by(None).subquery("known")
+    nth = func.row_number().over(partition_by=known.c.person_id, order_by=known.c.started)
+    of = select(known, nth.label("nth")).subquery("of")
     alike = [column for column in of.c if column.name not in ("started", "ended", "base")]
     began = select(*alike, literal("began").label("what"), of.c.started.label("month"))
     ended = select(*alike, literal("ended"), of.c.ended).where(of.c.ended.is_not(None))
     rows = began.union_all(ended).subquery("rows")
-    query = select(rows).order_by(rows.c.person_id, rows.c.month, rows.c.what.desc())
+    job = registry.last_job(rows.c.person_id, rows.c.employer_id, rows.c.month)
+    query = (
+        select(rows, job.c.hired, job.c.hire_reason, job.c.left, job.c.leave_reason)
+        .outerjoin(job, true())
+        .order_by(rows.c.person_id, rows.c.month, rows.c.what)
+    )
     return query if year is None else query.where(*_within(rows.c.month, year))
 
 

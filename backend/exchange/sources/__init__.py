@@ -12,6 +12,7 @@ from sqlalchemy import Select
 from backend.exchange.scope import Scope, Values, count, read
 from backend.exchange.sources import books, dues, employers, paid, people, words
 from backend.kernel.db import Uow
+from backend.levy.service import auditing as levy
 from backend.pension.service import auditing as pension
 
 
@@ -83,6 +84,7 @@ SOURCES: dict[int, Source] = {
         )
     ),
     13: Selected(paid.query, paid.record),
+    14: Selected(lambda scope: levy.employer_changes(pension.INSURANCE, scope.year), employers.changes),
     15: Selected(lambda scope: pension.changes(scope.year), people.changes),
     16: Told(words.parameters),
     17: Told(words.benefits),

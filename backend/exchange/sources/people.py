@@ -7,14 +7,17 @@ from typing import Any
 from sqlalchemy import Select, select
 
 from backend.exchange.scope import Scope, Values, coded
+from backend.exchange.values import Value
 from backend.kernel import ident
 from backend.kernel.money import ZERO, Money
 from backend.kernel.period import Month
 from backend.payout.service import auditing as payout
 from backend.pension.service import auditing as pension
+from backend.registry.service import auditing as registry
 
 FUND = "pension"
 NOT_INSURED = "未参保"
+FOR_A_TIME = "63"  # how the codes of reasons for 中断缴费 begin; the others are for good
 NO_EMPLOYER = "灵活就业人员"  # as whom those enrol who have none
 
 
@@ -85,22 +88,39 @@ def enrolments(row: Any, scope: Scope) -> Values:
 
 
 def changes(row: Any, scope: Scope) -> Values:
-    """Somebody entered the insurance, or left it; why is not recorded."""
-    began = row.what == "began"
-    after = "paying" if began else _after(row)
-    states = (
-        NOT_INSURED if began else coded("AAC031", "paying")["AAC031N"],
-        coded("AAC031", after)["AAC031N"],
-    )
+    """Somebody entered the insurance, or left it, and why, where a hire or leaving behind it says so."""
+    if row.what == "began":
+        reason = _hired(row, scope.area)
+        before = NOT_INSURED if row.nth == 1 else _state("paused")
+        said = {**coded("AAC050", reason or "entered"), "AAE123": before, "AAE124": _state("paying")}
+    else:
+        reason = _left(row, scope.area)
+        after = ("paused" if reason.startswith(FOR_A_TIME) else "ended") if reason else _after(row)
+        why = coded("AAE160", reason) if reason else {}
+        said = {**coded("AAC050", after), **why, "AAE123": _state("paying"), "AAE124": _state(after)}
     return {
         **who(row),
+        **said,
         "AAZ308": f"{row.enrolment_id}-{row.what}",
         "AAC049": row.opened,
-        **coded("AAC050", "entered" if began else after),
-        "AAE123": states[0],
-        "AAE124": states[1],
-        "AAE035": row.month.first if began else row.month.last,
+        "AAE035": row.month.first if row.what == "began" else row.month.last,
     }
+
+
+def _state(word: str) -> Value:
+    return coded("AAC031", word)["AAC031N"]
+
+
+def _hired(row: Any, area: str) -> str | None:
+    """The reason of the hire by which somebody entered: in its first month, or the next, where another employer or
+    they themselves paid for that one."""
+    entered = row.hire_reason and 0 <= row.month - registry.hired_from(row.hired, area) <= 1
+    return row.hire_reason if entered else None
+
+
+def _left(row: Any, area: str) -> str | None:
+    """The reason of the leaving by which somebody left the insurance, unless that was before they left."""
+    return row.leave_reason if row.leave_reason and registry.left_until(row.left, area) == row.month else None
 
 
 def awards(row: Any, scope: Scope) -> Values:

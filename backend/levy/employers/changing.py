@@ -32,6 +32,7 @@ from backend.levy.terms import INJURY
 from backend.registry import service as registry
 
 PLAIN = {"name": "单位名称", "address": "地址", "contact": "联系人", "phone": "电话"}
+INJURY_CLASS = "工伤保险行业类别"
 CODED = {"pay_area": ("缴费地", "area"), "industry": ("行业", "industry")}
 
 
@@ -127,7 +128,7 @@ def change_employer(uow: Uow, cmd: ChangeEmployer) -> Registration:
     if after != boss.injury_class:
         since = Month.parse(str(cmd.class_since))
         registry.insuring.changed(
-            uow, boss, "42", "工伤保险行业类别", str(boss.injury_class), str(after), month=since
+            uow, boss, "42", INJURY_CLASS, str(boss.injury_class), str(after), month=since
         )
         registry.insuring.reclassify(uow, boss, after, since)
     uow.session.flush()

@@ -1,4 +1,4 @@
-"""Tables 8, 11 and 15: what was billed and is owed, paid in part, paid late, made good; who entered and left."""
+"""Tables 8 and 11: what was billed and is owed, paid in part, paid late, made good."""
 
 from __future__ import annotations
 
@@ -14,11 +14,8 @@ from backend.exchange.values import text_of
 from backend.kernel.clock import FixedClock
 from backend.kernel.db import Runner
 from backend.kernel.money import ZERO, Money
-from backend.kernel.period import Month
 from backend.levy import service as levy
 from backend.levy.schema import ChooseBase, Reassess, ReverseReceipt
-from backend.registry import service as registry
-from backend.registry.schema import Leave
 from tests.backend.exchange.test_sources import rows, some
 from tests.backend.levy.town import (
     AUGUST,
@@ -134,18 +131,3 @@ def test_a_difference_is_a_record_of_its_own_and_a_reduction_lowers_its_own(
     assert sum(row["AAE058"].fen for row in of(run, 8) if isinstance(row["AAE058"], Money)) == sum(
         row["AAE058"].fen for row in of(run, 11) if isinstance(row["AAE058"], Money) and row["AAB001"]
     )
-
-
-def test_who_entered_and_left_stands_with_the_day(run: Runner, clock: FixedClock, billed: None) -> None:
-    at(clock, 2026, 9, 9)
-    run.system(registry.leave, Leave(uscc=USCC, ident=ZHAO, ended=date(2026, 8, 20), reason="6301"))
-    entered, left = of(run, 15, ZHAO)
-    assert some(entered, "AAC050N", "AAE123", "AAE124", "AAE035", "AAC049") == (
-        "参保登记", "未参保", "参保缴费", date(2026, 7, 1), Month(2026, 7),
-    )  # fmt: skip
-    assert some(left, "AAC050", "AAC050N", "AAE123", "AAE124", "AAE035") == (
-        "22", "中断缴费", "参保缴费", "暂停缴费（中断）", date(2026, 8, 31),
-    )  # fmt: skip
-    assert entered["AAZ308"] != left["AAZ308"]
-    assert len(of(run, 15)) == 5
-    assert of(run, 15, year=2025) == []

@@ -17,7 +17,7 @@ from backend.payout import service as payout
 from backend.payout.model import Payable
 from backend.pension.model import Account, Award, Contribution, Working
 from backend.registry import service as registry
-from backend.registry.model import Person
+from backend.registry.model import Employer, Person
 from backend.registry.schema import Hire, Leave
 from tests.backend.people import LI, USCC, ZHANG, a_person, an_employer
 
@@ -51,7 +51,7 @@ def hired(run: Runner) -> int:
 def test_who_was_hired_is_enrolled_and_their_employer_pays(run: Runner, hired: int) -> None:
     (employer,) = rows(run, 1)
     assert some(employer, "BAB010", "AAB019N", "AAB051", "AAB050", "AAB022N") == (
-        USCC, "企业", "1", Month(2026, 1), "制造业",
+        USCC, "企业", "1", Month(1990, 1), "制造业",
     )  # fmt: skip
     (person,) = rows(run, 2)
     assert some(person, "AAC001", "AAC002", "AAC004N", "AAC016", "AAC007", "AIC162", "AAE138") == (
@@ -95,6 +95,8 @@ def test_who_has_left_has_paused_and_so_has_an_employer_without_anybody(run: Run
         None,
     )
     assert rows(run, 1)[0]["AAB051N"] == "暂停缴费（中断）"
+    run.system(lambda uow: uow.session.execute(update(Employer).values(cancelled_on=date(2026, 4, 1))))
+    assert rows(run, 1)[0]["AAB051N"] == "终止缴费"
     assert some(rows(run, 2)[0], "AAC016", "AAC016N") == ("", "")
 
 

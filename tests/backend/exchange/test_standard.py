@@ -93,6 +93,8 @@ LISTED = {
         AAE058 D16.2, AAE180 D16.2, AAA042 D16.4, AAE020 D16.2, AAE021 D16.2, AAA041 D16.4, AAE022 D16.2,
         AAE082 D16.2, AAE023 D16.2, AAE025 D16.2, ZZB004 D16.2, AAE027 D16.2, AAE017 C..10, AAE078 C..1,
         AAE078N C..16, EAD131 C8, AAE011 C..64, AAE036 C8, ZZZ003 C8""",
+    14: """AAE011 C..64, AAB001 C..16, AAB100 C..10, AAB100N C..32, AAE123 C..64, AAE124 C..64, AAE160 C..4,
+        AAE160N C..64, AAE035 C8, ZZZ003 C8""",
     15: """AAE011 C..64, AAZ308 C..32, AAC001 C..20, AAC003 C..64, AAC002 C..32, AAA029N C..32, AAA029 C..4,
         AAE135 C..32, AAC049 C6, AAC050 C..10, AAC050N C..10, AAE160 C..4, AAE160N C..64, AAE123 C..64,
         AAE124 C..64, AAE035 C8, ZZZ003 C8""",
@@ -149,11 +151,13 @@ OURS = {
     "AAA157": [Fund.PENSION.value],
     "AAC016": ["working", "retired", "neither"],
     "AAC031": ["paying", "paused", "ended"],
-    "AAB051": ["paying", "paused"],
+    "AAB051": ["paying", "paused", "ended"],
     "AAE078": [True, False],
     "AAA115": list(KINDS),
     "AAB033": list(CHANNELS),
-    "AAC050": ["entered", "paused", "ended"],
+    "AAC050": [*codes.table("hire_reason").codes, "entered", "paused", "ended"],
+    "AAB100": list(codes.table("employer_change").codes),
+    "AAE160": [*codes.table("leave_reason").codes, employers.CEASED],
 }
 
 
