@@ -49,7 +49,7 @@ from backend.levy.paying import PaidInFull
 from backend.levy.receiving import use_all_waiting
 from backend.levy.relieving import NONE, shares
 from backend.levy.schema import BillMonth, RunView
-from backend.levy.terms import FLEXIBLE, INJURY, Terms, compounds, known_terms, standing
+from backend.levy.terms import FLEXIBLE, INJURY, Terms, compounds, known_terms, open_alone, standing
 from backend.registry import service as registry
 
 STEPS = {
@@ -333,11 +333,10 @@ def _problems(run: int, month: Month, known: Sequence[Terms]) -> Insert:
     """Who is still without a line, and why (`unbilled.REASONS`)."""
     who = _to_bill(_all_enrolled(month), month, again=True).subquery("who")
     cannot, declared = registry.uninsurable(month).subquery("cannot"), in_force(month).subquery("declared")
-    alone = sorted({one.insurance for one in known if one.injury_class == FLEXIBLE})
     reason = case(
         (cannot.c.reason.isnot(None), cannot.c.reason),
         (who.c.insurance.notin_(sorted({one.insurance for one in known})), "no_rate"),
-        (and_(who.c.employer_id.is_(None), who.c.insurance.notin_(alone)), "no_terms"),
+        (and_(who.c.employer_id.is_(None), who.c.insurance.notin_(open_alone(known))), "no_terms"),
         (declared.c.person_id.is_(None), "no_base"),
         (who.c.insurance == INJURY, "no_level"),
         else_="no_terms",

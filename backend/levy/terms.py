@@ -5,7 +5,7 @@ Maternity is paid with medical since 2019 (国办发〔2019〕10号), so five in
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -71,6 +71,11 @@ def flexible_terms(area: str, month: Month) -> Terms:
 def opened(area: str, month: Month) -> tuple[Terms, ...]:
     """Of every insurance that is open to who insures themselves; pension stands first."""
     return tuple(_of_flexible(params.Lookup(month.first, area)))
+
+
+def open_alone(known: Iterable[Terms]) -> list[str]:
+    """Of these terms, in which insurances somebody can insure themselves."""
+    return sorted({one.insurance for one in known if one.injury_class == FLEXIBLE})
 
 
 def known_terms(area: str, month: Month) -> tuple[Terms, ...]:

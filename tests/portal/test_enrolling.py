@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from pathlib import Path
 
 from fastapi.testclient import TestClient
 
@@ -11,11 +12,14 @@ from backend.kernel.clock import FixedClock
 from backend.kernel.db import Runner
 from backend.registry import service as registry
 from backend.registry.schema import Hire
+from tests.backend.levy.conftest import another_law, forget
+from tests.backend.levy.test_enrolling import RATE
 from tests.backend.levy.town import ZHAO, at
 from tests.backend.people import LI, USCC, a_person
 from tests.backend.registry.test_ending import enrolments
 from tests.portal.city import sign_up, signed
 
+__all__ = ["another_law"]  # a fixture
 EN = {"accept-language": "en"}
 
 
@@ -52,3 +56,19 @@ def test_an_employee_is_told_that_there_is_nothing_to_do(
     assert "您现在由单位参保" in site.get("/account/insurance/enrol").text
     refused = site.post("/account/insurance/enrol", data={"since": "2026-09"})
     assert (refused.status_code, "示例精密机械有限公司" in refused.text) == (409, True)
+
+
+def test_what_else_is_open_can_be_added_later(
+    another_law: Path, site: TestClient, run: Runner, clock: FixedClock
+) -> None:
+    at(clock, 2026, 8, 5)
+    law = another_law / "310000" / "medical.yaml"
+    law.write_text((law.read_text("utf-8") if law.exists() else "") + RATE, "utf-8")
+    forget()
+    signed(site, LI)
+    assert 'name="medical"' in site.get("/account/insurance/enrol").text
+    site.post("/account/insurance/enrol", data={"since": "2026-08", "pension": "true", "medical": "false"})
+    assert enrolments(run, LI) == [("110", "2026-08", None)]
+    done = site.post("/account/insurance/enrol", data={"since": "2026-09"})
+    assert done.status_code == 200
+    assert enrolments(run, LI) == [("110", "2026-08", None), ("310", "2026-09", None)]

@@ -62,9 +62,11 @@ def _page(
 @router.post("/{act}")
 def do(request: Request, run: Citizen, act: str, typed: Typed) -> Response:
     known = find(_code(act))
-    form = _form(ask(run, "LEV-Q26", ident=run.actor.subject), act, typed)
+    one = ask(run, "LEV-Q26", ident=run.actor.subject)
+    form = _form(one, act, typed)
     key = form["request_id"][:64] or uuid4().hex
-    cmd = form.parse(ident=run.actor.subject)
+    unasked = dict.fromkeys(one.closed, False) if act == "enrol" and one.may_enrol else {}
+    cmd = form.parse(ident=run.actor.subject, **unasked)
     if cmd is None:
         return _page(request, run, act, form, form.status, key=key)
     try:
