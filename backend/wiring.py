@@ -9,7 +9,8 @@ from backend.payout import service as payout
 from backend.payout.service import Withdrawn
 from backend.pension import crediting
 from backend.pension import service as pension
-from backend.registry.service import Died, EmployerClosed, Enrolled, Lives
+from backend.registry import service as registry
+from backend.registry.service import Died, EmployerClosed, Enrolled, Lives, Retired
 
 HANDLERS: dict[type, list[Handler]] = {
     Enrolled: [pension.on_enrolled],
@@ -17,8 +18,9 @@ HANDLERS: dict[type, list[Handler]] = {
     NoLongerPaid: [crediting.recount],
     Reassessed: [crediting.recount],
     EmployerClosed: [employment.on_closed],
-    Died: [pension.stopping.on_died],
-    Lives: [pension.stopping.on_lives],
+    Retired: [registry.ending.on_retired],
+    Died: [registry.ending.on_died, pension.stopping.on_died],
+    Lives: [registry.ending.on_lives, pension.stopping.on_lives],
     Withdrawn: [pension.stopping.on_withdrawn],
     Certifying: [crediting.on_certifying],
 }

@@ -25,7 +25,7 @@ TABLES = {
     "registry.employer": "id uscc name area industry injury_class address contact phone licence verified_on registered_at"
     " insured_on pay_area",
     "registry.participation": "employer_id insurance since until",
-    "registry.person": "id ident name sex birth nation education area phone address registered_at",
+    "registry.person": "id ident name sex birth nation education area phone address retired registered_at",
     "registry.card": "person_id card_no card_code area version issued expires status",
     "registry.bank_account": "person_id bank number holder standing",
     "registry.job": "person_id employer_id started ended occupation",
@@ -103,7 +103,8 @@ class Rows:
     def _person(self, one: Person, card: cards.Card) -> None:
         id = one.key + 1
         person = (id, one.ident, one.name, one.sex, one.birth, one.nation, one.education, one.area, one.phone)
-        self.kept["registry.person"].append((*person, one.address, self.now))
+        retired = Month.parse(one.retired).first if one.retired else None
+        self.kept["registry.person"].append((*person, one.address, retired, self.now))
         self.kept["registry.card"].append((id, *card[1:], "active"))
         if account := cards.account(one):
             self.kept["registry.bank_account"].append((id, *account[1:]))

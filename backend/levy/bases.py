@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from sqlalchemy import ColumnElement, FromClause, Select, and_, case, exists, func, select, type_coerce
 
 from backend.kernel.actor import Kind, Permission
@@ -22,7 +24,7 @@ from backend.levy.schema import (
     EmployeeBases,
     OwnBase,
 )
-from backend.levy.terms import PENSION, Terms, flexible_terms
+from backend.levy.terms import PENSION, Terms, flexible_terms, opened
 from backend.registry import service as registry
 
 
@@ -137,28 +139,38 @@ def _of(declared: FromClause, who: FromClause, employer_id: int) -> ColumnElemen
 def own_base(uow: Uow, ask: AskOwnBase) -> OwnBase:
     """For who insures themselves; for all others there is nothing to choose."""
     who = registry.person(uow, ask.ident)
-    month = next_month(uow)
-    enrolled = registry.enrolled(Month.of(uow.today)).subquery()
-    flexible = exists().where(
-        enrolled.c.person_id == who.id, enrolled.c.employer_id.is_(None), enrolled.c.insurance == PENSION
+    first = next_month(uow)
+    month, insurances = next(
+        ((month, held) for month in (first, first + 1) if PENSION in (held := _alone_in(uow, who.id, month))),
+        (first, ()),
     )
-    if not uow.session.scalar(select(flexible)):
+    if not insurances:
         raise NotFound(what="灵活就业参保登记")
     known = in_force(month).subquery()
     chosen = uow.session.execute(
         select(known.c.wage, known.c.until).where(known.c.person_id == who.id, known.c.employer_id.is_(None))
     ).first()
     limits = _limits(month)
+    terms = [one for one in opened(settings().area, month) if one.insurance in insurances]
     return OwnBase(
         month=str(month),
         base_fen=chosen.wage.fen if chosen else None,
         until=str(chosen.until) if chosen else None,
         floor_fen=limits.floor_fen,
         ceiling_fen=limits.ceiling_fen,
-        floor_due_fen=_due(limits, limits.floor_fen),
-        ceiling_due_fen=_due(limits, limits.ceiling_fen),
+        floor_due_fen=_due(terms, limits.floor_fen),
+        ceiling_due_fen=_due(terms, limits.ceiling_fen),
     )
 
 
-def _due(limits: Terms, base_fen: int) -> int:
-    return sum(share_fen(base_fen, rate) for rate in (limits.employer_rate, limits.person_rate))
+def _alone_in(uow: Uow, person_id: int, month: Month) -> tuple[str, ...]:
+    """In which insurances a person insures themselves in a month."""
+    enrolled = registry.enrolled(month).subquery()
+    mine = select(enrolled.c.insurance).where(
+        enrolled.c.person_id == person_id, enrolled.c.employer_id.is_(None)
+    )
+    return tuple(uow.session.scalars(mine))
+
+
+def _due(terms: Sequence[Terms], base_fen: int) -> int:
+    return sum(share_fen(base_fen, rate) for one in terms for rate in (one.employer_rate, one.person_rate))

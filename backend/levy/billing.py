@@ -49,7 +49,7 @@ from backend.levy.paying import PaidInFull
 from backend.levy.receiving import use_all_waiting
 from backend.levy.relieving import NONE, shares
 from backend.levy.schema import BillMonth, RunView
-from backend.levy.terms import FLEXIBLE, INJURY, PENSION, Terms, compounds, known_terms, standing
+from backend.levy.terms import FLEXIBLE, INJURY, Terms, compounds, known_terms, open_alone, standing
 from backend.registry import service as registry
 
 STEPS = {
@@ -336,7 +336,7 @@ def _problems(run: int, month: Month, known: Sequence[Terms]) -> Insert:
     reason = case(
         (cannot.c.reason.isnot(None), cannot.c.reason),
         (who.c.insurance.notin_(sorted({one.insurance for one in known})), "no_rate"),
-        (and_(who.c.employer_id.is_(None), who.c.insurance != PENSION), "no_terms"),
+        (and_(who.c.employer_id.is_(None), who.c.insurance.notin_(open_alone(known))), "no_terms"),
         (declared.c.person_id.is_(None), "no_base"),
         (who.c.insurance == INJURY, "no_level"),
         else_="no_terms",

@@ -20,6 +20,8 @@ from backend.levy.employers.changing import change_employer, change_insurance
 from backend.levy.employers.insuring import insure_employer
 from backend.levy.employers.schema import CancelEmployer, InsureEmployer
 from backend.levy.employers.standing import registration
+from backend.levy.enrolled import EnrolFlexible, StopFlexible
+from backend.levy.enrolling import enrol_flexible, flexible, stop_flexible
 from backend.levy.floating import decide_floating
 from backend.levy.loading import paid_before
 from backend.levy.noticing import issue_notices, notices, notices_of_employer, notices_of_person, print_notice
@@ -39,10 +41,12 @@ __all__ = [
     "BillMonth",
     "CancelEmployer",
     "Certifying",
+    "EnrolFlexible",
     "InsureEmployer",
     "NoLongerPaid",
     "PaidInFull",
     "Reassessed",
+    "StopFlexible",
     "TakeReceipt",
     "adjustments",
     "allocate",
@@ -67,6 +71,8 @@ __all__ = [
     "employer_certificates",
     "employer_rates",
     "end_deferral",
+    "enrol_flexible",
+    "flexible",
     "grant_relief",
     "insure_employer",
     "issue_notices",
@@ -90,6 +96,7 @@ __all__ = [
     "refund",
     "registration",
     "reverse",
+    "stop_flexible",
     "take",
     "take_file",
     "verify",

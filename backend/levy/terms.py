@@ -5,7 +5,7 @@ Maternity is paid with medical since 2019 (国办发〔2019〕10号), so five in
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -64,9 +64,18 @@ def terms(area: str, month: Month) -> tuple[Terms, ...]:
 
 
 def flexible_terms(area: str, month: Month) -> Terms:
-    """Of who insures themselves; params.Missing names what no law has set."""
-    [one] = _of_flexible(params.Lookup(month.first, area))
-    return one
+    """Of who insures themselves, in pension; params.Missing names what no law has set."""
+    return next(_of_flexible(params.Lookup(month.first, area)))
+
+
+def opened(area: str, month: Month) -> tuple[Terms, ...]:
+    """Of every insurance that is open to who insures themselves; pension stands first."""
+    return tuple(_of_flexible(params.Lookup(month.first, area)))
+
+
+def open_alone(known: Iterable[Terms]) -> list[str]:
+    """Of these terms, in which insurances somebody can insure themselves."""
+    return sorted({one.insurance for one in known if one.injury_class == FLEXIBLE})
 
 
 def known_terms(area: str, month: Month) -> tuple[Terms, ...]:
@@ -119,6 +128,13 @@ def _of_flexible(at: params.Lookup) -> Iterator[Terms]:
         millionths(at.value(f"pension.contribution.{name}")) for name in ("flexible_rate", "account_rate")
     )
     yield Terms(PENSION, FLEXIBLE, WHOLE, limits.floor_fen, limits.ceiling_fen, whole - own, own)
+    for insurance in (
+        MEDICAL,
+        UNEMPLOYMENT,
+    ):  # by a rate of the base chosen; fixed amounts are not billed here
+        if known := at.optional(f"{NAMES[insurance]}.flexible.rate"):
+            rate = millionths(known.value)
+            yield Terms(insurance, FLEXIBLE, WHOLE, limits.floor_fen, limits.ceiling_fen, rate, 0)
 
 
 PARTS = (*map(_of_employees, NAMES), _of_injury, _of_flexible)

@@ -162,7 +162,7 @@ def mine(uow: Uow, ask: AskMine) -> Overview:
     may=Permission.PENSION_DECIDE,
     review=2,
     guide=Guide(
-        what="到了退休年龄、缴费年限够了，核定每月领多少养老金，次月开始发放。",
+        what="到了退休年龄、缴费年限够了，核定每月领多少养老金，次月开始发放；参保到退休当月为止，不用另办停保。",
         who="参加企业职工基本养老保险、达到退休条件的人",
         bring=("居民身份证", "社会保障卡", "职工档案（有视同缴费年限的）"),
         days="十五个工作日",
@@ -223,6 +223,7 @@ def award(uow: Uow, cmd: Award) -> AwardView:
     working = Working(award_id=row.id, facts=facts.view(), steps=told(estimate))
     uow.session.add(working)
     uow.session.flush()
+    uow.emit(registry.Retired(person.id, retired))
     years.open_year(uow, Account.person_id == person.id)  # what is paid from the account is booked this year
     return _award_view(uow, row, working)
 

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import date
-
 from sqlalchemy import select
 
 from backend.kernel import files
@@ -12,6 +9,7 @@ from backend.kernel.actor import Permission
 from backend.kernel.db import Uow
 from backend.kernel.errors import Refusal
 from backend.kernel.items import Guide, item
+from backend.registry.ending import Died, Lives
 from backend.registry.finding import person
 from backend.registry.jobs import DayAhead
 from backend.registry.model import Death
@@ -27,32 +25,13 @@ class NotRegisteredDead(Refusal):
     """{name}没有登记过死亡，没有可以撤销的，请核对号码。"""
 
 
-@dataclass(frozen=True)
-class Died:
-    """Fact: a person died on this day, by this document."""
-
-    person_id: int
-    died: date
-    document: str
-
-
-@dataclass(frozen=True)
-class Lives:
-    """Fact: a person whose death on `died` was registered by `document` had not died, as `because` proves."""
-
-    person_id: int
-    died: date
-    document: str
-    because: str
-
-
 @item(
     "REG-21",
     "死亡登记",
     may=Permission.REGISTRY_WRITE,
     review=1,
     guide=Guide(
-        what="领取待遇的人去世，二十个工作日内告知经办机构；待遇从次月起停发，多领的要退回。",
+        what="领取待遇的人去世，二十个工作日内告知经办机构；待遇从次月起停发，多领的要退回；参保到去世当月为止。",
         who="亲属、用人单位",
         bring=("死亡证明或者火化证明", "报告人的居民身份证"),
         law="社会保险经办条例 第二十五条",
@@ -88,7 +67,7 @@ def register_death(uow: Uow, cmd: RegisterDeath) -> DeathRegistered:
     may=Permission.REGISTRY_WRITE,
     review=1,
     guide=Guide(
-        what="本人在世而登记了死亡，或者日期登记错了的，撤销登记；待遇补发，不再追回，已经退回的退还本人。",
+        what="本人在世而登记了死亡，或者日期登记错了的，撤销登记；待遇补发，不再追回，已经退回的退还本人；因此停的参保恢复。",
         who="本人、亲属",
         bring=("本人的居民身份证", "在世的证明或者撤销死亡宣告的判决书"),
         law="社会保险经办条例 第十一条、第二十五条；社会保险法 第七十三条",

@@ -6,7 +6,6 @@ from collections.abc import Iterator, Sequence
 from datetime import date
 
 from sqlalchemy import or_, select
-from sqlalchemy.dialects.postgresql import distinct_on
 
 from backend.kernel import codes, ident, params
 from backend.kernel.actor import Kind, Permission
@@ -15,7 +14,9 @@ from backend.kernel.errors import NotFound, Refusal
 from backend.kernel.items import Guide, item
 from backend.kernel.period import Month, add_months
 from backend.kernel.settings import settings
+from backend.registry.ending import end_if_dead
 from backend.registry.finding import NotInsured, employer, insured_employer, person
+from backend.registry.flexible import last_held
 from backend.registry.insuring import PENSION, Enrolled, participations
 from backend.registry.model import Employer, Enrolment, Job, Participation, Person
 from backend.registry.persons import WrongDay
@@ -74,6 +75,14 @@ class NotYetWorking(Refusal):
     status = 422
 
 
+class RetiredThen(Refusal):
+    """{name} 已经在 {retired} 退休、领取养老金，不能再以职工身份参保。"""
+
+
+class DeadThen(Refusal):
+    """{name} 登记的死亡日期是 {died}，这以后不能再参保，请核对入职日期；死亡登记错了的，请先办“死亡登记撤销”（REG-23）。"""
+
+
 class DayAhead(Refusal):
     """{what}不能晚于今天（{today}），请到了那一天再办。"""
 
@@ -97,11 +106,13 @@ def hire(uow: Uow, cmd: Hire) -> Hired:
     who = _named(uow, cmd.ident, cmd.name)
     _require_day(uow, who, boss, cmd.started)
     hired = first_month(cmd.started, _of_month("hired_until_day", cmd.started))
-    held = _last_held(uow, who)
+    held = last_held(uow, who)
     part = _part_from(uow, boss, hired)
     spells = [(one, _free_from(uow, who, held.get(one.insurance), max(hired, one.since))) for one in part]
     spells = [(one, first) for one, first in spells if one.until is None or first <= one.until]
     first = min(first for _, first in spells)
+    if who.died is not None and max(first for _, first in spells) > Month.of(who.died):
+        raise DeadThen(name=who.name, died=who.died)
     reason = _reason(cmd, who, boss, held, first)
     uow.session.add(
         Job(
@@ -119,6 +130,7 @@ def hire(uow: Uow, cmd: Hire) -> Hired:
     for one, month in spells:
         if one.insurance == PENSION:
             uow.emit(Enrolled(who.id, who.sex, month))
+    end_if_dead(uow, who)
     limit = params.value("levy.clocks.enrol_days", uow.today)
     return Hired(
         person=who.name,
@@ -135,6 +147,10 @@ def _require_day(uow: Uow, who: Person, boss: Employer, started: date) -> None:
     """A day on which this person can have begun to work there."""
     if started > uow.today:
         raise DayAhead(what="入职日期", today=uow.today)
+    if who.retired is not None:
+        raise RetiredThen(name=who.name, retired=who.retired)
+    if who.died is not None and started > who.died:
+        raise DeadThen(name=who.name, died=who.died)
     lowest = params.value("employment.age.lowest", uow.today)
     if started < (grown := add_months(who.birth, 12 * lowest)):
         raise NotYetWorking(name=who.name, day=grown, age=lowest)
@@ -202,17 +218,6 @@ def _named(uow: Uow, number: str, name: str) -> Person:
     if who.name != name:
         raise unknown
     return who
-
-
-def _last_held(uow: Uow, who: Person) -> dict[str, Enrolment]:
-    """The newest enrolment of a person in each insurance."""
-    rows = uow.session.scalars(
-        select(Enrolment)
-        .where(Enrolment.person_id == who.id)
-        .order_by(Enrolment.insurance, Enrolment.started.desc())
-        .ext(distinct_on(Enrolment.insurance))
-    )
-    return {row.insurance: row for row in rows}
 
 
 def _free_from(uow: Uow, who: Person, last: Enrolment | None, hired: Month) -> Month:

@@ -36,6 +36,7 @@ class Person(Base):
     phone: Mapped[str] = mapped_column(String(20))
     address: Mapped[str] = mapped_column(String(120))
     died: Mapped[date | None]
+    retired: Mapped[Month | None]  # 退休年月: told by the pension system; insured to the end of it
     registered_at: Mapped[datetime]
 
 
@@ -144,6 +145,7 @@ class Job(Base):
     hire_reported: Mapped[date | None]
     leave_reason: Mapped[str | None] = mapped_column(String(4))
     leave_reported: Mapped[date | None]
+    death_id: Mapped[int | None] = mapped_column(ForeignKey("registry.death.id"))  # the death that ended it
 
 
 class Enrolment(Base):
@@ -167,6 +169,23 @@ class Enrolment(Base):
     employer_id: Mapped[int | None] = mapped_column(ForeignKey("registry.employer.id"))
     started: Mapped[Month]
     ended: Mapped[Month | None]
+    leave_reason: Mapped[str | None] = mapped_column(
+        String(4)
+    )  # of who insured themselves; an employee's job has it
+
+
+class EndedEnrolment(Base):
+    """参保 as it stood before a death ended it (or took it away: it began after the death). Where the death is taken
+    back, it is put back. Written once, never changed."""
+
+    __tablename__ = "ended_enrolment"
+    __table_args__ = ({"schema": SCHEMA},)
+    death_id: Mapped[int] = mapped_column(ForeignKey("registry.death.id"), primary_key=True)
+    insurance: Mapped[str] = mapped_column(String(3), primary_key=True)
+    started: Mapped[Month] = mapped_column(primary_key=True)
+    ended: Mapped[Month | None]
+    category: Mapped[str] = mapped_column(String(20))
+    employer_id: Mapped[int | None] = mapped_column(ForeignKey("registry.employer.id"))
 
 
 class Card(Base):

@@ -1,9 +1,10 @@
 """Registry 登记: what other systems may call."""
 
-from backend.registry import auditing, insuring
+from backend.registry import auditing, ending, flexible, insuring
 from backend.registry.accounts import change_account
 from backend.registry.cards import issue_card, report_loss
-from backend.registry.deaths import Died, Lives, register_death, withdraw_death
+from backend.registry.deaths import register_death, withdraw_death
+from backend.registry.ending import Died, Lives, Retired
 from backend.registry.finding import (
     EmployerCancelled,
     Held,
@@ -56,6 +57,7 @@ __all__ = [
     "Participation",
     "Person",
     "RegisterPerson",
+    "Retired",
     "active_employer",
     "alive",
     "auditing",
@@ -67,7 +69,9 @@ __all__ = [
     "employer",
     "employer_by_id",
     "employers",
+    "ending",
     "enrolled",
+    "flexible",
     "handle",
     "hire",
     "ident_behind",

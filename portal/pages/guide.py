@@ -30,6 +30,8 @@ ONLINE = {
     "LEV-15": "/employer/levy/bases/batch",
     "LEV-02": "/employer/levy/bases",
     "LEV-03": "/account/levy",
+    "LEV-27": "/account/insurance/enrol",
+    "LEV-28": "/account/insurance/stop",
     "LEV-10": "/employer/levy",
     "LEV-11": "/account/levy",
     "LEV-12": "/account/levy/certificates",

@@ -21,15 +21,14 @@ LOW_FEN = 5_000_000
 VISITS = 2  # 演示: so many collect in cash each month, in turn
 DRAWN_AT_ONCE = 2  # 演示: so many months are drawn in one go
 OFFSET_PERCENT = 10
-RETIRED, NEXT_EMPLOYER, ELSEWHERE = "6501", "6302", "6404"  # 减员原因
+NEXT_EMPLOYER, ELSEWHERE = "6302", "6404"  # 减员原因
 WORKERS = """
   select p.ident, p.name, e.uscc, j.started from registry.job j join registry.person p on p.id = j.person_id
   join registry.employer e on e.id = j.employer_id
   where j.ended is null and p.died is null and p.id > :cast order by p.id
 """
 INSURED = """
-  select p.ident, max(e.uscc) as uscc from registry.enrolment o join registry.person p on p.id = o.person_id
-  left join registry.employer e on e.id = o.employer_id
+  select p.ident from registry.enrolment o join registry.person p on p.id = o.person_id
   where o.insurance = '110' and o.ended is null group by p.ident order by p.ident
 """
 RETIREES = """
@@ -75,13 +74,9 @@ class Lives:
     # ---- retiring ----
 
     def retire(self, month: Month) -> int:
-        """Those whose time came last month: they leave, the pension is worked out, and goes to their bank."""
-        bosses = {one["ident"]: one["uscc"] for one in self.office.rows(INSURED)}
+        """Those whose time came last month: the pension is worked out, which ends their jobs, and goes to their bank."""
         retired = 0
         for ident in [one for one, when in self.due.items() if when == month - 1]:
-            if uscc := bosses.get(ident):
-                last = (month - 1).last.isoformat()
-                self.office.do("REG-04", uscc=uscc, ident=ident, ended=last, reason=RETIRED)
             with suppress(Refusal):  # whose months are too few goes on paying
                 self.office.do("PEN-04", ident=ident, retired=str(month - 1))
                 self._new_account(ident, self.office.do("PEN-Q1", ident=ident).name)

@@ -2,12 +2,13 @@
 
 from fastapi import APIRouter
 
-from portal.pages.levy import batch, employer, person, registering, staff, verify
+from portal.pages.levy import batch, employer, enrolling, person, registering, staff, verify
 
 router = APIRouter()
 for one in (
     batch,
     staff,
+    enrolling,
     registering,
     employer,
     person,

@@ -34,7 +34,7 @@ def overview(request: Request, run: Citizen) -> Response:
 
 
 def _overview(request: Request, run: Citizen, status: int = 200, **more: Any) -> Response:
-    unread, bills, base, own, told_to = see(run, "LEV-Q2", "LEV-Q9", "LEV-Q5", "LEV-Q22")
+    unread, bills, base, own, told_to, alone = see(run, "LEV-Q2", "LEV-Q9", "LEV-Q5", "LEV-Q22", "LEV-Q26")
     told = {
         "pay": paying.blank("LEV-11", bills),
         "key": uuid4().hex,
@@ -50,6 +50,7 @@ def _overview(request: Request, run: Citizen, status: int = 200, **more: Any) ->
         dues=dues(bills, run.clock.today()),
         bills=bills,
         base=base,
+        alone=alone,
         stretches=stretches(own.lines),
         notices=told_to.notices,
         years=papers.years(run.clock.today()),
