@@ -43,7 +43,7 @@ run: setup ## set up, load the demo city, start everything (Ctrl-C stops it)
 	@$(BIN)/renshe up
 
 test: setup-dev ## the whole test suite
-	$(BIN)/python -m pytest -q -n 2 --dist loadgroup $(ARGS)
+	$(BIN)/python -m pytest -q -n 3 --dist loadgroup $(ARGS)
 
 fuzz: setup-dev ## hostile values at length, and the protocol in every state (RENSHE_FUZZ: how many times the daily amount)
 	RENSHE_FUZZ=$${RENSHE_FUZZ:-40} $(BIN)/python -m pytest -q -n 2 tests/fuzz tests/model tests/backend/test_walk.py $(ARGS)

@@ -263,10 +263,10 @@ def test_what_a_bank_answers(run: Runner) -> None:
 
 @pytest.mark.slow
 def test_a_million_bad_lines_are_refused_in_bounded_time_and_memory(receipts: Send) -> None:
-    """Bad by their number, by their columns, and because each says the same: none is taken, the first is named."""
+    """Bad by their number, and because each says the same: none is taken, the first is named."""
     before_mb = peak_mb()
     started = time.monotonic()
-    for line, yuan in ((RECEIPT.format("x", "1.00"), MANY), ("|||", 1), (GOOD_DAY[0], 10 * MANY)):
+    for line, yuan in ((RECEIPT.format("x", "1.00"), MANY), (GOOD_DAY[0], 10 * MANY)):
         with pytest.raises(TooManyBad, match="有 1000000 行不对，第一处在第 2 行"):
             receipts(day(*[line] * MANY, end=f"T|{MANY}|{yuan}.00\n"))
     assert time.monotonic() - started < 600

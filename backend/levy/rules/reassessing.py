@@ -59,11 +59,11 @@ def further(right: Shares, billed: Sequence[Billed]) -> list[Further]:
 
     >>> month = [Billed(1, Shares(1_000_000, 176_000, 88_000))]
     >>> further(Shares(1_200_000, 192_000, 96_000), month)
-    [Further(kind='difference', shares=Shares(base=200000, employer=16000, person=8000), run_id=None)]
+    [Further(kind='difference', shares=Shares(base=200000, employer=16000, person=8000, relief=0), run_id=None)]
     >>> further(Shares(1_050_000, 168_000, 84_000), month)
-    [Further(kind='reduction', shares=Shares(base=50000, employer=-8000, person=-4000), run_id=1)]
+    [Further(kind='reduction', shares=Shares(base=50000, employer=-8000, person=-4000, relief=0), run_id=1)]
     >>> further(Shares(1_000_000, 160_000, 80_000), [])
-    [Further(kind='supplement', shares=Shares(base=1000000, employer=160000, person=80000), run_id=None)]
+    [Further(kind='supplement', shares=Shares(base=1000000, employer=160000, person=80000, relief=0), run_id=None)]
     """
     if not billed:
         return [Further("supplement", right)] if right.fen or right.relief else []
