@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, get_args, get_origin
 
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
@@ -20,7 +20,10 @@ from portal.render import day, masked, moment, month
 from portal.typed import full_name
 
 SHOWN_BY = ("_name", "_label")  # a code is not shown where its name stands beside it
-MONTHS = {"month", "first_month", "retired", "started", "ended", "enrolled_from", "enrolled_until"}
+MONTHS = {"month", "first_month", "retired", "started", "ended", "since", "until", "overdue_since"} | {
+    "enrolled_from",
+    "enrolled_until",
+}
 MONTH = re.compile(r"(19|20)\d{2}-(0[1-9]|1[0-2])")
 SHORT = 20  # characters of a text that may stand in a row with others
 
@@ -46,7 +49,7 @@ class Line:
 
 def lines(view: BaseModel) -> tuple[Line, ...]:
     """An answer, line by line."""
-    return written(type(view), {name: getattr(view, name) for name in type(view).model_fields})
+    return written(type(view), _valued(view))
 
 
 def written(shape: type[BaseModel], values: Mapping[str, Any]) -> tuple[Line, ...]:
@@ -87,6 +90,9 @@ def _line(field: FieldInfo, name: str, value: Any) -> Line:
     title, extra = label(name, field), extra_of(field)
     if extra.get("widget") == "file":
         return Line(title, file=f"{API}/files/{value}")
+    shape = _shape(field)
+    if isinstance(value, Mapping) and shape:
+        return Line(title, inner=(written(shape, value),))
     if isinstance(value, Mapping):
         named = extra.get("labels", {})
         return Line(
@@ -100,35 +106,50 @@ def _line(field: FieldInfo, name: str, value: Any) -> Line:
     return Line(title, text=said(field, name, value))
 
 
+def _shape(field: FieldInfo) -> type[BaseModel] | None:
+    """What a value is, or of what it holds many: a command or answer kept as JSON no longer says it itself."""
+    known = plain_type(field.annotation)
+    if get_origin(known) is tuple:
+        known = plain_type(get_args(known)[0])
+    return known if isinstance(known, type) and issubclass(known, BaseModel) else None
+
+
 def _many(field: FieldInfo, title: str, values: Sequence[Any]) -> Line:
-    first = values[0]
-    if not isinstance(first, BaseModel):
+    first, shape = values[0], _shape(field)
+    if isinstance(first, BaseModel):
+        shape = type(first)
+    if shape is None:
         told = [said(field, "", one) for one in values]
         return Line(
             title, text="\n".join(told) if any(len(one) > SHORT for one in told) else _("、").join(told)
         )
-    fields = shown(type(first))
+    fields = shown(shape)
+    each = [_valued(one) for one in values]
     files = any(extra_of(field).get("widget") == "file" for _name, field in fields)
-    if files or any(_deep(getattr(one, name)) for one in values for name, _field in fields):
-        return Line(title, inner=tuple(lines(one) for one in values))
+    if files or any(_deep(one.get(name)) for one in each for name, _field in fields):
+        return Line(title, inner=tuple(written(shape, one) for one in each))
     return Line(
         title,
         table=Table(
             tuple((label(name, field), _number(name, field)) for name, field in fields),
             tuple(
                 tuple(
-                    "" if _empty(value := getattr(one, name)) else said(field, name, value)
+                    "" if _empty(value := one.get(name)) else said(field, name, value)
                     for name, field in fields
                 )
-                for one in values
+                for one in each
             ),
         ),
     )
 
 
+def _valued(one: Any) -> Mapping[str, Any]:
+    return one if isinstance(one, Mapping) else {name: getattr(one, name) for name in type(one).model_fields}
+
+
 def _deep(value: Any) -> bool:
     """Whether a value has parts that a cell of a table cannot hold."""
-    return isinstance(value, BaseModel | Mapping) or (isinstance(value, tuple) and bool(value))
+    return isinstance(value, BaseModel | Mapping) or (isinstance(value, tuple | list) and bool(value))
 
 
 def _number(name: str, field: FieldInfo) -> str:
@@ -161,4 +182,5 @@ def _when(field: FieldInfo, name: str, value: Any) -> str:
         return moment(value)
     if isinstance(value, date):
         return day(value)
-    return month(value) if name in MONTHS and MONTH.fullmatch(str(value)) else ""
+    is_month = name in MONTHS or extra_of(field).get("widget") == "month"
+    return month(value) if is_month and MONTH.fullmatch(str(value)) else ""

@@ -13,6 +13,7 @@ import psycopg
 from backend.demo import cards
 from backend.demo.careers import Career, contributions
 from backend.demo.city import City
+from backend.demo.companies import Employer
 from backend.demo.dues import bases
 from backend.demo.people import Person
 from backend.demo.places import city as city_code
@@ -52,45 +53,45 @@ class Rows:
     def fill(self, persons: Iterable[Person], told: Callable[[], None]) -> None:
         """Everybody's rows. An id is the demo's own number and one."""
         everyone = list(persons)
-        self.kept["registry.employer"] = [
-            (
-                one.key + 1,
-                one.uscc,
-                one.name,
-                one.area,
-                one.section,
-                one.injury_class,
-                one.address,
-                one.contact,
-                one.phone,
-                one.licence or None,
-                one.verified_on,
-                self.now,
-                self.now.date(),
-                one.area,
-            )
-            for one in self.city.employers
-        ]
         for person, card in zip(everyone, self.city.cards(everyone), strict=True):
             self._person(person, card)
         known = {one.key: one for one in everyone}
         for career in self.city.careers(self.terms, everyone):
             self._career(known[career.person], career)
             told()
-        self._participations()
+        self._employers()
 
-    def _participations(self) -> None:
-        """Every employer takes part in everything, since its first employee (or now, where it has had none)."""
+    def _employers(self) -> None:
+        """Every employer takes part in everything, since its first employee (or now, where it has had none), but not
+        since before contributions were kept."""
+        earliest = date(self.terms.since.year, self.terms.since.month, 1)
         first: dict[int, date] = {}
         for _, _, _, employer, started, _ in self.kept["registry.enrolment"]:
             if employer is not None:
-                first[employer] = min(started, first.get(employer, started))
+                first[employer] = max(earliest, min(started, first.get(employer, started)))
         today = self.now.date().replace(day=1)
-        self.kept["registry.participation"] = [
-            (one.key + 1, insurance, first.get(one.key + 1, today), None)
-            for one in self.city.employers
-            for insurance in TOGETHER
-        ]
+        for one in self.city.employers:
+            since = first.get(one.key + 1, today)
+            self.kept["registry.employer"].append((*self._employer(one), since, one.area))
+            self.kept["registry.participation"].extend(
+                (one.key + 1, insurance, since, None) for insurance in TOGETHER
+            )
+
+    def _employer(self, one: Employer) -> tuple[Any, ...]:
+        return (
+            one.key + 1,
+            one.uscc,
+            one.name,
+            one.area,
+            one.section,
+            one.injury_class,
+            one.address,
+            one.contact,
+            one.phone,
+            one.licence or None,
+            one.verified_on,
+            self.now,
+        )
 
     def copy(self, db: psycopg.Connection[Any], told: Callable[[str], None]) -> None:
         for table, columns in TABLES.items():

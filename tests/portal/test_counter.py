@@ -207,6 +207,33 @@ def test_what_lies_inside_an_answer_is_drawn_line_by_line(site: TestClient, run:
         assert not re.search(r"&#39;|\{&|datetime\.|View\(|None", text), code
 
 
+def test_what_was_kept_of_an_answer_reads_like_the_answer_itself() -> None:
+    """A case keeps its command and answer as JSON; parts stand in a table, amounts in yuan, days and months in words."""
+    parts = ({"no": 1, "due_day": "2026-12-25", "amount_fen": 11_280_366, "paid_fen": 0, "state": "open"},)
+    answers = CATALOGUE["LEV-21"].answers
+    kept = dict.fromkeys(answers.model_fields) | {"parts": parts}
+    [line] = reading.written(answers, kept)
+    assert line.table
+    assert line.table.rows == (("1", "2026年12月25日", "112,803.66", "0.00", "未到期"),)
+    assert [head for head, _kind in line.table.heads][2] == "应缴（元）"
+    [line] = reading.written(CATALOGUE["LEV-21"].asks, {"first": "2026-12"})
+    assert line.text == "2026年12月"
+
+
+def test_a_case_that_cannot_be_done_says_which_one_and_why(site: TestClient, run: Runner) -> None:
+    officers(run)
+    signed(site, "1001")
+    site.post("/desk/REG-23", data={"ident": ZHANG, "document": "证明1号", "reason": "录错了人"})
+    site.post("/sign-out")
+    signed(site, "1002")
+    no = re.search(r'action="/desk/cases/(\d+)"', site.get("/desk/cases").text)
+    assert no
+    answer = site.post(f"/desk/cases/{no[1]}", data={"decision": "approved"})
+    assert answer.status_code == 409
+    assert f"办件 {no[1]} 没有办成" in answer.text
+    assert "没有登记过死亡" in answer.text
+
+
 def test_a_file_among_many_can_be_fetched_too() -> None:
     """In a row with others its number would only be read; so each thing has lines of its own."""
     file = FileView(name="财务信息.xml", file="a" * 22, records=26, size=15_107, sha256="0" * 64)

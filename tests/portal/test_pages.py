@@ -254,10 +254,19 @@ def test_a_long_batch_is_the_workers_and_its_page_shows_how_far_it_is(site: Test
     assert sent.status_code == 303
     waits = site.get(sent.headers["location"])
     assert "共 201 行，已办 0 行" in waits.text
+    anew = site.get(sent.headers["location"], headers={"HX-Request": "true", "HX-Target": "div#going"})
+    assert "hx-retarget" not in anew.headers, "what is fetched anew takes its own place, not that of the page"
+    assert anew.text.strip().startswith('<div id="going"')
     assert "很长.csv" in site.get("/desk/REG-01/batch").text
     assert longbatches.work(run)
     done = site.get(sent.headers["location"])
     assert "共 201 行，已办 201 行，201 行有误" in done.text
+    assert ">失败</span>" in re.sub(r"\s*\n\s*", "", done.text)
+    english = site.get(sent.headers["location"], headers={"Accept-Language": "en"}).text
+    assert "201 with errors" in english
+    assert english.count('class="tag stopped"') == 200, (
+        "the lines of a file in Chinese stand on the English page too"
+    )
     back = re.search(r'href="(/api/v1/files/[^"]+)"', done.text)
     assert back
     assert site.get(back[1]).content.decode("utf-8-sig").count(",失败,") == longbatches.AT_ONCE + 1

@@ -13,6 +13,7 @@ from fpdf.fonts import FontFace
 
 from backend.kernel.documents import FONT, Document, Grid
 from backend.kernel.errors import Refusal
+from backend.kernel.language import ZH
 
 FAMILY = "NotoSansSC"
 WIDE = 5  # a table of more columns lies across the page
@@ -45,12 +46,13 @@ def drawn(document: Document, made_at: datetime) -> bytes:
     paper.multi_cell(0, 10, document.title, align="C", new_x="LMARGIN", new_y="NEXT")
     paper.set_font(FAMILY, size=9)
     paper.set_text_color(*GREY)
-    told = "    ".join(f"{name}：{value}" if name else value for name, value in document.facts)
+    colon = "：" if document.language == ZH else ": "
+    told = "    ".join(f"{name}{colon}{value}" if name else value for name, value in document.facts)
     paper.multi_cell(0, 6, told, align="C", new_x="LMARGIN", new_y="NEXT")
     paper.set_text_color(*INK)
     _write(paper, document.leads, LETTER)
     for grid in document.grids:
-        _draw(paper, grid)
+        _draw(paper, grid, WrapMode.CHAR if document.language == ZH else WrapMode.WORD)
     _write(paper, document.remarks, LETTER if document.leads else SMALL)
     _write(paper, document.signed, LETTER, align="R")
     return bytes(paper.output())
@@ -96,7 +98,8 @@ def _paper(document: Document, made_at: datetime) -> FPDF:
     return paper
 
 
-def _draw(paper: FPDF, grid: Grid) -> None:
+def _draw(paper: FPDF, grid: Grid, wrap: WrapMode) -> None:
+    """A table; English is not cut within a word, Chinese has none."""
     paper.ln(3)
     paper.set_font(FAMILY, size=11)
     if grid.title:
@@ -110,7 +113,7 @@ def _draw(paper: FPDF, grid: Grid) -> None:
         headings_style=strong,
         line_height=6,
         padding=(0.5, 1),
-        wrapmode="CHAR",
+        wrapmode=wrap,
     ) as table:
         heads = table.row()
         for column in grid.columns:

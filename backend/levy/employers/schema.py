@@ -88,7 +88,7 @@ class ChangeInsurance(Shape):
         title="险种", json_schema_extra={"labels": INSURANCES}
     )
     change: Literal["begin", "cease"] = Field(
-        title="办理", json_schema_extra={"labels": {"begin": "参加", "cease": "停止参加"}}
+        title="参加还是停止", json_schema_extra={"labels": {"begin": "参加", "cease": "停止参加"}}
     )
     since: MonthText = Field(title="从哪个月起")
     ground: Ground = Field(min_length=2, description="写明文件名称和条文")

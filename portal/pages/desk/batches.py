@@ -14,6 +14,7 @@ from fastapi.responses import RedirectResponse, Response
 from backend.app import API
 from backend.kernel import files, items, longbatches
 from backend.kernel.batch import answered, content_key, each_line
+from backend.kernel.language import translate
 from backend.kernel.text import rows_of
 from portal.language import current
 from portal.language import gettext as _
@@ -36,24 +37,25 @@ def long_batch(request: Request, run: Officer, number: int) -> Response:
     row = run(longbatches.seen, number)
     item = items.find(row.item)
     back = f"{API}/files/{row.result}" if row.result else ""
-    bad = _bad(run(files.fetch, row.result).content) if row.result else []
+    bad = _bad(run(files.fetch, row.result).content, row.language) if row.result else []
     return page(
         request,
         "desk/long_batch.html",
         item=item,
         row=row,
         label=STATES[row.state],
+        open=row.state in ("waiting", "running"),
         back=back,
         bad=bad[:MOST_SHOWN],
         most=MOST_SHOWN,
     )
 
 
-def _bad(content: bytes) -> list[tuple[int, str]]:
-    """The lines of a file given back that went wrong: number below the heading, and why."""
+def _bad(content: bytes, language: str) -> list[tuple[int, str]]:
+    """The lines of a file given back that went wrong: number below the heading, and why; in the file's language."""
     rows = csv.reader(io.StringIO(content.decode("utf-8-sig")))
     next(rows)
-    return [(no, row[-1]) for no, row in enumerate(rows, 1) if row[-2] == _("失败")]
+    return [(no, row[-1]) for no, row in enumerate(rows, 1) if row[-2] == translate("失败", language)]
 
 
 @router.get("/{code}/batch")

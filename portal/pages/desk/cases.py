@@ -38,10 +38,12 @@ def _shown(case: Any) -> Shown:
 
 
 def _page(
-    request: Request, run: Officer, state: str, status: int = 200, wrong: str = "", done: int = 0
+    request: Request, run: Officer, state: str, status: int = 200, wrong: str = "", no: int = 0, done: int = 0
 ) -> Response:
     rows = [_shown(case) for case in ask(run, "CAS-Q1", state=state).cases]
-    return page(request, "desk/cases.html", status=status, rows=rows, state=state, wrong=wrong, done=done)
+    return page(
+        request, "desk/cases.html", status=status, rows=rows, state=state, wrong=wrong, no=no, done=done
+    )
 
 
 @router.get("/cases")
@@ -60,5 +62,5 @@ def decide(
     try:
         ask(run, "CAS-01", no=no, decision=decision, note=note)
     except Refusal as refusal:
-        return _page(request, run, "waiting", refusal.status, said(refusal))
+        return _page(request, run, "waiting", refusal.status, said(refusal), no)
     return RedirectResponse(f"/desk/cases?done={no}", 303)

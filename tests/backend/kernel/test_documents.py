@@ -41,6 +41,16 @@ def test_the_paper_says_what_was_written() -> None:
     assert "1 / 1" in told
 
 
+def test_english_on_paper_is_not_cut_within_a_word_and_has_its_own_marks() -> None:
+    long = "Basic pension insurance for enterprise employees"
+    grid = Grid(
+        "", (Column("Insurance"), *(Column(f"Amount {n}", "fen") for n in range(6))), ((long, *range(6)),)
+    )
+    told = read(pdf(Document("Statement", (("Name", "王五"),), (grid,), language="en"), AT))
+    assert "Name: 王五" in told
+    assert " ".join(told.split()).count(long) == 1
+
+
 def test_the_paper_carries_only_the_characters_it_uses() -> None:
     content = pdf(a_document(), AT)
     assert len(content) < 60_000 < FONT.stat().st_size
