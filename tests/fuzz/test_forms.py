@@ -47,7 +47,7 @@ def test_a_form_of_the_counter_takes_anything(world: World, code: str) -> None:
     known = CATALOGUE[code]
     role = next((role for role in OFFICERS if known.may in auth.ROLES[role]), "经办")
 
-    @much(6)
+    @much(4)
     @given(forms(known.asks))
     def send(typed: dict[str, str]) -> None:
         world.judged(role, "POST", f"/desk/{code}", content=encoded(typed), headers=FORM)
@@ -64,7 +64,7 @@ def test_a_form_of_the_counter_takes_anything(world: World, code: str) -> None:
 def test_an_item_takes_any_json(world: World, code: str) -> None:
     known = CATALOGUE[code]
 
-    @much(8)
+    @much(5)
     @given(bodies(known.asks))
     def send(body: dict[str, Any]) -> None:
         world.judged(who(known), "POST", f"/api/v1/items/{code}", content=json.dumps(body), headers=JSON)
@@ -76,7 +76,7 @@ def test_an_item_takes_any_json(world: World, code: str) -> None:
 def test_a_question_takes_any_words(world: World, code: str) -> None:
     known = CATALOGUE[code]
 
-    @much(6)
+    @much(4)
     @given(forms(known.asks))
     def send(asked: dict[str, str]) -> None:
         world.judged(who(known), "GET", f"/api/v1/questions/{code}?{encoded(asked)[:8000].decode()}")
@@ -125,7 +125,7 @@ PUBLIC = (
 def test_a_public_form_takes_anything(world: World, role: str, path: str, fields: tuple[str, ...]) -> None:
     vacancy = world.visitors["anyone"].get("/api/v1/vacancies").json()["hits"][0]["id"]
 
-    @much(8)
+    @much(6)
     @given(st.fixed_dictionaries({}, optional=dict.fromkeys(fields, FREE)), FREE)
     def anything(typed: dict[str, str], word: str) -> None:
         told = urlencode({"": word[:300]}, errors="surrogatepass")[1:].replace("+", "%20") or "x"
@@ -149,7 +149,7 @@ def test_a_public_form_takes_anything(world: World, role: str, path: str, fields
     ],
 )
 def test_an_employers_form_takes_anything(world: World, path: str, shape: Any) -> None:
-    @much(15)
+    @much(10)
     @given(forms(shape))
     def send(typed: dict[str, str]) -> None:
         world.judged("employer", "POST", path, content=encoded(typed), headers=FORM)
@@ -174,7 +174,7 @@ def tables(draw: st.DrawFn, code: str) -> bytes:
 
 @pytest.mark.parametrize("code", ["REG-01", "REG-03", "CRD-01"])
 def test_a_batch_takes_any_file(world: World, code: str) -> None:
-    @much(12)
+    @much(8)
     @given(tables(code), st.sampled_from(TEXTS).map(lambda one: one[:200]), st.sampled_from(["", "1"]))
     def send(content: bytes, name: str, dry: str) -> None:
         handed = {"file": (name.encode("utf-8", "replace").decode() or "x", content)}

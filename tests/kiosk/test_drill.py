@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 from collections import Counter
 from random import Random
 
@@ -61,7 +62,7 @@ def test_a_backend_that_releases_by_time_is_found_out() -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("seed", [1, 2])
+@pytest.mark.parametrize("seed", [1, 2] if "RENSHE_FUZZ" in os.environ else [1])
 def test_five_hundred_cuts(seed: int) -> None:
     report = drill(PeopledBackend(), 500, seed)
     assert report.good, report
