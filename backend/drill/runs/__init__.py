@@ -65,7 +65,8 @@ def _twins(owner: str, persons: int, progress: Progress) -> tuple[Twin, Twin]:
     run.sessions.kw["bind"].dispose()
     other = urlsplit(owner)._replace(path=f"/{CUT}").geturl()
     with psycopg.connect(urlsplit(owner)._replace(path="/postgres").geturl(), autocommit=True) as db:
-        create = sql.SQL("create database {} template {}")
+        # copied by its log, a sequence would take numbers that no log has yet, and give them again after a crash
+        create = sql.SQL("create database {} template {} strategy file_copy")
         db.execute(create.format(sql.Identifier(CUT), sql.Identifier(connect.DATABASE)))
     still, cut = FixedClock(clock.at), FixedClock(clock.at)
     return Twin(owner, on(owner, still, run.vault), still), Twin(other, on(other, cut, run.vault), cut)
