@@ -1,6 +1,6 @@
 """Insuring 单位参保: in which insurances an employer takes part, and what follows for who works there.
 
-The service items stand in levy (`registering.py`), which knows what is billed and owed.
+The service items stand in levy (`employers/`), which knows what is billed and owed.
 """
 
 from __future__ import annotations
