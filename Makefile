@@ -72,7 +72,7 @@ fmt: setup-dev ## put the code into its style
 
 lock: setup-dev ## write the lock files anew (versions and hashes, no addresses)
 	$(BIN)/uv pip compile pyproject.toml --group build --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate -q -o requirements.lock
-	$(BIN)/uv pip compile pyproject.toml --group build --group dev --group load --extra pcsc -c requirements.lock --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate -q -o requirements-dev.lock
+	$(BIN)/uv pip compile pyproject.toml --group build --group dev --group load --extra macro --extra pcsc -c requirements.lock --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate -q -o requirements-dev.lock
 
 migration: setup-dev ## write a migration from the changed tables: make migration m="why"
 	$(BIN)/renshe migration "$(m)"

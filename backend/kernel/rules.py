@@ -20,7 +20,7 @@ def half_up(numerator: int, denominator: int) -> int:
     >>> half_up(5, 2), half_up(7, 3), half_up(4, 10)
     (3, 2, 0)
     """
-    return (2 * numerator + denominator) // (2 * denominator)
+    return (numerator + denominator // 2) // denominator
 
 
 def up(numerator: int, denominator: int) -> int:

@@ -19,6 +19,7 @@ SCRIPTS = (
     "bankfile",
     "interest",
     "closing",
+    "awards",
     "collecting",
     "searching",
     "publishing",
