@@ -78,7 +78,7 @@ class Contribution(NamedTuple):
     person_fen: int
     employer_fen: int
     credited_fen: int
-    index: int  # ten-thousandths
+    wage_index: int  # ten-thousandths
 
 
 @dataclass(frozen=True, slots=True)

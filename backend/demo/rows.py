@@ -40,7 +40,11 @@ TABLES = {
     " provisional state decided_at",
     "pension.working": "award_id facts steps",
 }
-DEEMED = "state_worker", "招工审批表、工资调整表（演示）", "演示档案"  # 演示: work before accounts, and by which evidence
+DEEMED = (
+    "state_worker",
+    "招工审批表、工资调整表（演示）",
+    "演示档案",
+)  # 演示: work before accounts, and by which evidence
 
 
 @dataclass
@@ -162,7 +166,7 @@ class Rows:
                 one.base_fen,
                 one.person_fen,
                 one.employer_fen,
-                one.index,
+                one.wage_index,
             )
             for one in contributions(career, self.terms)
         )

@@ -36,6 +36,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from backend.kernel import params
 from backend.kernel.db import MonthType, Uow, see_everybody
+from backend.kernel.errors import Refusal
 from backend.kernel.period import Month
 from backend.kernel.settings import settings
 from backend.levy import service as levy
@@ -48,10 +49,16 @@ PARTS = 10_000  # an index is kept in ten-thousandths
 COLUMNS = ("month", "person_id", "employer_id", "base", "person_share", "employer_share", "index")
 
 
+class ClearedThere(Refusal):
+    """这笔钱缴的 {month} 已经作为重复缴费清退给了本人，没有办理；请先追回清退的钱（PAY-31），再联系管理员。"""
+
+
 def recount(uow: Uow, fact: levy.PaidInFull | levy.NoLongerPaid | levy.Reassessed) -> None:
     """The months of these bills count as far as they are paid, with every difference and reduction; accounts get or
     give back by how much that is more or less than before."""
     see_everybody(uow)
+    if not isinstance(fact, levy.PaidInFull):
+        _require_kept(uow, fact.bills)
     paid = levy.counted_of(fact.bills, INSURANCE).cte("paid").prefix_with("materialized")
     wages = _wages(levy.months_of(uow, fact.bills))
     rights = (
@@ -78,6 +85,19 @@ def recount(uow: Uow, fact: levy.PaidInFull | levy.NoLongerPaid | levy.Reassesse
     _count(uow, uow.session.execute(changed).all())
 
 
+def _require_kept(uow: Uow, bills: Sequence[int]) -> None:
+    """What was given back for a month that counts elsewhere must stay paid here."""
+    now = levy.counted_of(bills, INSURANCE).subquery("now")
+    lost = uow.session.scalar(
+        select(Cleared.month)
+        .join(now, and_(now.c.person_id == Cleared.person_id, now.c.month == Cleared.month))
+        .where(func.coalesce(now.c.base, 0) < type_coerce(Cleared.base, BigInteger()))
+        .limit(1)
+    )
+    if lost is not None:
+        raise ClearedThere(month=lost)
+
+
 def on_certifying(uow: Uow, fact: levy.Certifying) -> None:
     """The months that count here, also those from before dues were levied in this house."""
     rows = uow.session.execute(
@@ -101,7 +121,8 @@ def _index(base: ColumnElement[int], wage: ColumnElement[int]) -> ColumnElement[
 def _changes(rights: CTE, counts: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
     """Against what counted before: person, how many months, the sum of their indices, what goes to the account."""
     index, share = (
-        case((counts, type_coerce(rights.c[name], BigInteger())), else_=0) for name in ("index", "person_share")
+        case((counts, type_coerce(rights.c[name], BigInteger())), else_=0)
+        for name in ("index", "person_share")
     )
     base_before = type_coerce(Contribution.base, BigInteger())
     index_before = func.coalesce(Contribution.index, _index(base_before, rights.c.wage), 0)

@@ -57,7 +57,9 @@ def _withdrawn() -> tuple[sa.Column[Any], sa.Column[Any]]:
 
 def _of_account(table: str) -> tuple[sa.Constraint, sa.Constraint]:
     return (
-        sa.ForeignKeyConstraint(["person_id"], ["pension.account.person_id"], name=op.f(f"fk_{table}_person_id")),
+        sa.ForeignKeyConstraint(
+            ["person_id"], ["pension.account.person_id"], name=op.f(f"fk_{table}_person_id")
+        ),
         sa.PrimaryKeyConstraint("id", name=op.f(f"pk_{table}")),
     )
 
@@ -81,7 +83,10 @@ def _spells() -> None:
     """Two tables of months in a row, which never overlap as long as they stand."""
     deemed = (_text("ground", 20),)
     special = (_text("kind", 20), _text("post", 50), _text("employer", 100))
-    for table, once, own in (("deemed_period", "deemed_once", deemed), ("special_work", "special_once", special)):
+    for table, once, own in (
+        ("deemed_period", "deemed_once", deemed),
+        ("special_work", "special_once", special),
+    ):
         op.create_table(
             table,
             _id(),
@@ -164,7 +169,9 @@ def _choice() -> None:
         _rule("choice", "agreed", "num_nonnulls(agreed, agreed_on, employer_id) in (0, 3)"),
         _rule("choice", "late_is_agreed", "kind = 'late' or agreed is null"),
         _rule("choice", "withdrawn", WITHDRAWN),
-        sa.ForeignKeyConstraint(["employer_id"], ["registry.employer.id"], name=op.f("fk_choice_employer_id")),
+        sa.ForeignKeyConstraint(
+            ["employer_id"], ["registry.employer.id"], name=op.f("fk_choice_employer_id")
+        ),
         *_of_account("choice"),
         schema="pension",
     )
@@ -177,13 +184,20 @@ def _cleared() -> None:
         _person(),
         _month("month"),
         sa.Column("employer_id", sa.BigInteger(), nullable=True),
-        *(sa.Column(name, sa.BigInteger(), nullable=False) for name in ("base", "person_share", "employer_share", "index")),
+        *(
+            sa.Column(name, sa.BigInteger(), nullable=False)
+            for name in ("base", "person_share", "employer_share", "index")
+        ),
         _text("place", 100),
         _text("document", 60),
         sa.Column("cleared_on", sa.Date(), nullable=False),
         _rule("cleared", "not_negative", "base > 0 and person_share >= 0 and employer_share >= 0"),
-        sa.ForeignKeyConstraint(["person_id"], ["pension.account.person_id"], name=op.f("fk_cleared_person_id")),
-        sa.ForeignKeyConstraint(["employer_id"], ["registry.employer.id"], name=op.f("fk_cleared_employer_id")),
+        sa.ForeignKeyConstraint(
+            ["person_id"], ["pension.account.person_id"], name=op.f("fk_cleared_person_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["employer_id"], ["registry.employer.id"], name=op.f("fk_cleared_employer_id")
+        ),
         sa.PrimaryKeyConstraint("person_id", "month", name=op.f("pk_cleared")),
         schema="pension",
     )

@@ -135,5 +135,3 @@ class Retiring(Shape):
     special: SpecialStanding | None = Field(title="特殊工种")
     other: OtherView | None = Field(title="国家另有规定")
     warnings: tuple[str, ...] = Field(title="说明")
-
-

@@ -32,7 +32,13 @@ POSTS: JsonDict = {"worker": "生产操作（工人）岗位，原五十周岁",
 Said = Annotated[str, Field(pattern=r"^[^<>|=+@]{2,100}$")]
 Evidence = Annotated[Said, Field(title="证明材料", examples=["招工审批表、工资调整审批表"])]
 Archive = Annotated[
-    str, Field(pattern=r"^[^<>|=+@]{2,60}$", title="档案编号", description="材料所在的职工档案", examples=["沪档-0231-17"])
+    str,
+    Field(
+        pattern=r"^[^<>|=+@]{2,60}$",
+        title="档案编号",
+        description="材料所在的职工档案",
+        examples=["沪档-0231-17"],
+    ),
 ]
 Paper = Annotated[
     str,
@@ -151,7 +157,9 @@ class ClearDouble(Shape):
         },
     )
     since: MonthText = Field(title="从哪个月起")
-    until: MonthText = Field(title="到哪个月止", description="留下单位的，写到灵活就业最后核定的月份")
+    until: MonthText | None = Field(
+        default=None, title="到哪个月止", description="留下单位的不填，以后的月份都清退"
+    )
     place: Said = Field(title="另一处", description="另一处的经办机构，或者用人单位的名称")
     document: Paper
 

@@ -168,7 +168,7 @@ def test_an_index_is_the_mean_of_the_months(told: list[Career], known_terms: Ter
             for one in contributions(career, known_terms)
             for wage in [known_terms.average_wage(Month.parse(one.month))]
         )
-        assert total == career.index_sum == sum(one.index for one in contributions(career, known_terms))
+        assert total == career.index_sum == sum(one.wage_index for one in contributions(career, known_terms))
 
 
 def test_work_before_accounts_is_deemed(told: list[Career]) -> None:
