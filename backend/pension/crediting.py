@@ -36,21 +36,17 @@ from sqlalchemy.dialects.postgresql import insert
 
 from backend.kernel import params
 from backend.kernel.db import MonthType, Uow, see_everybody
-from backend.kernel.errors import Refusal
 from backend.kernel.period import Month
 from backend.kernel.settings import settings
 from backend.levy import service as levy
 from backend.pension import years
+from backend.pension.careers.doubles import ClearedThere
 from backend.pension.careers.model import Cleared
 from backend.pension.model import Account, AccountYear, Contribution
 
 INSURANCE = "110"
 PARTS = 10_000  # an index is kept in ten-thousandths
 COLUMNS = ("month", "person_id", "employer_id", "base", "person_share", "employer_share", "index")
-
-
-class ClearedThere(Refusal):
-    """这笔钱缴的 {month} 已经作为重复缴费清退给了本人，没有办理；请先追回清退的钱（PAY-31），再联系管理员。"""
 
 
 def recount(uow: Uow, fact: levy.PaidInFull | levy.NoLongerPaid | levy.Reassessed) -> None:

@@ -54,6 +54,10 @@ class AccountHolds(Refusal):
     """个人账户只有 {balance} 元，少于要退还的 {refund} 元，没有办理；请先核对个人账户（PEN-Q2）。"""
 
 
+class ClearedThere(Refusal):
+    """这笔钱缴的 {month} 已经作为重复缴费清退给了本人，没有办理；请先追回清退的钱（PAY-31），再联系管理员。"""
+
+
 class NeverOwn(Refusal):
     """{name}从 {since} 起没有以灵活就业身份参保，没有可以清退的，请核对月份。"""
 

@@ -15,7 +15,6 @@ from backend.levy import service as levy
 from backend.levy.schema import ChooseBase, Reassess, RefundReceipt, ReverseReceipt, TakeReceipt
 from backend.payout import service as payout
 from backend.payout.schema import AskPayments
-from backend.pension import crediting
 from backend.pension import service as pension
 from backend.pension.careers import doubles
 from backend.pension.careers.schema import AskCareer, CareerView, ClearDouble, DoubleCleared
@@ -104,10 +103,10 @@ def test_what_was_cleared_is_not_counted_again_and_stays_paid(run: Runner, town:
     more = run.system(levy.reassess, higher)
     receive(run, "R0003", more.difference_fen)
     assert contributions(run, ZHAO) == [("2026-09", 1_000_000, 80_000)]
-    with pytest.raises(crediting.ClearedThere, match="2026-08"):
+    with pytest.raises(doubles.ClearedThere, match="2026-08"):
         carried_out(run, "LEV-07", ReverseReceipt(channel="bank", reference="R0001", reason="打错了"))
     lower = Reassess(uscc=USCC, ident=ZHAO, since="2026-08", until="2026-08", wage_fen=800_000)
-    with pytest.raises(crediting.ClearedThere):
+    with pytest.raises(doubles.ClearedThere):
         run.system(levy.reassess, lower)
     assert seen(run, ZHAO).paid_months == 1
     books_agree(run)
