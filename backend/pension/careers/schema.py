@@ -61,7 +61,7 @@ class RecogniseDeemed(Shape):
     first: MonthText = Field(title="起始月")
     last: MonthText = Field(title="终止月")
     ground: Literal["state_worker", "institution", "soldier", "youth", "other"] = Field(
-        title="依据", json_schema_extra={"labels": GROUNDS}
+        title="年限种类", json_schema_extra={"labels": GROUNDS}
     )
     evidence: Evidence
     archive: Archive
@@ -198,7 +198,7 @@ class DeemedView(SpanView):
     """一段视同缴费年限。"""
 
     no: int = Field(title="认定编号")
-    ground: str = Field(title="依据", json_schema_extra={"labels": GROUND_NAMES})
+    ground: str = Field(title="年限种类", json_schema_extra={"labels": GROUND_NAMES})
     evidence: str = Field(title="证明材料")
     archive: str = Field(title="档案编号")
     decided_on: date = Field(title="认定日期")
