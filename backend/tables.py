@@ -7,6 +7,7 @@ from backend.kernel.db import Base
 from backend.levy import model as levy
 from backend.payout import model as payout
 from backend.pension import model as pension
+from backend.pension.careers import model as careers
 from backend.registry import model as registry
 
 METADATA = Base.metadata
@@ -15,6 +16,7 @@ __all__ = [
     "accounting",
     "audit",
     "auth",
+    "careers",
     "cases",
     "employment",
     "files",

@@ -33,6 +33,7 @@ from backend.kernel.errors import Told, Wrong, sentence_of
 from backend.kernel.language import CATALOGUE
 from backend.kernel.settings import settings
 from backend.pension.calculators.items import UNITS
+from backend.pension.rules.index import MODES
 from backend.pension.rules.years import READINGS
 from portal.pages import public
 from portal.reading import in_yuan
@@ -87,7 +88,7 @@ WORDS = {  # what only shows inside another text, or is put together without an 
     "backend/employment/vacancies.py": tuple(f"{{pay}} {unit}" for unit in PAY_UNITS.values()),
     "backend/levy/calculators": ("单位缴费", "其中划入个人账户", "每人每月的定额", "职工不缴纳"),
     "backend/payout/collection.py": ("这笔待遇",),
-    "backend/pension": ("灵活就业",),
+    "backend/pension": ("灵活就业", *((mode.__doc__ or "").partition("\n")[0] for mode in MODES.values())),
     "backend/pension/calculators": (
         *("视同缴费年限", "缴费年限", "长缴增发", "过渡调节金", "基本养老金补贴", "每人每月"),
         *("{years}岁{months}个月", "{months}个月", "{year} 年：{years} 年 {months} 个月"),

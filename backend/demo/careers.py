@@ -19,6 +19,7 @@ from backend.demo.occupations import RANK, Family, Occupations
 from backend.demo.people import SCHOOLED, Person, month_text
 from backend.demo.series import MILLIONTHS, WHOLE, Terms
 from backend.kernel.period import Month
+from backend.pension.rules.index import month_index
 from backend.pension.rules.interest import monthly_product_fen
 
 MIN_MONTHS = 180  # 最低缴费年限 of all who have retired by now
@@ -68,7 +69,7 @@ class Year(NamedTuple):
 
 
 class Contribution(NamedTuple):
-    """One month paid in full."""
+    """One month paid in full; of who insures themselves both shares are their own, as in our books."""
 
     person: int
     month: str
@@ -77,6 +78,7 @@ class Contribution(NamedTuple):
     person_fen: int
     employer_fen: int
     credited_fen: int
+    wage_index: int  # ten-thousandths
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,13 +92,17 @@ class Career:
     stretches: tuple[Stretch, ...]
     years: tuple[Year, ...]
     months_paid: int
-    deemed_months: int  # 视同缴费: continuous work before there were accounts
+    deemed: tuple[tuple[str, str], ...]  # 视同缴费: continuous work before there were accounts, from and to
     index_sum: int  # the sum of every paid month's index, ten-thousandths
 
     @property
     def balance_fen(self) -> int:
         """The account when it was last closed, with this year's credits."""
         return self.years[-1].closing_fen if self.years else 0
+
+    @property
+    def deemed_months(self) -> int:
+        return sum(parse(last) - parse(first) + 1 for first, last in self.deemed)
 
     @property
     def average_index(self) -> int:
@@ -206,7 +212,11 @@ class Teller:
             ),
             years=years,
             months_paid=sum(one.months for one in paid),
-            deemed_months=sum(max(0, min(job.last, self.calendar.since - 1) - job.first + 1) for job in jobs),
+            deemed=tuple(
+                (month_text(job.first), month_text(min(job.last, self.calendar.since - 1)))
+                for job in jobs
+                if job.first < self.calendar.since
+            ),
             index_sum=sum(one.months * self.index(one) for one in paid),
         )
 
@@ -269,8 +279,7 @@ class Teller:
 
     def index(self, paid: Paid) -> int:
         """A month's index: its base as a share of the average wage, half up, ten-thousandths."""
-        average = self.calendar.wages[paid.first - self.calendar.since]
-        return (2 * paid.base_fen * WHOLE + average) // (2 * average)
+        return month_index(paid.base_fen, self.calendar.wages[paid.first - self.calendar.since])
 
     def years(self, paid: Sequence[Paid], retired: int | None) -> Iterator[Year]:
         """The account year by year, to retirement or to this year, which bears no interest before it ends."""
@@ -354,12 +363,16 @@ def contributions(career: Career, terms: Terms) -> Iterator[Contribution]:
         for month in Month.parse(one.started).until(Month.parse(one.ended)):
             rate = terms.shares(month)
             alone = one.employer is None
+            credited = share_fen(one.base_fen, rate.credited)
             yield Contribution(
                 career.person,
                 str(month),
                 one.employer,
                 one.base_fen,
-                share_fen(one.base_fen, rate.flexible if alone else rate.person),
-                0 if alone else share_fen(one.base_fen, rate.employer),
-                share_fen(one.base_fen, rate.credited),
+                credited if alone else share_fen(one.base_fen, rate.person),
+                share_fen(one.base_fen, rate.flexible) - credited
+                if alone
+                else share_fen(one.base_fen, rate.employer),
+                credited,
+                month_index(one.base_fen, terms.average_wage(month)),
             )

@@ -34,11 +34,17 @@ TABLES = {
     "levy.declared_base": "person_id employer_id since until wage declared_at",
     "pension.account": "person_id status opened track months_paid deemed_months index_sum",
     "pension.account_year": "person_id year months opening credited interest paid closing rate moved",
-    "pension.contribution": "person_id month employer_id base person_share employer_share",
+    "pension.contribution": "person_id month employer_id base person_share employer_share index",
+    "pension.deemed_period": "person_id first last ground evidence archive decided_on",
     "pension.award": "id person_id area decided_on retired first_month pays_from basic account transitional additions total"
     " provisional state decided_at",
     "pension.working": "award_id facts steps",
 }
+DEEMED = (
+    "state_worker",
+    "招工审批表、工资调整表（演示）",
+    "演示档案",
+)  # 演示: work before accounts, and by which evidence
 
 
 @dataclass
@@ -160,8 +166,12 @@ class Rows:
                 one.base_fen,
                 one.person_fen,
                 one.employer_fen,
+                one.wage_index,
             )
             for one in contributions(career, self.terms)
+        )
+        self.kept["pension.deemed_period"].extend(
+            (id, first_day(first), first_day(last), *DEEMED, self.now.date()) for first, last in career.deemed
         )
 
 

@@ -200,13 +200,18 @@ def stop_flexible(uow: Uow, cmd: StopFlexible) -> FlexibleStopped:
 
 def _earliest_end(uow: Uow, person_id: int) -> Month:
     """Last month, or the last one that was billed."""
-    billed = uow.session.scalar(
+    billed = billed_themselves_until(uow, person_id)
+    last = Month.of(uow.today) - 1
+    return max(last, billed) if billed is not None else last
+
+
+def billed_themselves_until(uow: Uow, person_id: int) -> Month | None:
+    """The last month that a person was billed for as who insures themselves."""
+    return uow.session.scalar(
         select(type_coerce(func.max(DueLine.month), MonthType())).where(
             DueLine.person_id == person_id, DueLine.employer_id.is_(None)
         )
     )
-    last = Month.of(uow.today) - 1
-    return max(last, billed) if billed is not None else last
 
 
 def _open_in(month: Month) -> set[str]:

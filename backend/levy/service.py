@@ -21,7 +21,7 @@ from backend.levy.employers.insuring import insure_employer
 from backend.levy.employers.schema import CancelEmployer, InsureEmployer
 from backend.levy.employers.standing import registration
 from backend.levy.enrolled import EnrolFlexible, StopFlexible
-from backend.levy.enrolling import enrol_flexible, flexible, stop_flexible
+from backend.levy.enrolling import billed_themselves_until, enrol_flexible, flexible, stop_flexible
 from backend.levy.floating import decide_floating
 from backend.levy.loading import paid_before
 from backend.levy.noticing import issue_notices, notices, notices_of_employer, notices_of_person, print_notice
@@ -35,7 +35,7 @@ from backend.levy.receiptfiles import take_file
 from backend.levy.receiving import allocate, refund, reverse, take
 from backend.levy.records import own_lines, receipts_of_employer, receipts_of_person
 from backend.levy.relieving import grant_relief
-from backend.levy.schema import BillMonth, TakeReceipt
+from backend.levy.schema import BillMonth, Reassess, TakeReceipt
 
 __all__ = [
     "BillMonth",
@@ -45,6 +45,7 @@ __all__ = [
     "InsureEmployer",
     "NoLongerPaid",
     "PaidInFull",
+    "Reassess",
     "Reassessed",
     "StopFlexible",
     "TakeReceipt",
@@ -53,6 +54,7 @@ __all__ = [
     "arrears",
     "auditing",
     "bill_month",
+    "billed_themselves_until",
     "cancel_employer",
     "certify",
     "certify_employer",

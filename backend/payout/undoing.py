@@ -11,16 +11,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
-from sqlalchemy import literal, or_, select, update
+from sqlalchemy import or_, select, update
 
 from backend.kernel import ledger
 from backend.kernel.clock import CHINA
 from backend.kernel.db import Uow
 from backend.kernel.errors import Refusal
 from backend.kernel.period import Month
-from backend.kernel.settings import settings
-from backend.payout import accounts, batches
 from backend.payout.model import Batch, Overpaid, Payable, Recovery, Repayment, Stop
+from backend.payout.once import owed_this_month, pay_once
 from backend.payout.recovery import accounted, opening, withdrawing
 from backend.payout.stopping import RUNNING
 
@@ -147,26 +146,7 @@ def _debt_behind(uow: Uow, kept: Recovery) -> Recovery:
 
 
 def _refund(uow: Uow, person_id: int, fund: str, fen: int) -> None:
-    """What came back for months that were due is the person's: a batch of its own, drawn as any other."""
-    month = ledger.this_month(uow)
-    paid = select(Payable.id).where(
-        Payable.person_id == person_id,
-        Payable.item == REFUND,
-        Payable.month == month,
-        Payable.cancelled_at.is_(None),
-    )
-    if uow.session.scalar(paid):
-        raise RefundedThisMonth(month=month)
-    batches.run_month(
-        uow,
-        fund=fund,
-        what=REFUND,
-        area=settings().area,
-        month=month,
-        due=select(
-            literal(person_id).label("person_id"),
-            batches.month_of(month).label("month"),
-            literal(fen).label("amount"),
-        ),
-        checker=accounts.checked(uow),
-    )
+    """What came back for months that were due is the person's."""
+    if owed_this_month(uow, person_id, REFUND):
+        raise RefundedThisMonth(month=ledger.this_month(uow))
+    pay_once(uow, person_id=person_id, fund=fund, what=REFUND, fen=fen)

@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import (
+    BigInteger,
     ColumnElement,
     Numeric,
     Select,
@@ -155,16 +156,24 @@ def account_years(year: int | None) -> Select[*tuple[Any, ...]]:
 
 
 def contributions(year: int | None) -> Select[*tuple[Any, ...]]:
-    """Every month paid in full from before dues were billed here, with what of it belongs to the individual account."""
+    """Every month paid in full from before dues were billed here, with what of it belongs to the individual account.
+
+    Of a flexible worker all is the worker's own share.
+    """
     of_person, of_employer = _credited(Contribution.month, Contribution.base, Contribution.person_share)
+    alone, person, employer = (
+        Contribution.employer_id.is_(None),
+        type_coerce(Contribution.person_share, BigInteger()),
+        type_coerce(Contribution.employer_share, BigInteger()),
+    )
     query = (
         select(
             *registry.PERSON,
             *registry.EMPLOYER,
             Contribution.month,
             Contribution.base,
-            Contribution.person_share,
-            Contribution.employer_share,
+            type_coerce(case((alone, person + employer), else_=person), MoneyType()).label("person_share"),
+            type_coerce(case((alone, 0), else_=employer), MoneyType()).label("employer_share"),
             of_person.label("person_credited"),
             of_employer.label("employer_credited"),
             *BEFORE,

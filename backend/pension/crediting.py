@@ -17,11 +17,14 @@ from sqlalchemy import (
     Integer,
     Row,
     Select,
+    Values,
+    and_,
     bindparam,
     case,
     cast,
     column,
     delete,
+    exists,
     func,
     or_,
     select,
@@ -37,19 +40,31 @@ from backend.kernel.period import Month
 from backend.kernel.settings import settings
 from backend.levy import service as levy
 from backend.pension import years
+from backend.pension.careers.doubles import ClearedThere
+from backend.pension.careers.model import Cleared
 from backend.pension.model import Account, AccountYear, Contribution
 
 INSURANCE = "110"
 PARTS = 10_000  # an index is kept in ten-thousandths
-COLUMNS = ("month", "person_id", "employer_id", "base", "person_share", "employer_share")
+COLUMNS = ("month", "person_id", "employer_id", "base", "person_share", "employer_share", "index")
 
 
 def recount(uow: Uow, fact: levy.PaidInFull | levy.NoLongerPaid | levy.Reassessed) -> None:
     """The months of these bills count as far as they are paid, with every difference and reduction; accounts get or
     give back by how much that is more or less than before."""
     see_everybody(uow)
-    rights = levy.counted_of(fact.bills, INSURANCE).cte("rights").prefix_with("materialized")
-    counts = func.coalesce(rights.c.base, 0) > 0
+    if not isinstance(fact, levy.PaidInFull):
+        _require_kept(uow, fact.bills)
+    paid = levy.counted_of(fact.bills, INSURANCE).cte("paid").prefix_with("materialized")
+    wages = _wages(levy.months_of(uow, fact.bills))
+    rights = (
+        select(paid, wages.c.wage, _index(paid.c.base, wages.c.wage).label("index"))
+        .join(wages, wages.c.month == paid.c.month)
+        .cte("rights")
+        .prefix_with("materialized")
+    )
+    cleared = exists().where(Cleared.person_id == rights.c.person_id, Cleared.month == rights.c.month)
+    counts = and_(func.coalesce(rights.c.base, 0) > 0, ~cleared)
     adding = insert(Contribution).from_select(
         COLUMNS, select(*(rights.c[name] for name in COLUMNS)).where(counts)
     )
@@ -62,8 +77,21 @@ def recount(uow: Uow, fact: levy.PaidInFull | levy.NoLongerPaid | levy.Reassesse
         .where(Contribution.person_id == rights.c.person_id, Contribution.month == rights.c.month, ~counts)
         .cte("gone")
     )
-    changed = _changes(rights, counts, levy.months_of(uow, fact.bills)).add_cte(written, gone)
+    changed = _changes(rights, counts).add_cte(written, gone)
     _count(uow, uow.session.execute(changed).all())
+
+
+def _require_kept(uow: Uow, bills: Sequence[int]) -> None:
+    """What was given back for a month that counts elsewhere must stay paid here."""
+    now = levy.counted_of(bills, INSURANCE).subquery("now")
+    lost = uow.session.scalar(
+        select(Cleared.month)
+        .join(now, and_(now.c.person_id == Cleared.person_id, now.c.month == Cleared.month))
+        .where(func.coalesce(now.c.base, 0) < type_coerce(Cleared.base, BigInteger()))
+        .limit(1)
+    )
+    if lost is not None:
+        raise ClearedThere(month=lost)
 
 
 def on_certifying(uow: Uow, fact: levy.Certifying) -> None:
@@ -75,28 +103,30 @@ def on_certifying(uow: Uow, fact: levy.Certifying) -> None:
         fact.add(INSURANCE, month, employer_id)
 
 
-def _changes(rights: CTE, counts: ColumnElement[bool], months: Sequence[Month]) -> Select[*tuple[Any, ...]]:
-    """Against what counted before: person, how many months, the sum of their indices, what goes to the account."""
-    wages = values(column("month", MonthType()), column("wage", BigInteger()), name="wages").data(
+def _wages(months: Sequence[Month]) -> Values:
+    """The average wage of each of these months."""
+    return values(column("month", MonthType()), column("wage", BigInteger()), name="wages").data(
         [(month, average_wage(month)) for month in months]
     )
 
-    def index(base: ColumnElement[int]) -> ColumnElement[int]:
-        return (2 * base * PARTS + wages.c.wage) // (2 * wages.c.wage)  # half up, as rules.half_up
 
-    base, share = (
+def _index(base: ColumnElement[int], wage: ColumnElement[int]) -> ColumnElement[int]:
+    return cast((2 * base * PARTS + wage) // (2 * wage), Integer)  # half up, as rules.index.month_index
+
+
+def _changes(rights: CTE, counts: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
+    """Against what counted before: person, how many months, the sum of their indices, what goes to the account."""
+    index, share = (
         case((counts, type_coerce(rights.c[name], BigInteger())), else_=0)
-        for name in ("base", "person_share")
+        for name in ("index", "person_share")
     )
-    base_before, share_before = (
-        func.coalesce(type_coerce(one, BigInteger()), 0)
-        for one in (Contribution.base, Contribution.person_share)
-    )
+    base_before = type_coerce(Contribution.base, BigInteger())
+    index_before = func.coalesce(Contribution.index, _index(base_before, rights.c.wage), 0)
+    share_before = func.coalesce(type_coerce(Contribution.person_share, BigInteger()), 0)
     n = func.sum(cast(counts, Integer) - cast(Contribution.person_id.isnot(None), Integer))
-    indices, credit = func.sum(index(base) - index(base_before)), func.sum(share - share_before)
+    indices, credit = func.sum(index - index_before), func.sum(share - share_before)
     return (
         select(rights.c.person_id, n, indices, credit)
-        .join(wages, wages.c.month == rights.c.month)
         .outerjoin(
             Contribution,
             (Contribution.person_id == rights.c.person_id) & (Contribution.month == rights.c.month),

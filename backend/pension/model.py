@@ -84,7 +84,10 @@ class AccountYear(Base):
 
 
 class Contribution(Base):
-    """缴费记录: one month paid in full, for whom, by whom, on what base."""
+    """缴费记录: one month paid in full, for whom, by whom, on what base.
+
+    `index`: base over average wage, ten-thousandths; none where only the account's sum of them is known.
+    """
 
     __tablename__ = "contribution"
     __table_args__ = (
@@ -97,6 +100,7 @@ class Contribution(Base):
     base: Mapped[Money]
     person_share: Mapped[Money]
     employer_share: Mapped[Money]
+    index: Mapped[int | None] = mapped_column(Integer)
 
 
 class Award(Base):

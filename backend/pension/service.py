@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -14,21 +13,16 @@ from backend.kernel.actor import Kind, Permission
 from backend.kernel.db import Uow
 from backend.kernel.errors import NotFound, Refusal
 from backend.kernel.items import Guide, item, question
-from backend.kernel.money import HALF_UP, ZERO, Money
+from backend.kernel.money import ZERO, Money
 from backend.kernel.period import Month
 from backend.kernel.sentences import read
 from backend.kernel.settings import settings
 from backend.payout import service as payout
 from backend.pension import auditing, interest, offsetting, stopping, visits, years
-from backend.pension.calculators import (
-    AskMinimumContribution,
-    AskPension,
-    AskRetirementAge,
-    PensionEstimate,
-    minimum_contribution,
-    pension,
-    retirement_age,
-)
+from backend.pension.calculators import AskPension, PensionEstimate, pension
+from backend.pension.careers import service as careers
+from backend.pension.careers.choosing import dates, may_retire
+from backend.pension.careers.summing import career, index, warnings
 from backend.pension.checking import check
 from backend.pension.model import Account, Working
 from backend.pension.model import Award as AwardRow
@@ -48,7 +42,9 @@ __all__ = [
     "NoAccount",
     "auditing",
     "award",
+    "careers",
     "check",
+    "index",
     "interest",
     "mine",
     "offsetting",
@@ -64,29 +60,6 @@ TRACK = {"1": 60, "2": 55}  # of one newly enrolled; a woman's 50 track comes wi
 
 class AlreadyAwarded(Refusal):
     """{name}的养老待遇已经核定过（核定编号 {award}），不需要再办。"""
-
-
-class NotYet(Refusal):
-    """还没有到可以退休的时间：最早 {earliest}，最晚 {latest}，请核对退休年月。"""
-
-
-class NotRetiredYet(Refusal):
-    """{retired} 还没有到，到了退休当月再来办理核定，退休以前的缴费才能都算进去。"""
-
-
-class TooFewMonths(Refusal):
-    """缴费 {months} 个月，还差 {short} 个月才满 {minimum} 个月；可以延长缴费，或者转入城乡居民养老保险。"""
-
-
-@dataclass(frozen=True)
-class _Dates:
-    """When a person may retire."""
-
-    legal: date
-    earliest: date
-    latest: date
-    age: str
-    minimum_months: int
 
 
 def on_enrolled(uow: Uow, fact: registry.Enrolled) -> None:
@@ -106,37 +79,11 @@ def on_enrolled(uow: Uow, fact: registry.Enrolled) -> None:
         uow.session.flush()
 
 
-def _dates(sex: str, track: int, birth: date) -> _Dates:
-    """The retirement rule of 2025, by the public calculator's own function."""
-    found = retirement_age(
-        read(
-            AskRetirementAge,
-            {"sex": "male" if sex == "1" else "female", "track": track, "birth": birth.isoformat()},
-        )
-    )
-    legal = date.fromisoformat(found.date)
-    return _Dates(
-        legal=legal,
-        earliest=date.fromisoformat(found.earliest),
-        latest=date.fromisoformat(found.latest),
-        age=f"{found.age.years}岁" + (f"{found.age.months}个月" if found.age.months else ""),
-        minimum_months=found.minimum_contribution_months,
-    )
-
-
-def index(index_sum: int, months_paid: int) -> Decimal:
-    """平均缴费指数: the mean over all paid months (`index_sum` in ten-thousandths), to four places."""
-    if not months_paid:
-        return Decimal(1)
-    mean = Decimal(index_sum) / Decimal(10_000) / months_paid
-    return mean.quantize(Decimal("0.0001"), rounding=HALF_UP)
-
-
 @question("PEN-Q1", "我的养老保险", may=Permission.PENSION_READ, by=(Kind.CITIZEN,))
 def mine(uow: Uow, ask: AskMine) -> Overview:
     person = registry.person(uow, ask.ident)
     account = account_of(uow, person.id, person.name)
-    when = _dates(person.sex, account.track, person.birth)
+    when = dates(person.sex, account.track, person.birth)
     awarded = _award_of(uow, person.id)
     bank = registry.bank_account(uow, person.id)
     return Overview(
@@ -145,7 +92,7 @@ def mine(uow: Uow, ask: AskMine) -> Overview:
         months_paid=account.months_paid,
         deemed_months=account.deemed_months,
         balance_fen=years.balance(uow, person.id).fen,
-        average_index=str(index(account.index_sum, account.months_paid)),
+        average_index=str(career(uow, person.id, Month.of(uow.today)).index),
         retirement=when.legal,
         retirement_age=when.age,
         earliest=when.earliest,
@@ -174,28 +121,18 @@ def award(uow: Uow, cmd: Award) -> AwardView:
     account = account_of(uow, person.id, person.name, lock=True)
     if known := _award_of(uow, person.id):
         raise AlreadyAwarded(name=person.name, award=known[0].id)
-    when = _dates(person.sex, account.track, person.birth)
-    retired = Month.parse(cmd.retired) if cmd.retired else Month(when.legal.year, when.legal.month)
-    if (
-        not Month(when.earliest.year, when.earliest.month)
-        <= retired
-        <= Month(when.latest.year, when.latest.month)
-    ):
-        raise NotYet(earliest=when.earliest, latest=when.latest)
-    if retired > Month.of(uow.today):
-        raise NotRetiredYet(retired=retired)
-    months = account.months_paid + account.deemed_months
-    minimum = minimum_contribution(AskMinimumContribution(year=retired.year)).months
-    if months < minimum:
-        raise TooFewMonths(months=months, short=minimum - months, minimum=minimum)
+    when = dates(person.sex, account.track, person.birth)
+    retired = Month.parse(cmd.retired) if cmd.retired else when.legal_month
+    may_retire(uow, person, account, retired)
+    behind = career(uow, person.id, retired)
     base, provisional = _base(person.area, retired)
     facts = Facts(
         area=person.area,
         retired=retired,
         base=base,
-        index=index(account.index_sum, account.months_paid),
-        months=months,
-        deemed_months=account.deemed_months,
+        index=behind.index,
+        months=behind.months,
+        deemed_months=behind.deemed_months,
         account=years.balance(uow, person.id),
         age=(retired.year - person.birth.year) * 12 + retired.month - person.birth.month,
     )
@@ -220,7 +157,7 @@ def award(uow: Uow, cmd: Award) -> AwardView:
     account.status = "4"
     uow.session.add(row)
     uow.session.flush()
-    working = Working(award_id=row.id, facts=facts.view(), steps=told(estimate))
+    working = Working(award_id=row.id, facts=facts.view(), steps=told(estimate, warnings(retired)))
     uow.session.add(working)
     uow.session.flush()
     uow.emit(registry.Retired(person.id, retired))
@@ -285,11 +222,11 @@ def _base(area: str, retired: Month) -> tuple[Money, bool]:
     return found.value, found.since.year < retired.year
 
 
-def told(estimate: PensionEstimate) -> dict[str, Any]:
+def told(estimate: PensionEstimate, also: tuple[str, ...] = ()) -> dict[str, Any]:
     """The steps of an award as they are kept."""
     return {
         "steps": [step.model_dump(mode="json") for step in estimate.steps],
-        "warnings": list(estimate.warnings),
+        "warnings": [*estimate.warnings, *also],
     }
 
 

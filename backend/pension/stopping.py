@@ -13,6 +13,7 @@ from backend.kernel.money import ZERO, Money
 from backend.kernel.period import Month
 from backend.payout import service as payout
 from backend.pension import interest, years
+from backend.pension.careers.doubles import refunded
 from backend.pension.model import Award
 from backend.pension.paying import FUND, ITEM
 from backend.pension.schema import Resume, Resumed, Suspend, Suspended
@@ -206,5 +207,6 @@ def on_withdrawn(uow: Uow, fact: payout.Withdrawn) -> None:
         year = fact.booked[0].year
         due = payout.still_due(uow, fact.person_id, ITEM, year)
         debts = payout.accounted.from_account(uow, fact.person_id, FUND, year)
+        debts += refunded(uow, fact.person_id, year)
         years.give_back(uow, award, fact.booked, due=due, for_debts=debts)
         interest.renew(uow, fact.person_id, year)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from datetime import date
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.dialects.postgresql import distinct_on
 
 from backend.kernel.db import Uow
@@ -60,6 +61,29 @@ def begin(uow: Uow, who: Person, insurances: Iterable[str], since: Month) -> Non
         if insurance == PENSION:
             uow.emit(Enrolled(who.id, who.sex, since))
     uow.session.flush()
+
+
+def cut(uow: Uow, who: Person, since: Month, reason: str) -> int:
+    """From a month on the person never insured themselves; how many enrolments that ends or takes away."""
+    rows = uow.session.scalars(
+        select(Enrolment).where(
+            Enrolment.person_id == who.id,
+            Enrolment.employer_id.is_(None),
+            or_(Enrolment.ended.is_(None), Enrolment.ended >= since),
+        )
+    ).all()
+    stop(uow, rows, since - 1, reason)
+    return len(rows)
+
+
+def employed(uow: Uow, who: Person) -> Sequence[tuple[date, date | None]]:
+    """From and to which day the person worked for anybody; no last day where they still do."""
+    return [
+        (started, ended)
+        for started, ended in uow.session.execute(
+            select(Job.started, Job.ended).where(Job.person_id == who.id).order_by(Job.started)
+        )
+    ]
 
 
 def stop(uow: Uow, rows: Iterable[Enrolment], until: Month, reason: str) -> None:

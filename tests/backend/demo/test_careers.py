@@ -75,7 +75,7 @@ def test_contributions_are_the_account(told: list[Career], known_terms: Terms) -
             credited[int(one.month[:4])] += one.credited_fen
             months.append(one.month)
             if one.employer is None:
-                assert one.employer_fen == 0
+                assert one.person_fen == one.credited_fen, "the rest is the pooled fund's"
         assert months == sorted(set(months)), "no month is paid twice"
         assert len(months) == career.months_paid
         assert {y.year: y.credited_fen for y in career.years if y.credited_fen} == dict(credited)
@@ -168,7 +168,7 @@ def test_an_index_is_the_mean_of_the_months(told: list[Career], known_terms: Ter
             for one in contributions(career, known_terms)
             for wage in [known_terms.average_wage(Month.parse(one.month))]
         )
-        assert total == career.index_sum
+        assert total == career.index_sum == sum(one.wage_index for one in contributions(career, known_terms))
 
 
 def test_work_before_accounts_is_deemed(told: list[Career]) -> None:

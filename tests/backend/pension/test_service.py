@@ -17,11 +17,13 @@ from backend.payout import accounts
 from backend.payout.batches import AlreadyRun, NobodyDue
 from backend.pension import service as pension
 from backend.pension import years
+from backend.pension.careers.choosing import NotRetiredYet, NotYet, TooFewMonths
+from backend.pension.careers.chosen import TellEarly
 from backend.pension.model import Account, AccountYear
 from backend.pension.model import Award as AwardRow
 from backend.pension.paying import FutureMonth
 from backend.pension.schema import AskMine, AskStatement, Award, RunMonth
-from backend.pension.service import AlreadyAwarded, NoAccount, NotRetiredYet, NotYet, TooFewMonths
+from backend.pension.service import AlreadyAwarded, NoAccount
 from backend.registry import service as registry
 from backend.registry.schema import Hire, Leave
 from tests.backend.payout.city import fund
@@ -61,6 +63,9 @@ def with_account(run: Runner, ident: str, *, months: int, balance: str, index: i
         )
 
     run.system(fill)
+    if ident == WOMAN and months >= 180:  # who retires in 2026-10, five months early, and has told so in time
+        told = TellEarly(ident=ident, month="2026-10", told_on=date(2026, 7, 1), document="告知 1 号")
+        run.system(pension.careers.tell_early, told)
     return person_id
 
 

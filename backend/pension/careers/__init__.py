@@ -1,0 +1,1 @@
+"""Careers 缴费年限: what a person has behind them when they retire, and when they may."""

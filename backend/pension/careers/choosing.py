@@ -1,0 +1,196 @@
+"""When a person may retire 退休时间: by age, by what was chosen in time, by special work or the state's own rules.
+
+国务院关于渐进式延迟法定退休年龄的办法; 实施弹性退休制度暂行办法 (人社部发〔2024〕94号).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import select
+
+from backend.kernel.db import Uow
+from backend.kernel.errors import Refusal
+from backend.kernel.params import value
+from backend.kernel.period import Month, add_months
+from backend.kernel.sentences import read
+from backend.pension.calculators import (
+    AskMinimumContribution,
+    AskRetirementAge,
+    minimum_contribution,
+    retirement_age,
+)
+from backend.pension.calculators.retirement import FIRST_YEAR, LAST_YEAR
+from backend.pension.careers import special
+from backend.pension.careers.model import Choice, DeemedPeriod, OtherRule
+from backend.pension.careers.summing import career
+from backend.pension.model import Account, Contribution
+from backend.registry import service as registry
+
+
+class NotYet(Refusal):
+    """还没有到可以退休的时间：最早 {earliest}，最晚 {latest}，请核对退休年月。"""
+
+
+class NotRetiredYet(Refusal):
+    """{retired} 还没有到，到了退休当月再来办理核定，退休以前的缴费才能都算进去。"""
+
+
+class TooFewMonths(Refusal):
+    """缴费 {months} 个月，还差 {short} 个月才满 {minimum} 个月；可以延长缴费，或者转入城乡居民养老保险。"""
+
+
+class CountedTwice(Refusal):
+    """有 {months} 个月（从 {first} 起）既认定了视同缴费，又实际缴了费，一个月只能算一次；请先更正视同缴费年限（PEN-11）。"""
+
+
+class NoNotice(Refusal):
+    """没有{name}提前到 {retired} 退休的书面告知；{deadline} 以前收到的请补录（PEN-15），没有的按法定退休时间 {legal} 办。"""
+
+
+class ToldOther(Refusal):
+    """{name}书面告知的退休年月是 {told}，不是 {retired}；请核对，改变主意的先撤回（PEN-18）再按期限重新告知（PEN-15）。"""
+
+
+class NoAgreement(Refusal):
+    """{name}没有和单位约定延迟到 {retired} 退休，法定退休时间是 {legal}；{deadline} 以前约定的请补录（PEN-16、PEN-17）。"""
+
+
+class AgreedOther(Refusal):
+    """{name}和单位约定延迟到 {agreed} 退休，不是 {retired}；提早结束的，请本人和单位先办（PEN-16、PEN-17）。"""
+
+
+@dataclass(frozen=True)
+class Dates:
+    """When a person may retire."""
+
+    birth: date
+    legal: date
+    earliest: date
+    latest: date
+    age: str
+    minimum_months: int
+
+    @property
+    def legal_month(self) -> Month:
+        return Month.of(self.legal)
+
+    def spans(self, month: Month) -> bool:
+        return Month.of(self.earliest) <= month <= Month.of(self.latest)
+
+    def day_in(self, month: Month) -> date:
+        """The day of a month on which the person retires, who retires in it: that of their birth, or its last."""
+        return add_months(self.birth, month - Month.of(self.birth))
+
+    def tell_by(self, month: Month) -> date:
+        """The last day on which retiring early in this month can be told."""
+        return add_months(self.day_in(month), -value("pension.flexible.notice_months", month.first))
+
+    @property
+    def agree_by(self) -> date:
+        """The last day on which retiring late can be agreed."""
+        return add_months(self.legal, -value("pension.flexible.agreement_months", self.legal_month.first))
+
+
+def dates(sex: str, track: int, birth: date) -> Dates:
+    """The retirement rule of 2025, by the public calculator's own function."""
+    asked = {"sex": "male" if sex == "1" else "female", "track": track, "birth": birth.isoformat()}
+    found = retirement_age(read(AskRetirementAge, asked))
+    return Dates(
+        birth=birth,
+        legal=date.fromisoformat(found.date),
+        earliest=date.fromisoformat(found.earliest),
+        latest=date.fromisoformat(found.latest),
+        age=f"{found.age.years}岁" + (f"{found.age.months}个月" if found.age.months else ""),
+        minimum_months=found.minimum_contribution_months,
+    )
+
+
+def minimum(year: int) -> int:
+    """最低缴费月数 of who begins to draw in a year."""
+    return minimum_contribution(AskMinimumContribution(year=min(max(year, FIRST_YEAR), LAST_YEAR))).months
+
+
+def may_retire(uow: Uow, person: registry.Person, account: Account, retired: Month) -> None:
+    """Refuses whose time has not come, who has too few months, or who has not said in time what they choose."""
+    when = dates(person.sex, account.track, person.birth)
+    goes_on = _goes_on_paying(uow, person.id, when, retired)
+    free = goes_on or _by_own_rule(uow, person.id, retired)
+    if retired < when.legal_month and special.opens(uow, person, retired):
+        free = True
+    if not free and not when.spans(retired):
+        raise NotYet(earliest=when.earliest, latest=when.latest)
+    if retired > Month.of(uow.today):
+        raise NotRetiredYet(retired=retired)
+    # who retires late by agreement needs what was asked at the legal age (94号文, 转述)
+    year = retired.year if goes_on else min(retired, when.legal_month).year
+    _require_months(uow, person.id, retired, minimum(year))
+    if not free:
+        _require_chosen(uow, person, when, retired)
+
+
+def _goes_on_paying(uow: Uow, person_id: int, when: Dates, retired: Month) -> bool:
+    """延长缴费: at the legal age there were too few months, so the person may retire as soon as there are enough."""
+    legal = when.legal_month
+    return retired > legal and career(uow, person_id, legal).months < minimum(legal.year)
+
+
+def _by_own_rule(uow: Uow, person_id: int, retired: Month) -> bool:
+    rule = other_rule(uow, person_id)
+    return rule is not None and rule.earliest <= retired <= rule.latest
+
+
+def _require_months(uow: Uow, person_id: int, retired: Month, needed: int) -> None:
+    twice = counted_twice(uow, person_id)
+    if twice:
+        raise CountedTwice(months=len(twice), first=twice[0])
+    months = career(uow, person_id, retired).months
+    if months < needed:
+        raise TooFewMonths(months=months, short=needed - months, minimum=needed)
+
+
+def _require_chosen(uow: Uow, person: registry.Person, when: Dates, retired: Month) -> None:
+    """The legal month needs nothing, an earlier one a notice for it, a later one an agreement on it."""
+    one, legal = standing(uow, person.id), when.legal_month
+    late = one.agreed if one is not None else None
+    if retired < legal:
+        if one is None or one.kind != "early":
+            raise NoNotice(
+                name=person.name, retired=retired, deadline=when.tell_by(retired), legal=when.legal
+            )
+        if one.asked != retired:
+            raise ToldOther(name=person.name, told=one.asked, retired=retired)
+    elif late is not None and retired != late:
+        raise AgreedOther(name=person.name, agreed=late, retired=retired)
+    elif late is None and retired != legal:
+        raise NoAgreement(name=person.name, retired=retired, legal=when.legal, deadline=when.agree_by)
+
+
+def standing(uow: Uow, person_id: int) -> Choice | None:
+    """What the person has chosen, if anything."""
+    return uow.session.scalar(
+        select(Choice).where(Choice.person_id == person_id, Choice.withdrawn_on.is_(None))
+    )
+
+
+def other_rule(uow: Uow, person_id: int) -> OtherRule | None:
+    return uow.session.scalar(
+        select(OtherRule).where(OtherRule.person_id == person_id, OtherRule.withdrawn_on.is_(None))
+    )
+
+
+def counted_twice(uow: Uow, person_id: int) -> list[Month]:
+    """Months that were paid and are recognised as deemed as well."""
+    return list(
+        uow.session.scalars(
+            select(Contribution.month)
+            .join(
+                DeemedPeriod,
+                (DeemedPeriod.person_id == Contribution.person_id)
+                & Contribution.month.between(DeemedPeriod.first, DeemedPeriod.last),
+            )
+            .where(Contribution.person_id == person_id, DeemedPeriod.withdrawn_on.is_(None))
+            .order_by(Contribution.month)
+        )
+    )

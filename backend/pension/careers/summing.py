@@ -1,0 +1,117 @@
+"""Summing up a career 缴费年限: how many months count at a retirement, and on which average index they were paid."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from sqlalchemy import select
+
+from backend.kernel.db import Uow
+from backend.kernel.params import Lookup
+from backend.kernel.period import Month
+from backend.kernel.rules import half_up
+from backend.kernel.settings import settings
+from backend.pension.careers.model import DeemedPeriod
+from backend.pension.model import Account, Contribution
+from backend.pension.rules import index as rule
+
+GROUP = "pension.index"
+
+
+@dataclass(frozen=True)
+class Career:
+    """`months` are all that count, up to and including the month of retirement; `deemed_months` those among them."""
+
+    months: int
+    deemed_months: int
+    index: Decimal
+
+
+def career(uow: Uow, person_id: int, retired: Month) -> Career:
+    """What counts of a person's months at this retirement, by the area's way of averaging."""
+    account = uow.session.get_one(Account, person_id)
+    rows = uow.session.execute(
+        select(Contribution.month, Contribution.index).where(Contribution.person_id == person_id)
+    ).all()
+    later = [found for month, found in rows if month > retired]
+    unlisted = Unlisted.of(account, [found for _, found in rows]).without(later.count(None))
+    years = _by_year([(month, found) for month, found in rows if found is not None and month <= retired])
+    look = Lookup(retired.first, settings().area)
+    if look.value(f"{GROUP}.deemed") == "fixed":
+        _add_deemed(uow, person_id, years, int(look.value(f"{GROUP}.deemed_index") * rule.PARTS))
+    return Career(
+        months=account.months_paid - len(later) + account.deemed_months,
+        deemed_months=account.deemed_months,
+        index=_average(look, list(years.values()), (unlisted.total, unlisted.months)),
+    )
+
+
+def index(index_sum: int, months_paid: int) -> Decimal:
+    """The mean over all paid months (`index_sum` in ten-thousandths), to four places."""
+    if not months_paid:
+        return Decimal(1)
+    return Decimal(rule.month((), (index_sum, months_paid), 4)).scaleb(-4)
+
+
+def how(look: Lookup) -> str:
+    """In words, how the area averages."""
+    return (rule.MODES[look.value(f"{GROUP}.mode")].__doc__ or "").split("\n")[0]
+
+
+def warnings(retired: Month) -> tuple[str, ...]:
+    """What of the way of averaging nobody has verified."""
+    look = Lookup(retired.first, settings().area)
+    for name in ("mode", "places", "deemed", "deemed_index"):
+        look.optional(f"{GROUP}.{name}")
+    return look.warnings()
+
+
+@dataclass(frozen=True)
+class Unlisted:
+    """Paid months of which the account has only the sum: how many, and what their indices come to."""
+
+    months: int
+    total: int
+
+    @classmethod
+    def of(cls, account: Account, found: list[int | None]) -> Unlisted:
+        known = [one for one in found if one is not None]
+        return cls(account.months_paid - len(known), account.index_sum - sum(known))
+
+    @property
+    def mean(self) -> int:
+        return half_up(max(self.total, 0), self.months) if self.months > 0 else 0
+
+    def without(self, months: int) -> Unlisted:
+        """So many of them left out, at their mean."""
+        return Unlisted(self.months - months, self.total - months * self.mean)
+
+
+def _by_year(rows: list[tuple[Month, int]]) -> dict[int, tuple[int, int]]:
+    """Of each calendar year: the sum of its months' indices, how many months."""
+    years = dict[int, tuple[int, int]]()
+    for month, found in rows:
+        total, n = years.get(month.year, (0, 0))
+        years[month.year] = total + found, n + 1
+    return years
+
+
+def _average(look: Lookup, years: rule.Sums, rest: rule.Rest) -> Decimal:
+    if not rest[1] and not years:
+        return Decimal(1)
+    places = int(look.value(f"{GROUP}.places"))
+    return Decimal(rule.MODES[look.value(f"{GROUP}.mode")](years, rest, places)).scaleb(-places)
+
+
+def _add_deemed(uow: Uow, person_id: int, years: dict[int, tuple[int, int]], found: int) -> None:
+    """Deemed months at the index the area gives them, in their own years."""
+    spans = uow.session.execute(
+        select(DeemedPeriod.first, DeemedPeriod.last).where(
+            DeemedPeriod.person_id == person_id, DeemedPeriod.withdrawn_on.is_(None)
+        )
+    )
+    months = [month for first, last in spans for month in first.until(last)]
+    for year, (total, n) in _by_year([(month, found) for month in months]).items():
+        before = years.get(year, (0, 0))
+        years[year] = before[0] + total, before[1] + n
