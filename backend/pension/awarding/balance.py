@@ -72,7 +72,9 @@ def at_retirement(
         if row is not None and row.rate is not None and year < retired.year:
             settled += row.interest.fen + row.credited.fen
             continue
-        moved = [fen + out for fen, out in zip(row.moved, drawn, strict=True)] if row else QUIET
+        moved = row.moved if row else QUIET
+        if year == retired.year:
+            moved = [fen + out for fen, out in zip(moved, drawn, strict=True)]
         paid_in = row.credited.fen if row else 0
         if terms := terms_or_last(year):
             booked = Booked(settled + running, moved, paid_in, 0)

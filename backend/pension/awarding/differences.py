@@ -53,8 +53,8 @@ class Gap(NamedTuple):
 
 
 def record(uow: Uow, awards: Collection[int]) -> None:
-    """By how much the posted months of those differ whose award was replaced by one of these. A month before the
-    first one of the new award is not due at all."""
+    """By how much the posted months of those differ whose award was replaced by one of these. Months before
+    an award's first are not due by it at all."""
     new, old = aliased(Award), aliased(Award)
     paid = payout.posted(ITEM).subquery("paid")
     before = (
@@ -62,9 +62,20 @@ def record(uow: Uow, awards: Collection[int]) -> None:
         .where(Difference.payable_id == paid.c.id)
         .scalar_subquery()
     )
-    too_early = paid.c.month < new.first_month
-    fen = case((too_early, -(paid.c.fen + before)), else_=_whole(new.total) - _whole(old.total))
-    account = case((too_early, -_whole(old.account)), else_=_whole(new.account) - _whole(old.account))
+    was, now = paid.c.month >= old.first_month, paid.c.month >= new.first_month
+    given = paid.c.fen + before  # what the month has come to so far
+    fen = case(
+        (was & now, _whole(new.total) - _whole(old.total)),
+        (now, _whole(new.total) - given),
+        (was, -given),
+        else_=0,
+    )
+    account = case(
+        (was & now, _whole(new.account) - _whole(old.account)),
+        (now, _whole(new.account)),
+        (was, -_whole(old.account)),
+        else_=0,
+    )
     rows = (
         select(new.id, paid.c.id, new.person_id, fen.label("fen"), account.label("account"))
         .join(Replacement, Replacement.award_id == new.id)

@@ -171,7 +171,7 @@ def _posted(uow: Uow, changes: list[Change]) -> dict[int, int]:
         .where(paid.c.due, paid.c.person_id.in_([one.person.id for one in changes]))
         .group_by(paid.c.person_id)
     )
-    return dict(rows.tuples())
+    return {row[0]: row[1] for row in rows}
 
 
 def _line(one: Change, months: int) -> ProvisionalLine:
