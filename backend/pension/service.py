@@ -6,7 +6,7 @@ from backend.kernel.actor import Kind, Permission
 from backend.kernel.db import Uow
 from backend.kernel.items import question
 from backend.pension import auditing, interest, offsetting, stopping, visits, years
-from backend.pension.awarding import finalising, recalculating
+from backend.pension.awarding import finalising, noticing, recalculating
 from backend.pension.awarding.deciding import (
     AlreadyAwarded,
     NotRetiredYet,
@@ -40,6 +40,7 @@ __all__ = [
     "index",
     "interest",
     "mine",
+    "noticing",
     "offsetting",
     "on_enrolled",
     "pay_month",

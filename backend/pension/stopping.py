@@ -206,6 +206,9 @@ def on_withdrawn(uow: Uow, fact: payout.Withdrawn) -> None:
         select(Award).where(Award.person_id == fact.person_id, Award.state != "replaced")
     )
     if award is not None:
+        differences.settle_again(
+            uow, fact.person_id
+        )  # before the months themselves: no year pays less than nothing
         year = fact.booked[0].year
         due = payout.still_due(uow, fact.person_id, ITEM, year)
         debts = payout.accounted.from_account(uow, fact.person_id, FUND, year)
@@ -213,4 +216,3 @@ def on_withdrawn(uow: Uow, fact: payout.Withdrawn) -> None:
         for part, booked in differences.by_part(uow, award, months):
             years.give_back(uow, award, part, booked, due=due, for_debts=debts)
         interest.renew(uow, fact.person_id, year)
-        differences.settle_again(uow, fact.person_id)

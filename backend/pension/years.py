@@ -95,6 +95,7 @@ def give_back(
     if not rows:
         return ZERO
     elsewhere = max(0, min(award.pays_from, Month(year + 1, 1)) - max(award.first_month, Month(year, 1)))
+    lasts = rows[0].closing >= part
     back = Money(
         given_back(
             Drawn(part.fen, rows[0].closing.fen, (rows[0].paid - for_debts).fen),
@@ -104,6 +105,9 @@ def give_back(
         )
     )
     _pay(uow, rows, ZERO - back, _by_month(booked, part.fen, back.fen, -1))
+    rest = part.fen * len(booked) - back.fen if lasts else 0
+    if rest > 0:  # a difference went back into this year that was another's
+        put_back(uow, award.person_id, rest)
     return back
 
 

@@ -3,6 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
+import backend.kernel.db
+
 revision = "0019"
 down_revision = "0018"
 
@@ -27,6 +29,7 @@ def upgrade() -> None:
         sa.Column("award_id", sa.BigInteger(), nullable=False),
         sa.Column("payable_id", sa.BigInteger(), nullable=False),
         sa.Column("person_id", sa.BigInteger(), nullable=False),
+        sa.Column("month", backend.kernel.db.MonthType(), nullable=False),
         sa.Column("fen", sa.BigInteger(), nullable=False),
         sa.Column("account", sa.BigInteger(), nullable=False),
         sa.CheckConstraint("fen <> 0 or account <> 0", name=op.f("ck_difference_not_nothing")),
@@ -39,7 +42,16 @@ def upgrade() -> None:
     for column in ("person_id", "payable_id"):
         op.create_index(f"ix_difference_{column}", "difference", [column], schema="pension")
     _settlement()
-    for table in ("replacement", "difference"):
+    op.create_table(
+        "notice",
+        sa.Column("award_id", sa.BigInteger(), nullable=False),
+        sa.Column("code", sa.String(length=19), nullable=False),
+        sa.ForeignKeyConstraint(["award_id"], ["pension.award.id"], name=op.f("fk_notice_award_id")),
+        sa.PrimaryKeyConstraint("award_id", name=op.f("pk_notice")),
+        sa.UniqueConstraint("code", name=op.f("uq_notice_code")),
+        schema="pension",
+    )
+    for table in ("replacement", "difference", "notice"):
         op.execute(f"revoke update, delete on pension.{table} from renshe_app")
     op.execute("revoke update on pension.settlement from renshe_app")
 

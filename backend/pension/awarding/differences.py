@@ -77,7 +77,7 @@ def record(uow: Uow, awards: Collection[int]) -> None:
         else_=0,
     )
     rows = (
-        select(new.id, paid.c.id, new.person_id, fen.label("fen"), account.label("account"))
+        select(new.id, paid.c.id, new.person_id, paid.c.month, fen.label("fen"), account.label("account"))
         .join(Replacement, Replacement.award_id == new.id)
         .join(old, old.id == Replacement.replaces)
         .join(paid, paid.c.person_id == new.person_id)
@@ -85,7 +85,7 @@ def record(uow: Uow, awards: Collection[int]) -> None:
         .subquery()
     )
     changed = select(rows).where((rows.c.fen != 0) | (rows.c.account != 0))
-    columns = ["award_id", "payable_id", "person_id", "fen", "account"]
+    columns = ["award_id", "payable_id", "person_id", "month", "fen", "account"]
     uow.session.execute(insert(Difference).from_select(columns, changed))
 
 
@@ -101,9 +101,12 @@ def settle(uow: Uow, persons: Collection[int], checker: str) -> None:
         _claim(uow, gap)
     now = _payable_now(uow, [gap.person_id for gap in more])
     _post(uow, [gap for gap in more if gap.person_id in now], checker)
-    for gap in more:
-        if gap.person_id not in now:
-            _settled(uow, gap.person_id, gap.fen, 0)
+    waits = [gap for gap in more if gap.person_id not in now]
+    moved = _move(uow, waits) if waits else {}  # the account does not wait: what follows counts on what it holds
+    for gap in waits:
+        _settled(uow, gap.person_id, gap.fen, 0)
+        if account := moved.get(gap.person_id, 0):
+            _settled(uow, gap.person_id, 0, account)
     uow.session.flush()
 
 
@@ -126,14 +129,15 @@ def by_part(
     """When these payables (with the month they were booked in) were posted, grouped by the account's part they were
     posted with: what an award was raised by since was drawn by itself."""
     since = uow.session.execute(
-        select(Difference.payable_id, func.sum(Difference.account))
+        select(Difference.payable_id, Difference.month, func.sum(Difference.account))
         .where(Difference.payable_id.in_([payable for _, payable in months]))
-        .group_by(Difference.payable_id)
+        .group_by(Difference.payable_id, Difference.month)
     ).all()
-    raised = {payable: int(fen) for payable, fen in since}
-    parts = sorted((award.account.fen - raised.get(payable, 0), month) for month, payable in months)
-    for part, group in groupby(parts, key=lambda one: one[0]):
-        yield Money(part), [month for _, month in group]
+    part = award.account.fen
+    first = {payable: (part if month >= award.first_month else 0) - int(fen) for payable, month, fen in since}
+    parts = sorted((first.get(payable, part), booked) for booked, payable in months)
+    for fen, group in groupby(parts, key=lambda one: one[0]):
+        yield Money(fen), [booked for _, booked in group]
 
 
 def checked(uow: Uow) -> str:

@@ -8,6 +8,7 @@ from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Identity, Index,
 from sqlalchemy.orm import Mapped, mapped_column
 
 from backend.kernel.db import Base
+from backend.kernel.period import Month
 from backend.pension.model import SCHEMA
 
 
@@ -41,6 +42,7 @@ class Difference(Base):
     award_id: Mapped[int] = mapped_column(ForeignKey("pension.award.id"), primary_key=True)
     payable_id: Mapped[int] = mapped_column(ForeignKey("payout.payable.id"), primary_key=True)
     person_id: Mapped[int] = mapped_column(ForeignKey("registry.person.id"))
+    month: Mapped[Month]
     fen: Mapped[int] = mapped_column(BigInteger)
     account: Mapped[int] = mapped_column(BigInteger)
 
@@ -72,3 +74,12 @@ class Settlement(Base):
     batch_id: Mapped[int | None] = mapped_column(ForeignKey("payout.batch.id"))
     recovery_id: Mapped[int | None] = mapped_column(ForeignKey("payout.recovery.id"), unique=True)
     made_at: Mapped[datetime]
+
+
+class Notice(Base):
+    """待遇核定表: under which code the paper of an award was issued; an award has one, however often it is printed."""
+
+    __tablename__ = "notice"
+    __table_args__ = ({"schema": SCHEMA},)
+    award_id: Mapped[int] = mapped_column(ForeignKey("pension.award.id"), primary_key=True)
+    code: Mapped[str] = mapped_column(String(19), unique=True)

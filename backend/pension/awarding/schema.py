@@ -8,9 +8,9 @@ from typing import Annotated
 from pydantic import AfterValidator, Field
 
 from backend.kernel import codes
-from backend.kernel.fields import MonthText, Shape
+from backend.kernel.fields import FileId, MonthText, Shape
 from backend.payout.recovery.schema import Document
-from backend.pension.schema import AwardView
+from backend.pension.schema import AwardView, StepView
 from backend.registry.schema import Ident
 
 RetiredIn = Annotated[int, Field(ge=1998, le=2099, title="退休年度", examples=[2026])]
@@ -134,3 +134,53 @@ class History(Shape):
     overpaid_fen: int = Field(title="登记追回（分）")
     waiting_fen: int = Field(title="等待补发（分）")
     replacements: tuple[ReplacementView, ...] = Field(title="重新核定")
+
+
+class AskNotice(Shape):
+    """养老待遇核定表上写的内容。"""
+
+    ident: Ident
+
+
+class PrintAward(Shape):
+    """打印养老待遇核定表，带验证码，任何人都可以在网上查验真伪。"""
+
+    ident: Ident
+
+
+class NoticeView(Shape):
+    """一份养老待遇核定表，照开具时的样子。"""
+
+    award: int = Field(title="核定编号")
+    name: str = Field(title="姓名")
+    ident: str = Field(title="证件号码")
+    sex: str = Field(title="性别")
+    birth: date = Field(title="出生日期")
+    employer: str = Field(title="退休时的单位")
+    retired: str = Field(title="退休年月")
+    age: str = Field(title="退休时的年龄")
+    first_month: str = Field(title="首次发放月")
+    decided_on: date = Field(title="核定日期")
+    months_paid: int = Field(title="实际缴费月数")
+    deemed_months: int = Field(title="视同缴费月数")
+    index: str = Field(title="平均缴费指数")
+    base: str = Field(title="计发基数（元/月）")
+    base_year: str = Field(title="计发基数的年度")
+    account: str = Field(title="个人账户储存额（元）")
+    running: str = Field(title="其中计到退休当月的利息（元）")
+    divisor: str = Field(title="计发月数")
+    components: tuple[StepView, ...] = Field(title="待遇构成")
+    total_fen: int = Field(title="合计（分）")
+    provisional: bool = Field(title="预核定")
+    replaces: str = Field(title="重新核定的原因")
+    warnings: tuple[str, ...] = Field(title="说明")
+    code: str = Field(default="", title="验证码")
+
+
+class AwardPrinted(Shape):
+    """核定表已经开好。"""
+
+    award: int = Field(title="核定编号")
+    name: str = Field(title="姓名")
+    code: str = Field(title="验证码")
+    file: FileId = Field(title="养老待遇核定表")
