@@ -102,7 +102,9 @@ def settle(uow: Uow, persons: Collection[int], checker: str) -> None:
     now = _payable_now(uow, [gap.person_id for gap in more])
     _post(uow, [gap for gap in more if gap.person_id in now], checker)
     waits = [gap for gap in more if gap.person_id not in now]
-    moved = _move(uow, waits) if waits else {}  # the account does not wait: what follows counts on what it holds
+    moved = (
+        _move(uow, waits) if waits else {}
+    )  # the account does not wait: what follows counts on what it holds
     for gap in waits:
         _settled(uow, gap.person_id, gap.fen, 0)
         if account := moved.get(gap.person_id, 0):

@@ -43,7 +43,7 @@ def check(uow: Uow) -> Iterator[ledger.Difference]:
     """Everybody's differences that are due are settled or wait; what was posted is what the settlements say."""
     for person_id, fen, _account in uow.session.execute(gaps()):
         if fen:
-            yield ledger.Difference(QUESTION, f"人员 {person_id} 的差额", f"还差 {fen} 分", "还差 0 分")
+            yield ledger.Difference(QUESTION, f"人员 {person_id} 的差额", f"{fen} 分", "0 分")
     paid = payout.posted(SUPPLEMENT).subquery("paid")
     posted = (
         select(paid.c.person_id, paid.c.batch_id, func.sum(paid.c.fen).label("fen"))
