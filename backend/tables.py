@@ -7,6 +7,7 @@ from backend.kernel.db import Base
 from backend.levy import model as levy
 from backend.payout import model as payout
 from backend.pension import model as pension
+from backend.pension.awarding import model as awarding
 from backend.pension.careers import model as careers
 from backend.registry import model as registry
 
@@ -16,6 +17,7 @@ __all__ = [
     "accounting",
     "audit",
     "auth",
+    "awarding",
     "careers",
     "cases",
     "employment",

@@ -71,7 +71,9 @@ SILENT = (  # what speaks to staff at a terminal, or makes up the demo city
     "backend/kernel/ledger/checking.py",
     "backend/payout/checking.py",
     "backend/kernel/ledger/sealing.py",
+    "backend/kernel/money.py",  # capitals stand on papers of office
     "backend/levy/letters.py",  # a paper of office, in Chinese only
+    "backend/pension/awarding/letter.py",
 )
 CALCULATED = (  # parameters that calculators name
     *("pension.", "levy.", "medical.contribution.", "medical.flexible."),
@@ -89,8 +91,10 @@ WORDS = {  # what only shows inside another text, or is put together without an 
     "backend/levy/calculators": ("单位缴费", "其中划入个人账户", "每人每月的定额", "职工不缴纳"),
     "backend/payout/collection.py": ("这笔待遇",),
     "backend/pension": ("灵活就业", *((mode.__doc__ or "").partition("\n")[0] for mode in MODES.values())),
+    "backend/pension/awarding": ("记账利率", "最近公布的记账利率", "灵活就业人员"),
     "backend/pension/calculators": (
         *("视同缴费年限", "缴费年限", "长缴增发", "过渡调节金", "基本养老金补贴", "每人每月"),
+        *("平均缴费指数", "视同缴费指数"),
         *("{years}岁{months}个月", "{months}个月", "{year} 年：{years} 年 {months} 个月"),
         *(f"{{formula}}{rounded}" for _, rounded in UNITS.values() if rounded),
         *(read.__doc__ or "" for read in READINGS.values()),

@@ -16,7 +16,11 @@ from backend.registry.schema import Ident, Uscc
 ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"  # nothing that is mistaken for something else
 LENGTH = 16
 CODE = re.compile(rf"[{ALPHABET}]{{{LENGTH}}}")
-TITLES = {"person": "参保缴费证明（个人）", "employer": "社会保险费无欠费证明（单位）"}
+TITLES = {
+    "person": "参保缴费证明（个人）",
+    "employer": "社会保险费无欠费证明（单位）",
+    "award": "养老待遇核定表",
+}
 
 
 class CodeWrong(Wrong):
@@ -93,6 +97,13 @@ class CertifiedSpan(Shape):
     months: int = Field(title="月数")
 
 
+class CertifiedFact(Shape):
+    """One thing that a paper of another system says, as anybody may check it."""
+
+    name: str = Field(title="项目")
+    value: str = Field(title="内容")
+
+
 class CertificateView(Shape):
     """A certificate as it was issued."""
 
@@ -106,6 +117,7 @@ class CertificateView(Shape):
     spans: tuple[CertifiedSpan, ...] = Field(default=(), title="缴费经历")
     employees: int | None = Field(default=None, title="参保职工（人）")
     billed_until: str | None = Field(default=None, title="应缴核定到")
+    facts: tuple[CertifiedFact, ...] = Field(default=(), title="内容")
 
 
 class Certificates(Shape):

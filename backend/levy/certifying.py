@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
 from typing import Any
@@ -29,10 +29,12 @@ from backend.levy.certified import (
     AskOwnCertificates,
     Certificates,
     CertificateView,
+    CertifiedFact,
     CertifiedLine,
     CertifiedSpan,
     Certify,
     CertifyEmployer,
+    a_code,
 )
 from backend.levy.model import Bill, Certificate
 from backend.levy.owing import overdue_fen
@@ -135,6 +137,22 @@ def certify_employer(uow: Uow, cmd: CertifyEmployer) -> CertificateView:
     return _keep(uow, row)
 
 
+def issue(
+    uow: Uow, who: registry.Person, kind: str, facts: Sequence[tuple[str, str]], content: dict[str, Any]
+) -> str:
+    """A paper of another system about a person, kept with its content, under a code by which anybody checks `facts`;
+    the code comes back. Its `kind` has a title (`TITLES`)."""
+    row = _new(uow, kind, who.name, who.ident, content | {"facts": [list(one) for one in facts]})
+    row.person_id = who.id
+    return _keep(uow, row).code
+
+
+def issued(uow: Uow, code: str) -> dict[str, Any]:
+    """What a paper says that was issued under this code, as it was kept."""
+    row = uow.session.scalars(select(Certificate).where(Certificate.code == a_code(code))).one()
+    return row.content
+
+
 def _new(uow: Uow, kind: str, name: str, number: str, content: dict[str, Any]) -> Certificate:
     return Certificate(
         code="".join(secrets.choice(ALPHABET) for _ in range(LENGTH)),
@@ -160,13 +178,14 @@ def verify(uow: Uow, ask: AskCertificate) -> CertificateView:
     if row is None:
         raise CertificateUnknown(code=grouped(ask.code))
     seen = _view(row)
-    name = ident.masked_name(row.name) if row.kind == "person" else row.name
+    name = row.name if row.kind == "employer" else ident.masked_name(row.name)
     return seen.model_copy(update={"name": name, "number": ident.masked(row.number), "spans": ()})
 
 
 @question("LEV-Q11", "个人开过的证明", may=Permission.LEVY_READ, by=(Kind.CITIZEN,))
 def own_certificates(uow: Uow, ask: AskOwnCertificates) -> Certificates:
-    return _of_holder(uow, Certificate.person_id == registry.person(uow, ask.ident).id, ask.code)
+    own = Certificate.person_id == registry.person(uow, ask.ident).id
+    return _of_holder(uow, own & (Certificate.kind == "person"), ask.code)
 
 
 @question("LEV-Q12", "单位开过的证明", may=Permission.LEVY_READ, by=(Kind.EMPLOYER,))
@@ -214,6 +233,7 @@ def _view(row: Certificate) -> CertificateView:
         ),
         employees=row.content.get("employees"),
         billed_until=row.content.get("billed_until"),
+        facts=tuple(CertifiedFact(name=name, value=value) for name, value in row.content.get("facts", ())),
     )
 
 

@@ -10,6 +10,8 @@ from backend.levy.certifying import (
     certify,
     certify_employer,
     employer_certificates,
+    issue,
+    issued,
     own_certificates,
     verify,
 )
@@ -77,7 +79,9 @@ __all__ = [
     "flexible",
     "grant_relief",
     "insure_employer",
+    "issue",
     "issue_notices",
+    "issued",
     "months_of",
     "notices",
     "notices_of_employer",

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import date, datetime, time
 from typing import Any
 
 from sqlalchemy import (
+    BigInteger,
     BindParameter,
     ColumnElement,
     Integer,
@@ -20,6 +21,7 @@ from sqlalchemy import (
     or_,
     select,
     true,
+    type_coerce,
 )
 from sqlalchemy.orm import joinedload
 
@@ -212,6 +214,32 @@ def still_due(uow: Uow, person_id: int, what: str, year: int) -> int:
             ~Overpaid.claimed(Payable.id),
         )
     ).one()
+
+
+def posted(what: str) -> Select[*tuple[Any, ...]]:
+    """Every month of an item that was posted and not cancelled: its payable, person, month, when it was posted, the
+    whole amount (what was kept back of it, too), and whether it is still `due` (not claimed back)."""
+    kept = func.coalesce(type_coerce(_kept_back(), BigInteger()), 0)
+    return (
+        select(
+            Payable.id,
+            Payable.batch_id,
+            Payable.person_id,
+            Payable.month,
+            Batch.posted_at,
+            (type_coerce(Payable.amount, BigInteger()) + kept).label("fen"),
+            (~Overpaid.claimed(Payable.id)).label("due"),
+        )
+        .join(Batch, Batch.id == Payable.batch_id)
+        .where(Payable.item == what, Payable.cancelled_at.is_(None))
+    )
+
+
+def booked(uow: Uow, what: str, persons: Collection[int]) -> Iterator[tuple[int, Month]]:
+    """In which month each of these persons' months was posted that is still due."""
+    rows = posted(what).where(Payable.person_id.in_(persons), ~Overpaid.claimed(Payable.id)).subquery()
+    for person_id, at in uow.session.execute(select(rows.c.person_id, rows.c.posted_at)):
+        yield person_id, Month.of(at.astimezone(CHINA).date())
 
 
 def month_of(value: Month) -> ColumnElement[Month]:

@@ -5,6 +5,7 @@ from backend.payout.bankfiles import listing as bank_files
 from backend.payout.bankfiles.returning import read_bank_file
 from backend.payout.bankfiles.sending import make_bank_file
 from backend.payout.batches import (
+    booked,
     booked_earlier,
     last_posted,
     listed,
@@ -13,6 +14,7 @@ from backend.payout.batches import (
     not_posted,
     of_person,
     payments,
+    posted,
     posted_from,
     run_month,
     still_due,
@@ -22,9 +24,10 @@ from backend.payout.collection import confirm, open_order, report
 from backend.payout.once import owed_this_month, pay_once
 from backend.payout.opening import open_books
 from backend.payout.recovery import accounted, listing, repaying
+from backend.payout.recovery.opening import open_recovery
 from backend.payout.schema import AskBatches, CountCash, MakeBankFile, PaymentView, ReadBankFile
 from backend.payout.settling import count_cash, enrol_dispenser, in_suspense, load, settle_stale
-from backend.payout.stopping import Withdrawn, claimed_from, lift, standing, stop, stopped
+from backend.payout.stopping import Withdrawn, claimed_from, lift, stand_still, standing, stop, stopped
 from backend.payout.transfers import transfer
 from backend.payout.undoing import REFUND, Undone, undo
 from backend.payout.visiting import begin, prove
@@ -42,6 +45,7 @@ __all__ = [
     "auditing",
     "bank_files",
     "begin",
+    "booked",
     "booked_earlier",
     "check",
     "claimed_from",
@@ -61,9 +65,11 @@ __all__ = [
     "of_person",
     "open_books",
     "open_order",
+    "open_recovery",
     "owed_this_month",
     "pay_once",
     "payments",
+    "posted",
     "posted_from",
     "prove",
     "read_bank_file",
@@ -71,6 +77,7 @@ __all__ = [
     "report",
     "run_month",
     "settle_stale",
+    "stand_still",
     "standing",
     "still_due",
     "stop",

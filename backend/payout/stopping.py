@@ -33,6 +33,7 @@ class Withdrawn:
     fund: str
     item: str
     booked: tuple[Month, ...]  # when each was posted
+    payables: tuple[int, ...]  # which they are, in the same order
 
 
 @dataclass(frozen=True)
@@ -43,6 +44,11 @@ class Swept:
     cancelled_fen: int = 0
     claimed: int = 0
     claimed_fen: int = 0
+
+
+def stand_still(uow: Uow) -> None:
+    """No stop and no run of a month until this transaction ends: what is due stays what it is."""
+    uow.session.execute(RUNNING)
 
 
 def stop(
@@ -238,9 +244,10 @@ def _open(uow: Uow, found: list[_Found], fen: int, source: str) -> int:
 
 def _tell(uow: Uow, found: list[_Found]) -> None:
     """A fact for each person and year: other systems may have paid a part of it from elsewhere."""
-    booked: dict[tuple[int, str, str, int], list[Month]] = {}
+    booked: dict[tuple[int, str, str, int], list[tuple[Month, int]]] = {}
     for one in found:
         key = one.why.person_id, one.why.fund, one.why.item, one.booked.year
-        booked.setdefault(key, []).append(one.booked)
+        booked.setdefault(key, []).append((one.booked, one.due.id))
     for (person_id, fund, what, _), months in sorted(booked.items()):
-        uow.emit(Withdrawn(person_id, fund, what, tuple(sorted(months))))
+        when, which = zip(*sorted(months), strict=True)
+        uow.emit(Withdrawn(person_id, fund, what, when, which))

@@ -36,7 +36,7 @@ class Undone:
     """When the months were booked that are due after all, year by year; what the person gets back, and what their
     account does."""
 
-    due_again: Sequence[Sequence[Month]]
+    due_again: Sequence[Sequence[tuple[Month, int]]]  # with its payable
     refund_fen: int
     to_account_fen: int
 
@@ -92,18 +92,18 @@ def _claims(uow: Uow, stops: Sequence[Stop]) -> Sequence[Recovery]:
     return uow.session.scalars(select(Recovery).where(theirs).order_by(Recovery.id).with_for_update()).all()
 
 
-def _lift(uow: Uow, claims: Sequence[int]) -> Sequence[Sequence[Month]]:
+def _lift(uow: Uow, claims: Sequence[int]) -> Sequence[Sequence[tuple[Month, int]]]:
     """The months of these claims count as due again; when they were booked, year by year."""
     standing = Overpaid.recovery_id.in_(claims), Overpaid.lifted_at.is_(None)
-    booked = uow.session.scalars(
-        select(Batch.posted_at)
+    booked = uow.session.execute(
+        select(Batch.posted_at, Payable.id)
         .join(Payable, Payable.batch_id == Batch.id)
         .join(Overpaid, Overpaid.payable_id == Payable.id)
         .where(*standing)
     ).all()
     uow.session.execute(update(Overpaid).where(*standing).values(lifted_at=uow.now))
-    months = sorted(Month.of(at.astimezone(CHINA).date()) for at in booked)
-    return [list(year) for _, year in groupby(months, key=lambda month: month.year)]
+    months = sorted((Month.of(at.astimezone(CHINA).date()), payable) for at, payable in booked)
+    return [list(year) for _, year in groupby(months, key=lambda one: one[0].year)]
 
 
 def _owed_as_before(uow: Uow, kept: Recovery, because: str) -> None:

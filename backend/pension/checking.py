@@ -11,6 +11,7 @@ from sqlalchemy import func, select
 
 from backend.kernel import ledger
 from backend.kernel.db import MoneyType, Uow
+from backend.pension.awarding import settled
 from backend.pension.interest import owed, terms
 from backend.pension.model import AccountYear
 
@@ -19,7 +20,7 @@ QUESTION = "个人账户"
 
 def check(uow: Uow) -> list[ledger.Difference]:
     """Where an account's years do not follow from each other or its interest not from the rule; [] if all is well."""
-    return [*_years_part(uow), *_interest_differs(uow)]
+    return [*_years_part(uow), *_interest_differs(uow), *settled.check(uow)]
 
 
 def _years_part(uow: Uow) -> Iterator[ledger.Difference]:

@@ -48,6 +48,7 @@ from backend.pension.schema import SettleYear, YearSettled
 from backend.pension.years import COLUMNS
 from backend.registry import service as registry
 
+FIRST = 1998  # accounts began
 BEARING = Account.status.in_(("1", "4", "5"))
 NOT_VERIFIED = "领取待遇的账户按月支付部分不再计息、去世的人计息到去世当月，是按劳办发〔1997〕116号的一般理解，没有核对过原文。"
 # who credits, draws or opens a year waits until it is over: a new year must not begin with what the last one
@@ -75,16 +76,30 @@ class Terms:
 
 
 def terms(year: int) -> Terms:
-    look = Lookup(date(year, 1, 1), settings().area)
-    rate = look.optional("pension.account.interest_rate")
-    if rate is None or rate.since.year != year:  # an earlier year's rate is not this one's
+    known = _terms(year, year)
+    if known is None:
         raise RateNotPublished(year=year)
+    return known
+
+
+def terms_or_last(year: int) -> Terms | None:
+    """For interest that cannot wait for a year's rate: by the last one published (`Terms.year` says whose); None where
+    none is known."""
+    return next((known for of in range(year, FIRST - 1, -1) if (known := _terms(year, of))), None)
+
+
+def _terms(year: int, rate_of: int) -> Terms | None:
+    """A year's method, by the rate of a year that has one of its own."""
+    look = Lookup(date(year, 1, 1), settings().area)
+    rate = look.optional("pension.account.interest_rate", date(rate_of, 1, 1))
+    if rate is None or rate.since.year != rate_of:  # an earlier year's rate is not this one's
+        return None
     method = look.value("pension.account.interest_method")
     factor = None
     if method != MONTHLY_PRODUCT:
         factor = int(look.value("pension.account.annual_factor") * THOUSAND)
     by = Method(millionths(rate.value), factor)
-    return Terms(year, by, METHODS[method], percent(rate.value), (*look.warnings(), NOT_VERIFIED))
+    return Terms(rate_of, by, METHODS[method], percent(rate.value), (*look.warnings(), NOT_VERIFIED))
 
 
 @item(

@@ -14,7 +14,7 @@ from backend.kernel.money import Money
 from backend.payout import service as payout
 from backend.payout.recovery.schema import RecoveryView
 from backend.pension import years
-from backend.pension.paying import FUND
+from backend.pension.benefits import FUND
 from backend.pension.schema import OffsetAccount
 
 

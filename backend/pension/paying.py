@@ -16,11 +16,12 @@ from backend.kernel.settings import settings
 from backend.payout import service as payout
 from backend.payout.schema import BatchView
 from backend.pension import years
+from backend.pension.awarding import differences
+from backend.pension.benefits import FUND, ITEM
 from backend.pension.model import Award as AwardRow
 from backend.pension.schema import RunMonth
 from backend.registry import service as registry
 
-FUND, ITEM = "pension", "基本养老金"
 UNDER_WAY = timedelta(days=7)  # a decision dated before a run may have been kept after it: looked for again
 
 
@@ -38,6 +39,7 @@ def run_month(uow: Uow, cmd: RunMonth) -> BatchView:
 
 
 def pay_month(uow: Uow, month: Month, checker: str) -> BatchView:
+    """With it goes what somebody's award was too low by and could not be posted before."""
     see_everybody(uow)
     in_bulk(uow)
     batch = payout.run_month(
@@ -50,6 +52,7 @@ def pay_month(uow: Uow, month: Month, checker: str) -> BatchView:
         checker=checker,
     )
     _draw_down(uow, batch.batch)
+    differences.settle_waiting(uow, checker)
     return batch
 
 

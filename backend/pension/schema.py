@@ -81,10 +81,13 @@ FACTS = {
     "area": "行政区划",
     "retired": "退休年月",
     "base": "计发基数（元/月）",
+    "base_year": "计发基数的年度",
     "index": "平均缴费指数",
     "months": "缴费月数",
     "deemed_months": "视同缴费月数",
     "account": "个人账户储存额（元）",
+    "settled": "其中本金和已结的利息（元）",
+    "running": "其中计到退休当月的利息（元）",
     "age": "退休时的年龄",
 }
 
@@ -159,6 +162,15 @@ class StepView(Shape):
     law: str = Field(title="依据")
 
 
+class ReplacesView(Shape):
+    """哪一份核定被这一份代替了，为什么。"""
+
+    award: int = Field(title="原核定编号")
+    total_fen: int = Field(title="原核定合计（分）")
+    reason: str = Field(title="重新核定的原因")
+    document: str = Field(title="依据的文书")
+
+
 class AwardView(Shape):
     """一份待遇核定：多少钱、从哪个月起、怎么算的。"""
 
@@ -174,7 +186,11 @@ class AwardView(Shape):
     state: str
     state_label: str = Field(title="状态")
     stopped: StopView | None = Field(title="停发")
-    provisional: bool = Field(title="预核定", description="当年计发基数公布以前先按上年的算，公布以后补差")
+    provisional: bool = Field(
+        title="预核定",
+        description="当年的计发基数或者记账利率公布以前先按上年的算，公布以后重新核定，多退少补",
+    )
+    replaces: ReplacesView | None = Field(title="代替的核定")
     facts: dict[str, Any] = Field(title="核定依据", json_schema_extra={"labels": {**FACTS}})
     steps: tuple[StepView, ...] = Field(title="怎么算的")
     warnings: tuple[str, ...] = Field(title="说明")

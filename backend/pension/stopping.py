@@ -13,14 +13,15 @@ from backend.kernel.money import ZERO, Money
 from backend.kernel.period import Month
 from backend.payout import service as payout
 from backend.pension import interest, years
+from backend.pension.awarding import differences
+from backend.pension.awarding.viewing import STATES
+from backend.pension.benefits import FUND, ITEM
 from backend.pension.careers.doubles import refunded
 from backend.pension.model import Award
-from backend.pension.paying import FUND, ITEM
 from backend.pension.schema import Resume, Resumed, Suspend, Suspended
 from backend.registry import service as registry
 
 DEATH = "01"
-STATES = {"active": "正常发放", "suspended": "暂停发放", "ended": "停止发放"}
 
 
 class NothingAwarded(Refusal):
@@ -187,13 +188,15 @@ def _pay_on(uow: Uow, fact: registry.Lives) -> None:
         document=fact.document,
         because=fact.because,
     )
-    for booked in undone.due_again:
-        years.draw_again(uow, award, booked)
+    for months in undone.due_again:
+        for part, booked in differences.by_part(uow, award, months):
+            years.draw_again(uow, fact.person_id, part, booked)
     if undone.to_account_fen:
         years.pay_debt(uow, fact.person_id, ZERO - Money(undone.to_account_fen))
     held = payout.standing(uow, fact.person_id, ITEM)
     award.state, award.decided_at = "suspended" if held else "active", uow.now
     uow.session.flush()
+    differences.settle_again(uow, fact.person_id)
 
 
 def on_withdrawn(uow: Uow, fact: payout.Withdrawn) -> None:
@@ -204,9 +207,14 @@ def on_withdrawn(uow: Uow, fact: payout.Withdrawn) -> None:
         select(Award).where(Award.person_id == fact.person_id, Award.state != "replaced")
     )
     if award is not None:
+        differences.settle_again(
+            uow, fact.person_id
+        )  # before the months themselves: no year pays less than nothing
         year = fact.booked[0].year
         due = payout.still_due(uow, fact.person_id, ITEM, year)
         debts = payout.accounted.from_account(uow, fact.person_id, FUND, year)
         debts += refunded(uow, fact.person_id, year)
-        years.give_back(uow, award, fact.booked, due=due, for_debts=debts)
+        months = list(zip(fact.booked, fact.payables, strict=True))
+        for part, booked in differences.by_part(uow, award, months):
+            years.give_back(uow, award, part, booked, due=due, for_debts=debts)
         interest.renew(uow, fact.person_id, year)

@@ -85,25 +85,29 @@ def draw(uow: Uow, posted: FromClause) -> None:
 
 
 def give_back(
-    uow: Uow, award: AwardRow, booked: Sequence[Month], *, due: int, for_debts: Money = ZERO
+    uow: Uow, award: AwardRow, part: Money, booked: Sequence[Month], *, due: int, for_debts: Money = ZERO
 ) -> Money:
     """The account's part of months that were not due after all goes back into the year and months in which they were
-    booked, and into what the years since began with. `due`: how many months of that year stay; `for_debts`: what of
-    that year's payments was for no month. How much came back."""
+    booked, and into what the years since began with. `part`: the account's part of each of them; `due`: how many months
+    of that year stay; `for_debts`: what of that year's payments was for no month. How much came back."""
     year = booked[0].year
     rows = _since(uow, award.person_id, year)
     if not rows:
         return ZERO
     elsewhere = max(0, min(award.pays_from, Month(year + 1, 1)) - max(award.first_month, Month(year, 1)))
+    lasts = rows[0].closing >= part
     back = Money(
         given_back(
-            Drawn(award.account.fen, rows[0].closing.fen, (rows[0].paid - for_debts).fen),
+            Drawn(part.fen, rows[0].closing.fen, (rows[0].paid - for_debts).fen),
             undone=len(booked),
             due=due,
             elsewhere=elsewhere,
         )
     )
-    _pay(uow, rows, ZERO - back, _by_month(booked, award.account.fen, back.fen, -1))
+    _pay(uow, rows, ZERO - back, _by_month(booked, part.fen, back.fen, -1))
+    rest = part.fen * len(booked) - back.fen if lasts else 0
+    if rest > 0:  # a difference went back into this year that was another's
+        put_back(uow, award.person_id, rest)
     return back
 
 
@@ -117,14 +121,53 @@ def pay_debt(uow: Uow, person_id: int, amount: Money) -> bool:
     return True
 
 
-def draw_again(uow: Uow, award: AwardRow, booked: Sequence[Month]) -> Money:
+def draw_again(uow: Uow, person_id: int, part: Money, booked: Sequence[Month]) -> Money:
     """The account's part of months booked in one year that are due after all is drawn in them once more."""
-    rows = _since(uow, award.person_id, booked[0].year)
+    rows = _since(uow, person_id, booked[0].year)
     if not rows:
         return ZERO
-    part = drawn_again(award.account.fen, len(booked), [row.closing.fen for row in rows])
-    _pay(uow, rows, Money(part), _by_month(booked, award.account.fen, part, 1))
-    return Money(part)
+    again = drawn_again(part.fen, len(booked), [row.closing.fen for row in rows])
+    _pay(uow, rows, Money(again), _by_month(booked, part.fen, again, 1))
+    return Money(again)
+
+
+def take(uow: Uow, parts: Mapping[int, int]) -> dict[int, int]:
+    """So much (fen, by person) comes out of each account now, as far as it holds it; how much that was."""
+    open_year(uow, Account.person_id.in_(parts))
+    held = uow.session.scalars(
+        select(AccountYear)
+        .where(AccountYear.year == uow.today.year, AccountYear.person_id.in_(parts))
+        .order_by(AccountYear.person_id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+    taken = {}
+    for row in held:
+        taken[row.person_id] = fen = min(parts[row.person_id], row.closing.fen)
+        _pay(uow, [row], Money(fen), {uow.today.month: fen})
+    return taken
+
+
+def put_back(uow: Uow, person_id: int, fen: int) -> int:
+    """So much was taken out of an account too much: it is back at the end of the newest year that paid so much (of this
+    one: this month). The first year that has changed comes back."""
+    first = uow.today.year
+    open_year(uow, Account.person_id == person_id, empty=True)
+    rows = uow.session.scalars(
+        select(AccountYear)
+        .where(AccountYear.person_id == person_id)
+        .order_by(AccountYear.year)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    ).all()
+    for n, row in reversed(list(enumerate(rows))):
+        back = min(fen, row.paid.fen)
+        month = uow.today.month if row.year == uow.today.year else 12
+        if back:
+            _pay(uow, rows[n:], Money(-back), {month: -back})
+            first = row.year
+        fen -= back
+    return first
 
 
 def _since(uow: Uow, person_id: int, year: int) -> Sequence[AccountYear]:

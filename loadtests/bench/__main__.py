@@ -18,6 +18,7 @@ SCRIPTS = (
     "levying",
     "bankfile",
     "interest",
+    "awarding",
     "closing",
     "awards",
     "collecting",

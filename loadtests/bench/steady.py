@@ -9,10 +9,18 @@ from __future__ import annotations
 import itertools
 import threading
 import time
-from collections.abc import Sequence
-from typing import NamedTuple
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
 
-from loadtests.line import Line
+from loadtests.line import Line, Reply
+
+
+class Post(NamedTuple):
+    """What is sent instead of only asked for, and by whom (a session's token)."""
+
+    path: str
+    body: Mapping[str, Any]
+    token: str = ""
 
 
 class Seen(NamedTuple):
@@ -23,9 +31,9 @@ class Seen(NamedTuple):
 
 
 def steady(
-    begin: float, port: int, paths: Sequence[str], rate: float, seconds: float, lines: int = 32
+    begin: float, port: int, asked: Sequence[str | Post], rate: float, seconds: float, lines: int = 32
 ) -> Seen:
-    """GET one path after the other, `rate` a second from now until `seconds` after `begin`."""
+    """Ask one after the other (a path is fetched), `rate` a second from now until `seconds` after `begin`."""
     started, end = time.monotonic(), begin + seconds
     turns, lock, seen = itertools.count(), threading.Lock(), Seen([], [])
 
@@ -33,7 +41,7 @@ def steady(
         with Line(port) as line:
             while (due := started + (turn := next(turns)) / rate) < end:
                 time.sleep(max(0.0, due - time.monotonic()))
-                wrong = _get(line, paths[turn % len(paths)])
+                wrong = _ask(line, asked[turn % len(asked)])
                 took_ms = (time.monotonic() - due) * 1000
                 with lock:
                     if wrong:
@@ -49,10 +57,20 @@ def steady(
     return seen
 
 
-def _get(line: Line, path: str) -> str:
+def _ask(line: Line, one: str | Post) -> str:
     """What was wrong, if anything."""
+    path = one if isinstance(one, str) else one.path
     try:
-        reply = line.get(path)
+        reply = line.get(one) if isinstance(one, str) else _post(line, one)
     except OSError as error:
         return f"{path}: {type(error).__name__}"
-    return "" if reply.status == 200 else f"{path}: {reply.status}"
+    return (
+        ""
+        if reply.status in (200, 202)
+        else f"{path}: {reply.status} {reply.body[:200].decode(errors='replace')}"
+    )
+
+
+def _post(line: Line, one: Post) -> Reply:
+    by = {"Authorization": f"Bearer {one.token}"} if one.token else {}
+    return line.post(one.path, one.body, **by)

@@ -8,8 +8,11 @@ from fastapi import APIRouter, Form, Request
 from fastapi import Query as Asked
 from fastapi.responses import RedirectResponse, Response
 
+from backend import http
 from backend.employment.schema import Unread
+from backend.kernel import files
 from backend.kernel.errors import Refusal
+from backend.kernel.items import find, perform
 from portal import charts
 from portal.language import gettext as _
 from portal.language import said
@@ -84,6 +87,13 @@ def statement(
 def benefits(request: Request, run: Citizen) -> Response:
     unread, award, mine = see(run, "PEN-Q3", "PEN-Q1")
     return show(request, unread, "benefits", award=award, mine=mine)
+
+
+@router.post("/benefits/notice")
+def notice(run: Citizen) -> Response:
+    """The notice of one's award as PDF; asking for it issues it."""
+    made: Any = perform(run, find("PEN-09"), find("PEN-09").asks(ident=run.actor.subject))
+    return http.download(run(files.fetch, made.file))
 
 
 @router.get("/payments")

@@ -33,12 +33,14 @@ class Column:
 
 @dataclass(frozen=True)
 class Grid:
-    """A table; rows named in `strong` (counted from nought) are totals."""
+    """A table; rows named in `strong` (counted from nought) are totals. `form`: labels and what is filled in, by turns,
+    in frames and without a heading; the last cell of a row reaches to its end."""
 
     title: str
     columns: tuple[Column, ...]
     rows: tuple[tuple[Cell, ...], ...]
     strong: frozenset[int] = frozenset()
+    form: bool = False
 
     @property
     def texts(self) -> tuple[tuple[str, ...], ...]:

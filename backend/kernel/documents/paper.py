@@ -106,6 +106,9 @@ def _draw(paper: FPDF, grid: Grid, wrap: WrapMode) -> None:
         paper.multi_cell(0, 7, grid.title, new_x="LMARGIN", new_y="NEXT")
     paper.set_font(FAMILY, size=9)
     plain, strong = FontFace(emphasis=""), FontFace(emphasis="", fill_color=WASH)
+    if grid.form:
+        _fill(paper, grid, strong, wrap)
+        return
     with paper.table(
         col_widths=tuple(column.width for column in grid.columns),
         text_align=tuple("LEFT" if column.kind == "text" else "RIGHT" for column in grid.columns),
@@ -122,3 +125,21 @@ def _draw(paper: FPDF, grid: Grid, wrap: WrapMode) -> None:
             drawn_row = table.row(style=strong if at in grid.strong else plain)
             for text in row:
                 drawn_row.cell(text)
+
+
+def _fill(paper: FPDF, grid: Grid, label: FontFace, wrap: WrapMode) -> None:
+    """A form that is filled in."""
+    with paper.table(
+        col_widths=tuple(column.width for column in grid.columns),
+        text_align="LEFT",
+        borders_layout=TableBordersLayout.ALL,
+        first_row_as_headings=False,
+        line_height=6,
+        padding=(0.5, 1),
+        wrapmode=wrap,
+    ) as table:
+        for texts in grid.texts:
+            row = table.row()
+            for at, text in enumerate(texts):
+                rest = len(grid.columns) - at if at == len(texts) - 1 else 1
+                row.cell(text, style=None if at % 2 else label, colspan=rest)

@@ -240,7 +240,7 @@ class Certificate(Base):
     )
     id: Mapped[int] = mapped_column(Identity(), primary_key=True)
     code: Mapped[str] = mapped_column(String(16), unique=True)
-    kind: Mapped[str] = mapped_column(String(10))  # person, employer
+    kind: Mapped[str] = mapped_column(String(10))  # as in certified.TITLES
     employer_id: Mapped[int | None] = mapped_column(ForeignKey("registry.employer.id"), index=True)
     person_id: Mapped[int | None] = mapped_column(ForeignKey("registry.person.id"), index=True)
     name: Mapped[str] = mapped_column(String(100))

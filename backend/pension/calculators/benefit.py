@@ -22,9 +22,10 @@ from backend.kernel.calculators import (
     calculator,
     wrong,
 )
+from backend.kernel.codes import full_name
 from backend.kernel.errors import Wrong
 from backend.kernel.money import Money
-from backend.kernel.params import Lookup
+from backend.kernel.params import NATION, Lookup, fallbacks, history
 from backend.kernel.period import Month
 from backend.kernel.rules import Steps
 from backend.pension.calculators.divisor import worked_out
@@ -34,6 +35,7 @@ from backend.pension.rules.benefit import INDEX
 from backend.pension.rules.years import months_of
 
 LONGEST_YEARS, LONGEST_MONTHS = 80, 960
+OWN_RULES = ("pension.formula.basic", "pension.formula.years_reading", "pension.transitional.rate")
 Years = Annotated[Decimal, Field(ge=0, le=LONGEST_YEARS, decimal_places=6), NUMBER]
 Months = Annotated[int, Field(ge=0, le=LONGEST_MONTHS), NUMBER]
 Index = Annotated[Decimal, Field(ge=0, le=10, decimal_places=6), NUMBER]
@@ -203,9 +205,20 @@ def _divisor(ask: AskPension, look: Lookup, steps: Steps) -> int:
     return tenths
 
 
+def _has_own_rule(look: Lookup) -> bool:
+    """Whether anything is known of how the area works pensions out."""
+    return any(
+        history(path, place) for path in OWN_RULES for place in fallbacks(look.area) if place != NATION
+    )
+
+
 def _warnings(ask: AskPension, look: Lookup) -> tuple[str, ...]:
     """What nobody has verified, what the area's formula leaves out, and a base that is not this year's."""
     said = list(look.warnings())
+    if not _has_own_rule(look):
+        said.append(
+            f"没有收集到{full_name(look.area)}自己的计发办法，按全国的公式计算，请以当地经办机构的核定为准。"
+        )
     if remark := look.optional("pension.formula.remark"):
         said.append(str(remark.value))
     if ask.base is None:

@@ -7,13 +7,15 @@ from decimal import Decimal
 
 from backend.kernel import params
 from backend.kernel.money import Money
-from backend.kernel.params import Lookup
+from backend.kernel.params import Evidence, Found, Lookup
 from backend.kernel.rules import Steps, shown
 from backend.pension.rules.benefit import INDEX
 from backend.pension.rules.years import READINGS
 
 READING = "pension.formula.years_reading"
-CONVERTING = {"year_and_months"}  # readings that count months even where the notice prints years
+APART = "year_and_months"  # odd months count apart
+CONVERTING = {APART, "counted"}  # readings that count months even where the notice prints years
+TWO_PLACES = {"hundredth", "hundredth_down"}  # the other readings are finer
 
 
 @dataclass(frozen=True)
@@ -69,28 +71,40 @@ class YearsRead:
 
 def read_deemed_years(service: Service, look: Lookup, steps: Steps) -> YearsRead:
     """视同缴费年限, read as all years are, except that odd months count apart only in 全部年限."""
-    if params.value(READING, look.on, look.area) not in CONVERTING:
+    if params.value(READING, look.on, look.area) != APART:
         return read_years(service, "视同缴费年限", look, steps)
     if service.printed:
         return YearsRead(service.years, service.scale, _decimal(service.years, service.scale))
     return YearsRead(service.months, 12, f"{service.months}÷12")
 
 
+def taken_as_printed(service: Service, reading: Found) -> bool:
+    """Where the area's reading is known, a figure finer than its own is only another way to write the months."""
+    if not service.printed or reading.value in CONVERTING:
+        return False
+    if reading.evidence is Evidence.UNVERIFIED:
+        return True
+    if reading.value == "half_year_up":
+        return service.years * 2 % service.scale == 0
+    finer = service.years * 100 % service.scale != 0  # than two decimals
+    return not (finer and reading.value in TWO_PLACES)
+
+
 def read_years(service: Service, name: str, look: Lookup, steps: Steps) -> YearsRead:
     """A printed figure is taken as it is printed; months are read as the area reads them."""
     reading = params.found(READING, look.on, look.area)
-    if service.printed and reading.value not in CONVERTING:
+    if taken_as_printed(service, reading):
         return YearsRead(service.years, service.scale, _decimal(service.years, service.scale))
     look.found(READING)
     odd_month = 0
-    if reading.value in CONVERTING:
+    if reading.value == APART:
         odd_month = int(look.value("pension.formula.odd_month") * 1000)
     read = READINGS[reading.value]
     years, scale = read(service.months, odd_month)
     if scale == 12:
         return YearsRead(years, scale, f"{years}÷12")
     text = _decimal(years, scale)
-    if reading.value in CONVERTING:
+    if reading.value == APART:
         whole, odd = divmod(service.months, 12)
         formula = f"{whole} 年 + {odd} 个月 × {shown(Decimal(odd_month) / 1000)}"
     else:

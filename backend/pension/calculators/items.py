@@ -42,24 +42,24 @@ class Basic:
 Formula = Callable[[Facts, YearsRead, int, Lookup, Steps], Basic]
 
 
-def _two_bases(first: int, second: int, facts: Facts, n: YearsRead, unit: int) -> Basic:
-    fen = benefit.basic_fen(first, second, facts.index, n.years, n.scale, unit)
-    one, two = Money(first).text, Money(second).text
-    return Basic(fen, f"({one} + {two} × {facts.index_text}) ÷ 2 × {n.text} × 1%")
-
-
 def national(facts: Facts, n: YearsRead, unit: int, look: Lookup, steps: Steps) -> Basic:
-    return _two_bases(facts.base_fen, facts.base_fen, facts, n, unit)
+    fen = benefit.basic_fen(facts.base_fen, facts.base_fen, facts.index, n.years, n.scale, unit)
+    wage = f"计发基数 {facts.base} × 平均缴费指数 {facts.index_text}"
+    return Basic(fen, f"(计发基数 {facts.base} + {wage}) ÷ 2 × 缴费年限 {n.text} × 1%")
 
 
 def henan(facts: Facts, n: YearsRead, unit: int, look: Lookup, steps: Steps) -> Basic:
     """The province's base, and the retirement place's times the index."""
-    return _two_bases(facts.provincial_fen, facts.base_fen, facts, n, unit)
+    fen = benefit.basic_fen(facts.provincial_fen, facts.base_fen, facts.index, n.years, n.scale, unit)
+    wage = f"退休地计发基数 {facts.base} × 平均缴费指数 {facts.index_text}"
+    return Basic(fen, f"(全省计发基数 {facts.provincial} + {wage}) ÷ 2 × 缴费年限 {n.text} × 1%")
 
 
 def jilin(facts: Facts, n: YearsRead, unit: int, look: Lookup, steps: Steps) -> Basic:
     """The retirement place's base, and the province's times the index."""
-    return _two_bases(facts.base_fen, facts.provincial_fen, facts, n, unit)
+    fen = benefit.basic_fen(facts.base_fen, facts.provincial_fen, facts.index, n.years, n.scale, unit)
+    wage = f"全省计发基数 {facts.provincial} × 平均缴费指数 {facts.index_text}"
+    return Basic(fen, f"(退休地计发基数 {facts.base} + {wage}) ÷ 2 × 缴费年限 {n.text} × 1%")
 
 
 def guangdong(facts: Facts, n: YearsRead, unit: int, look: Lookup, steps: Steps) -> Basic:
@@ -71,7 +71,8 @@ def guangdong(facts: Facts, n: YearsRead, unit: int, look: Lookup, steps: Steps)
     fen = benefit.discounted_basic_fen(facts.base_fen, facts.index, floor, n.years, n.scale, unit)
     a = f"{facts.index_text} ÷ {shown(known.value)}"
     steps.add("a 系数", a, shown(round(Decimal(facts.index) / floor, 6)), known.source)
-    return Basic(fen, f"({facts.base} × {a} + {facts.base} × {facts.index_text}) ÷ 2 × {n.text} × 1%")
+    wage = f"计发基数 {facts.base} × 平均缴费指数 {facts.index_text}"
+    return Basic(fen, f"(计发基数 {facts.base} × a 系数 {a} + {wage}) ÷ 2 × 缴费年限 {n.text} × 1%")
 
 
 FORMULAS: Final[Mapping[str, Formula]] = {
@@ -88,7 +89,8 @@ def of_basic(facts: Facts, look: Lookup, steps: Steps) -> Item:
     unit, rounded = _unit(look)
     n = read_years(facts.worked, "缴费年限", look, steps)
     indexed = Decimal(facts.base_fen) / 100 * facts.index / INDEX
-    steps.add("指数化月平均缴费工资", f"{facts.base} × {facts.index_text}", shown(indexed), LAW)
+    formula = f"计发基数 {facts.base} × 平均缴费指数 {facts.index_text}"
+    steps.add("指数化月平均缴费工资", formula, shown(indexed), LAW)
     basic = FORMULAS[known.value](facts, n, unit, look, steps)
     return _said(steps, Item(BASIC, basic.fen), basic.formula + rounded, known.source)
 
@@ -96,8 +98,8 @@ def of_basic(facts: Facts, look: Lookup, steps: Steps) -> Item:
 def of_account(facts: Facts, tenths: int, look: Lookup, steps: Steps) -> Item:
     unit, rounded = _unit(look)
     item = Item(ACCOUNT, benefit.account_fen(facts.account_fen, tenths, unit))
-    formula = f"{Money(facts.account_fen).text} ÷ {shown(Decimal(tenths) / 10)}{rounded}"
-    return _said(steps, item, formula, LAW)
+    formula = f"个人账户储存额 {Money(facts.account_fen).text} ÷ 计发月数 {shown(Decimal(tenths) / 10)}"
+    return _said(steps, item, formula + rounded, LAW)
 
 
 def of_transitional(facts: Facts, look: Lookup, steps: Steps) -> Item:
@@ -112,11 +114,15 @@ def of_transitional(facts: Facts, look: Lookup, steps: Steps) -> Item:
     n = read_deemed_years(facts.deemed, look, steps)
     core = benefit.averaged_fen if shape == "averaged" else benefit.indexed_fen
     item = Item(TRANSITIONAL, core(facts.base_fen, index, n.years, n.scale, rate, unit))
-    wage = f"{facts.base} × {index_text}"
+    wage = f"计发基数 {facts.base} × {_index_named(own)} {index_text}"
     if shape == "averaged":
-        wage = f"({facts.base} + {wage}) ÷ 2"
-    formula = f"{wage} × {n.text} × {percent(Decimal(rate) / RATE)}{rounded}"
-    return _said(steps, item, formula, known.source)
+        wage = f"(计发基数 {facts.base} + {wage}) ÷ 2"
+    formula = f"{wage} × 视同缴费年限 {n.text} × 计发系数 {percent(Decimal(rate) / RATE)}"
+    return _said(steps, item, formula + rounded, known.source)
+
+
+def _index_named(own: bool) -> str:
+    return "平均缴费指数" if own else "视同缴费指数"
 
 
 def _rate(known: Found, facts: Facts) -> Decimal:
@@ -147,7 +153,8 @@ def _own_rate(facts: Facts, look: Lookup, steps: Steps) -> Item | None:
         ),
     )
     rate = percent(Decimal(facts.addition_rate) / RATE)
-    return _said(steps, item, f"{facts.base} × {facts.index_text} × {rate} × {n.text}", known.source)
+    wage = f"计发基数 {facts.base} × 平均缴费指数 {facts.index_text}"
+    return _said(steps, item, f"{wage} × 增发比例 {rate} × 缴费年限 {n.text}", known.source)
 
 
 def _long_service(facts: Facts, look: Lookup, steps: Steps) -> Item | None:
@@ -172,7 +179,7 @@ def _long_service(facts: Facts, look: Lookup, steps: Steps) -> Item | None:
         for one, (_, rate) in zip(sums, tiers, strict=True)
         if one
     )
-    formula = f"({facts.base} + {facts.provincial}) ÷ 2 × ({parts})"
+    formula = f"(退休地计发基数 {facts.base} + 全省计发基数 {facts.provincial}) ÷ 2 × ({parts})"
     return _said(steps, item, formula, known.source)
 
 
@@ -187,7 +194,8 @@ def _zhejiang(facts: Facts, look: Lookup, steps: Steps) -> list[Item | None]:
         yearly: Any = look.value("pension.addition.adjustment_year")
         n = read_years(facts.worked, "缴费年限", look, Steps())
         fen = benefit.yearly_fen(yearly.fen, facts.index, n.years, n.scale, _unit(look)[0])
-        formula = f"{start.value.text} + {facts.index_text} × {n.text} × {yearly.text}"
+        own = f"平均缴费指数 {facts.index_text} × 缴费年限 {n.text} × 每年 {yearly.text}"
+        formula = f"基准 {start.value.text} + {own}"
         items.append(_said(steps, Item("过渡调节金", start.value.fen + fen), formula, start.source))
     return items
 

@@ -112,8 +112,11 @@ def minimum(year: int) -> int:
     return minimum_contribution(AskMinimumContribution(year=min(max(year, FIRST_YEAR), LAST_YEAR))).months
 
 
-def may_retire(uow: Uow, person: registry.Person, account: Account, retired: Month) -> None:
-    """Refuses whose time has not come, who has too few months, or who has not said in time what they choose."""
+def may_retire(
+    uow: Uow, person: registry.Person, account: Account, retired: Month, *, corrected: bool = False
+) -> None:
+    """Refuses whose time has not come, who has too few months, or who has not said in time what they choose; where a
+    month of retirement is corrected, the document says what was chosen."""
     when = dates(person.sex, account.track, person.birth)
     goes_on = _goes_on_paying(uow, person.id, when, retired)
     free = goes_on or _by_own_rule(uow, person.id, retired)
@@ -123,11 +126,17 @@ def may_retire(uow: Uow, person: registry.Person, account: Account, retired: Mon
         raise NotYet(earliest=when.earliest, latest=when.latest)
     if retired > Month.of(uow.today):
         raise NotRetiredYet(retired=retired)
-    # who retires late by agreement needs what was asked at the legal age (94号文, 转述)
-    year = retired.year if goes_on else min(retired, when.legal_month).year
-    _require_months(uow, person.id, retired, minimum(year))
-    if not free:
+    require_months(uow, person, account, retired)
+    if not free and not corrected:
         _require_chosen(uow, person, when, retired)
+
+
+def needed(uow: Uow, person: registry.Person, account: Account, retired: Month) -> int:
+    """最低缴费月数 of who retires in this month: who does late by agreement needs what was asked at the legal age
+    (94号文, 转述)."""
+    when = dates(person.sex, account.track, person.birth)
+    goes_on = _goes_on_paying(uow, person.id, when, retired)
+    return minimum(retired.year if goes_on else min(retired, when.legal_month).year)
 
 
 def _goes_on_paying(uow: Uow, person_id: int, when: Dates, retired: Month) -> bool:
@@ -141,13 +150,14 @@ def _by_own_rule(uow: Uow, person_id: int, retired: Month) -> bool:
     return rule is not None and rule.earliest <= retired <= rule.latest
 
 
-def _require_months(uow: Uow, person_id: int, retired: Month, needed: int) -> None:
-    twice = counted_twice(uow, person_id)
+def require_months(uow: Uow, person: registry.Person, account: Account, retired: Month) -> None:
+    least = needed(uow, person, account, retired)
+    twice = counted_twice(uow, person.id)
     if twice:
         raise CountedTwice(months=len(twice), first=twice[0])
-    months = career(uow, person_id, retired).months
-    if months < needed:
-        raise TooFewMonths(months=months, short=needed - months, minimum=needed)
+    months = career(uow, person.id, retired).months
+    if months < least:
+        raise TooFewMonths(months=months, short=least - months, minimum=least)
 
 
 def _require_chosen(uow: Uow, person: registry.Person, when: Dates, retired: Month) -> None:

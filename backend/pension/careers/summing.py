@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import NamedTuple
 
 from sqlalchemy import select
 
 from backend.kernel.db import Uow
+from backend.kernel.money import Money
 from backend.kernel.params import Lookup
 from backend.kernel.period import Month
 from backend.kernel.rules import half_up
@@ -17,6 +21,7 @@ from backend.pension.model import Account, Contribution
 from backend.pension.rules import index as rule
 
 GROUP = "pension.index"
+Span = tuple[Month, Month]
 
 
 @dataclass(frozen=True)
@@ -28,18 +33,53 @@ class Career:
     index: Decimal
 
 
+class Paid(NamedTuple):
+    """A month that was paid: its index (none where it is not known), and what of it went to the account."""
+
+    month: Month
+    at: int | None
+    share: Money
+
+
+@dataclass(frozen=True)
+class Listed:
+    """What is on record of several persons' months: those paid, and the spans of those deemed paid."""
+
+    paid: Mapping[int, Sequence[Paid]]
+    deemed: Mapping[int, Sequence[Span]]
+
+    @classmethod
+    def of(cls, uow: Uow, persons: Collection[int]) -> Listed:
+        paid: dict[int, list[Paid]] = defaultdict(list)
+        rows = select(
+            Contribution.person_id, Contribution.month, Contribution.index, Contribution.person_share
+        ).where(Contribution.person_id.in_(persons))
+        for person_id, month, at, share in uow.session.execute(rows):
+            paid[person_id].append(Paid(month, at, share))
+        deemed: dict[int, list[Span]] = defaultdict(list)
+        spans = select(DeemedPeriod.person_id, DeemedPeriod.first, DeemedPeriod.last).where(
+            DeemedPeriod.person_id.in_(persons), DeemedPeriod.withdrawn_on.is_(None)
+        )
+        for person_id, first, last in uow.session.execute(spans):
+            deemed[person_id].append((first, last))
+        return cls(paid, deemed)
+
+
 def career(uow: Uow, person_id: int, retired: Month) -> Career:
     """What counts of a person's months at this retirement, by the area's way of averaging."""
-    account = uow.session.get_one(Account, person_id)
-    rows = uow.session.execute(
-        select(Contribution.month, Contribution.index).where(Contribution.person_id == person_id)
-    ).all()
-    later = [found for month, found in rows if month > retired]
-    unlisted = Unlisted.of(account, [found for _, found in rows]).without(later.count(None))
-    years = _by_year([(month, found) for month, found in rows if found is not None and month <= retired])
+    return summed(uow.session.get_one(Account, person_id), Listed.of(uow, [person_id]), retired)
+
+
+def summed(account: Account, listed: Listed, retired: Month) -> Career:
+    """The same, from what has been read already."""
+    rows = listed.paid.get(account.person_id, ())
+    later = [one.at for one in rows if one.month > retired]
+    unlisted = Unlisted.of(account, [one.at for one in rows]).without(later.count(None))
+    years = _by_year([(one.month, one.at) for one in rows if one.at is not None and one.month <= retired])
     look = Lookup(retired.first, settings().area)
     if look.value(f"{GROUP}.deemed") == "fixed":
-        _add_deemed(uow, person_id, years, int(look.value(f"{GROUP}.deemed_index") * rule.PARTS))
+        found = int(look.value(f"{GROUP}.deemed_index") * rule.PARTS)
+        _add_deemed(listed.deemed.get(account.person_id, ()), years, found)
     return Career(
         months=account.months_paid - len(later) + account.deemed_months,
         deemed_months=account.deemed_months,
@@ -104,13 +144,8 @@ def _average(look: Lookup, years: rule.Sums, rest: rule.Rest) -> Decimal:
     return Decimal(rule.MODES[look.value(f"{GROUP}.mode")](years, rest, places)).scaleb(-places)
 
 
-def _add_deemed(uow: Uow, person_id: int, years: dict[int, tuple[int, int]], found: int) -> None:
+def _add_deemed(spans: Sequence[Span], years: dict[int, tuple[int, int]], found: int) -> None:
     """Deemed months at the index the area gives them, in their own years."""
-    spans = uow.session.execute(
-        select(DeemedPeriod.first, DeemedPeriod.last).where(
-            DeemedPeriod.person_id == person_id, DeemedPeriod.withdrawn_on.is_(None)
-        )
-    )
     months = [month for first, last in spans for month in first.until(last)]
     for year, (total, n) in _by_year([(month, found) for month in months]).items():
         before = years.get(year, (0, 0))

@@ -20,6 +20,11 @@ def exact(months: int, odd_month: int = 0) -> Years:
     return months, 12
 
 
+def counted(months: int, odd_month: int = 0) -> Years:
+    """月数 ÷ 12，不舍入，核定表上印的年限只是近似数"""
+    return months, 12
+
+
 def hundredth(months: int, odd_month: int = 0) -> Years:
     """月数 ÷ 12，四舍五入到两位小数"""
     return half_up(months * 100, 12), 100
@@ -47,7 +52,7 @@ def year_and_months(months: int, odd_month: int) -> Years:
 
 READINGS: Final[Mapping[str, Reading]] = {
     reading.__name__: reading
-    for reading in (exact, hundredth, hundredth_down, ten_thousandth, half_year_up, year_and_months)
+    for reading in (exact, counted, hundredth, hundredth_down, ten_thousandth, half_year_up, year_and_months)
 }
 
 

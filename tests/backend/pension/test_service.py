@@ -38,8 +38,11 @@ def man(run: Runner) -> int:
     return with_account(run, MAN, months=360, balance="182340.15", index=10_500)
 
 
-def with_account(run: Runner, ident: str, *, months: int, balance: str, index: int) -> int:
-    """A person enrolled by the real command, with an account as a working life leaves it."""
+def with_account(
+    run: Runner, ident: str, *, months: int, balance: str, index: int, tells: str = "2026-10"
+) -> int:
+    """A person enrolled by the real command, with an account as a working life leaves it. The woman retires early, in
+    the month that she `tells`, and has told so in time."""
     if not run.system(lambda uow: uow.session.query(registry.Employer).count()):
         an_employer(run)
     person_id = a_person(run, ident)
@@ -63,8 +66,8 @@ def with_account(run: Runner, ident: str, *, months: int, balance: str, index: i
         )
 
     run.system(fill)
-    if ident == WOMAN and months >= 180:  # who retires in 2026-10, five months early, and has told so in time
-        told = TellEarly(ident=ident, month="2026-10", told_on=date(2026, 7, 1), document="告知 1 号")
+    if ident == WOMAN and months >= 180:
+        told = TellEarly(ident=ident, month=tells, told_on=date(2026, 6, 1), document="告知 1 号")
         run.system(pension.careers.tell_early, told)
     return person_id
 
