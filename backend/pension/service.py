@@ -20,6 +20,8 @@ from backend.kernel.sentences import read
 from backend.kernel.settings import settings
 from backend.payout import service as payout
 from backend.pension import auditing, interest, offsetting, stopping, visits, years
+from backend.pension.adjusting import service as adjusting
+from backend.pension.amounts import present_of
 from backend.pension.calculators import (
     AskMinimumContribution,
     AskPension,
@@ -46,6 +48,7 @@ from backend.registry import service as registry
 
 __all__ = [
     "NoAccount",
+    "adjusting",
     "auditing",
     "award",
     "check",
@@ -314,6 +317,8 @@ def _award_view(uow: Uow, row: AwardRow, working: Working) -> AwardView:
         transitional_fen=row.transitional.fen,
         additions_fen=row.additions.fen,
         total_fen=row.total.fen,
+        present_fen=present_of(row).fen,
+        increases=adjusting.increases(uow, row),
         state=row.state,
         state_label=stopping.STATES[row.state],
         stopped=StopView(since=str(held.since), reason=codes.name("stop_reason", held.reason))

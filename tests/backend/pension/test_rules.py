@@ -70,7 +70,7 @@ def test_pension_adjustment(case: list[str]) -> None:
 )
 def test_a_year_without_a_notice_is_refused_and_never_taken_from_another(area: str, year: int) -> None:
     asked = {"area": area, "year": year, "pension": "3000", "months": 360, "age": 70}
-    with pytest.raises(Missing, match="pension.adjustment.notice") as refused:
+    with pytest.raises(Missing, match=r"pension\.adjustment\.notice") as refused:
         run("pension-adjustment", asked)
     assert f"{year}-01-01" in refused.value.message
 
