@@ -4,15 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import Select, literal, select, update
+from sqlalchemy import BigInteger, Select, column, literal, select, table, text
 
 from backend.kernel import ledger
 from backend.kernel.db import Uow
-from backend.kernel.money import Money
 from backend.payout import accounts
 from backend.payout.model import Payable
 
 DOCUMENT = "benefit-cancel"
+STAGE = text("create temporary table if not exists gone (person_id bigint, fen bigint) on commit drop")
+EMPTY = text("truncate gone")
+GONE = table("gone", column("person_id", BigInteger()), column("fen", BigInteger()))
+GO = text("""
+with free as (
+  update payout.payable set state = 'cancelled', cancelled_at = :now where batch_id = :batch and state = 'payable'
+  returning person_id, amount
+)
+insert into gone select person_id, amount from free
+""")
 
 
 def cancel(uow: Uow, fund: str, free: Sequence[Payable], key: str) -> None:
@@ -31,17 +40,12 @@ def cancel(uow: Uow, fund: str, free: Sequence[Payable], key: str) -> None:
     )
 
 
-def cancel_batch(uow: Uow, fund: str, batch: int, key: str) -> Select[*tuple[int, Money]]:
-    """Whatever of a batch is free, as one set; selects whose it was and how much (person_id, fen)."""
-    now = uow.now
-    free = uow.session.execute(
-        update(Payable)
-        .where(Payable.batch_id == batch, Payable.stored == "payable")
-        .values(stored="cancelled", cancelled_at=now)
-        .execution_options(synchronize_session=False)
-    )
-    mine = Payable.batch_id == batch, Payable.cancelled_at == now
-    if free.rowcount:  # type: ignore[attr-defined]
+def cancel_batch(uow: Uow, fund: str, batch: int, key: str) -> Select[*tuple[int, int]]:
+    """Whatever of a batch is free, as one set; selects (until the next such) whose it was and how much: person_id, fen."""
+    uow.session.execute(STAGE)
+    uow.session.execute(EMPTY)
+    found = uow.session.execute(GO, {"batch": batch, "now": uow.now})
+    if found.rowcount:  # type: ignore[attr-defined]
         ledger.post_select(
             uow,
             month=ledger.this_month(uow),
@@ -50,9 +54,9 @@ def cancel_batch(uow: Uow, fund: str, batch: int, key: str) -> Select[*tuple[int
             source=select(
                 literal(accounts.payable(uow, fund)).label("debit"),
                 literal(accounts.benefit(uow, fund)).label("credit"),
-                Payable.amount.label("amount_fen"),
-            ).where(*mine),
+                GONE.c.fen.label("amount_fen"),
+            ),
             maker=uow.actor.id,
             checker=accounts.checked(uow),
         )
-    return select(Payable.person_id, Payable.amount.label("fen")).where(*mine)
+    return select(GONE.c.person_id, GONE.c.fen)

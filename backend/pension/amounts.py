@@ -8,7 +8,17 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, Integer, case, cast, func, select, type_coerce
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Integer,
+    SQLColumnExpression,
+    case,
+    cast,
+    func,
+    select,
+    type_coerce,
+)
 
 from backend.kernel.db import MoneyType
 from backend.kernel.money import Money
@@ -16,7 +26,7 @@ from backend.kernel.period import Month
 from backend.pension.model import Adjustment, Award
 
 
-def amount_of(month: Month | ColumnElement[Month]) -> ColumnElement[Money]:
+def amount_of(month: Month | SQLColumnExpression[Month]) -> ColumnElement[Money]:
     """What an award is worth in a month (or in the month of its row). Rows of adjustments are looked at only where the
     month is of a year before the newest that was adjusted, so the newest month costs a million nothing."""
     year: Any = month.year if isinstance(month, Month) else cast(func.extract("year", month), Integer)

@@ -18,6 +18,7 @@ SCRIPTS = (
     "levying",
     "bankfile",
     "interest",
+    "adjusting",
     "closing",
     "collecting",
     "searching",

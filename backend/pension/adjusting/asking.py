@@ -116,6 +116,6 @@ def _run(one: AdjustmentRun) -> RunView:
         monthly_fen=one.monthly.fen,
         arrears_fen=one.arrears.fen,
         day=one.at.astimezone(CHINA).date().isoformat(),
-        state="已撤销" if one.reversed_at else "有效",
+        state="reversed" if one.reversed_at else "standing",
         because=one.because or "",
     )

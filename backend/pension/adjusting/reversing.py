@@ -56,7 +56,7 @@ def reverse(uow: Uow, cmd: ReverseAdjustment) -> AdjustmentReversed:
     batch = run.batch_id or 0
     cancelled = payout.cancel_batch(uow, FUND, batch, source(run.id, "arrears")).subquery("cancelled")
     n, fen = uow.session.execute(
-        select(func.count(), func.coalesce(func.sum(_whole(cancelled.c.fen)), 0)).select_from(cancelled)
+        select(func.count(), func.coalesce(func.sum(cancelled.c.fen), 0)).select_from(cancelled)
     ).one()
     now = uow.now
     persons = _undo(uow, run, now)
@@ -141,7 +141,7 @@ def _excess(run: AdjustmentRun, cancelled: Subquery, now: datetime) -> Subquery:
     """What each person got of the run, less what was just cancelled: the increase of every month that stands, whether it
     was paid in arrears or posted with it (person_id, source, fen)."""
     months = Adjustment.arrears_months + Adjustment.claimed_months
-    got = _whole(Adjustment.increase) * months - func.coalesce(_whole(cancelled.c.fen), 0)
+    got = _whole(Adjustment.increase) * months - func.coalesce(cancelled.c.fen, 0)
     return (
         select(
             Award.person_id,

@@ -11,6 +11,7 @@ from backend.payout.recovery.schema import Document
 from backend.pension.schema import StepView
 from backend.registry.schema import Ident
 
+STATES = {"standing": "有效", "reversed": "已经撤销"}
 Year = Annotated[int, Field(ge=1998, le=2099, title="调整年度", examples=[2025])]
 
 
@@ -157,7 +158,7 @@ class RunView(Shape):
     monthly_fen: int = Field(title="每月共增加（分）")
     arrears_fen: int = Field(title="补发金额（分）")
     day: str = Field(title="办理日期")
-    state: str = Field(title="状态")
+    state: str = Field(title="状态", json_schema_extra={"labels": {**STATES}})
     because: str = Field(title="撤销的原因")
 
 
