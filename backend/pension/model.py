@@ -210,10 +210,13 @@ class Adjustment(Base):
             unique=True,
             postgresql_where=text("undone_at is null"),
         ),
+        Index("ix_adjustment_undone", "award_id", postgresql_where=text("undone_at is not null")),
+        # a run is written in one go, so its rows lie together
+        Index("ix_adjustment_run_id", "run_id", postgresql_using="brin"),
         {"schema": SCHEMA},
     )
-    run_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
-    award_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    run_id: Mapped[int] = mapped_column()
+    award_id: Mapped[int] = mapped_column()
     year: Mapped[int] = mapped_column(SmallInteger)
     before: Mapped[Money]
     months: Mapped[int] = mapped_column(SmallInteger)
@@ -226,3 +229,4 @@ class Adjustment(Base):
     arrears_months: Mapped[int] = mapped_column(SmallInteger)
     claimed_months: Mapped[int] = mapped_column(SmallInteger, server_default=text("0"))
     undone_at: Mapped[datetime | None]
+    __mapper_args__ = {"primary_key": (run_id, award_id)}  # noqa: RUF012 - needs no index of its own

@@ -43,7 +43,7 @@ def upgrade() -> None:
         schema="pension",
     )
     # a year's adjustment changes every award: room on its own page keeps that from touching an index
-    op.execute("alter table pension.award set (fillfactor = 70)")
+    op.execute("alter table pension.award set (fillfactor = 50)")
     _runs()
     _adjustments()
     op.execute(KNOWN)
@@ -105,7 +105,6 @@ def _adjustments() -> None:
             "least(fixed, linked, tilted, top_up) >= 0 and before > 0 and least(months, arrears_months, claimed_months) >= 0",
             name=op.f("ck_adjustment_not_negative"),
         ),
-        sa.PrimaryKeyConstraint("run_id", "award_id", name=op.f("pk_adjustment")),
         schema="pension",
     )
     op.create_index(
@@ -115,4 +114,14 @@ def _adjustments() -> None:
         unique=True,
         schema="pension",
         postgresql_where=sa.text("undone_at is null"),
+    )
+    op.create_index(
+        "ix_adjustment_undone",
+        "adjustment",
+        ["award_id"],
+        schema="pension",
+        postgresql_where=sa.text("undone_at is not null"),
+    )
+    op.create_index(
+        "ix_adjustment_run_id", "adjustment", ["run_id"], schema="pension", postgresql_using="brin"
     )
