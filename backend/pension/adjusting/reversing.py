@@ -14,7 +14,7 @@ from backend.kernel.items import Guide, item
 from backend.kernel.period import Month
 from backend.kernel.pooling import require_reach
 from backend.payout import service as payout
-from backend.pension.adjusting.running import ARREARS
+from backend.pension.adjusting.running import ARREARS, stand_still
 from backend.pension.adjusting.schema import AdjustmentReversed, ReverseAdjustment
 from backend.pension.adjusting.settling import WRONG, source
 from backend.pension.model import Adjustment, AdjustmentRun, Award
@@ -50,7 +50,7 @@ def ready(uow: Uow, cmd: ReverseAdjustment) -> object:
 def reverse(uow: Uow, cmd: ReverseAdjustment) -> AdjustmentReversed:
     require_reach(uow)
     see_everybody(uow)
-    payout.runs_wait(uow)
+    stand_still(uow)
     run = _run(uow, cmd.number)
     in_bulk(uow)
     batch = run.batch_id or 0

@@ -10,7 +10,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import BigInteger, Select, func, insert, literal, select, type_coerce, update
+from sqlalchemy import BigInteger, Select, func, insert, literal, select, text, type_coerce, update
 
 from backend.kernel import ledger
 from backend.kernel.actor import Permission
@@ -29,6 +29,7 @@ from backend.pension.model import Adjustment, AdjustmentRun, Award
 from backend.pension.paying import FUND
 
 ARREARS = "养老金调整补发"
+AWARDS_WAIT = text("lock table pension.award in exclusive mode")
 WRITTEN = ("award_id", "before", "months", "age", *PARTS, "increase", "arrears_months")
 
 
@@ -71,7 +72,7 @@ def adjust_year(uow: Uow, cmd: AdjustYear) -> YearAdjusted:
     rule = terms(uow, cmd.year)
     see_everybody(uow)
     in_bulk(uow)
-    payout.runs_wait(uow)
+    stand_still(uow)
     run = _open(uow, rule)
     before = _write(uow, run, rule)
     left_out = waiting(uow, rule.year)
@@ -92,6 +93,12 @@ def adjust_year(uow: Uow, cmd: AdjustYear) -> YearAdjusted:
         waiting=left_out,
         warnings=rule.warnings,
     )
+
+
+def stand_still(uow: Uow) -> None:
+    """Nobody decides, stops or posts a pension meanwhile. Awards first: who stops one holds it, and waits for us to post."""
+    uow.session.execute(AWARDS_WAIT)
+    payout.runs_wait(uow)
 
 
 def rate(increase: int, before: int) -> str:

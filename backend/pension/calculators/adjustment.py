@@ -45,7 +45,9 @@ class AskPensionAdjustment(Ask):
     year: Annotated[int, Field(ge=FIRST_YEAR, le=LAST_YEAR), NUMBER] = Field(
         title="调整年度", examples=[2025], description="上一年 12 月 31 日以前退休的人，从这一年 1 月起调整"
     )
-    pension: Wage = Field(title="调整前的养老金（元/月）", description="上一年 12 月的养老金")
+    pension: Wage = Field(
+        title="调整前的养老金（元/月）", description="上一年 12 月的养老金", examples=["4280"]
+    )
     months: Annotated[int, Field(ge=0, le=LONGEST_MONTHS), NUMBER] = Field(
         title="缴费月数", description="含视同缴费的月数", examples=["368"]
     )
