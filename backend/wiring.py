@@ -20,8 +20,8 @@ HANDLERS: dict[type, list[Handler]] = {
     EmployerClosed: [employment.on_closed],
     Retired: [registry.ending.on_retired],
     Died: [registry.ending.on_died, pension.stopping.on_died],
-    Lives: [registry.ending.on_lives, pension.stopping.on_lives],
-    Withdrawn: [pension.stopping.on_withdrawn],
+    Lives: [registry.ending.on_lives, pension.stopping.on_lives, pension.adjusting.on_lives],
+    Withdrawn: [pension.stopping.on_withdrawn, pension.adjusting.on_withdrawn],
     Certifying: [crediting.on_certifying],
 }
 CHECKS = (
@@ -30,4 +30,5 @@ CHECKS = (
     levy.check,
     pension.check,
     pension.careers.check,
+    pension.adjusting.check,
 )  # what `renshe ledger check` asks

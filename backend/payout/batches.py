@@ -75,6 +75,13 @@ def run_month(
     whom `due` still selects; whoever selects leaves out what is owed already (`not_posted`).
     """
     require_reach(uow)
+    return post_due(uow, fund=fund, what=what, area=area, month=month, due=due, checker=checker)
+
+
+def post_due(
+    uow: Uow, *, fund: str, what: str, area: str, month: Month, due: Select[*tuple[Any, ...]], checker: str
+) -> BatchView:
+    """As `run_month`, for what follows from something that this officer may do to a person of theirs."""
     uow.session.execute(stopping.RUNNING)
     runs = select(func.count()).where(
         Batch.fund == fund, Batch.item == what, Batch.area == area, Batch.month == month

@@ -87,6 +87,7 @@ class Visit(Shape):
     masked_ident: str
     months_paid: int = Field(ge=0, title="累计缴费月数")
     account_fen: int = Field(title="个人账户储存额（分）")
+    pension_fen: int | None = Field(default=None, title="现在每月的养老金（分）")
     years: tuple[YearOfAccount, ...] = Field(title="最近几年的账户", description="最近的年在前，最多十年")
     payables: tuple[Payable, ...] = Field(title="待遇", description="最近的月在前，最多十二笔")
     bank: str | None = Field(title="待遇领取银行账户（遮掩）", examples=["示例银行 ****6217"])

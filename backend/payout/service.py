@@ -19,12 +19,15 @@ from backend.payout.batches import (
     run_month,
     still_due,
 )
+from backend.payout.cancelling import cancel_batch
 from backend.payout.checking import check
 from backend.payout.collection import confirm, open_order, report
+from backend.payout.counting import newest_batch, standing_months, standing_of
+from backend.payout.differences import label_month, owe, runs_wait, take_back
 from backend.payout.once import owed_this_month, pay_once
 from backend.payout.opening import open_books
 from backend.payout.recovery import accounted, listing, repaying
-from backend.payout.recovery.opening import open_recovery
+from backend.payout.recovery.opening import open_recoveries, open_recovery
 from backend.payout.schema import AskBatches, CountCash, MakeBankFile, PaymentView, ReadBankFile
 from backend.payout.settling import count_cash, enrol_dispenser, in_suspense, load, settle_stale
 from backend.payout.stopping import Withdrawn, claimed_from, lift, stand_still, standing, stop, stopped
@@ -47,12 +50,14 @@ __all__ = [
     "begin",
     "booked",
     "booked_earlier",
+    "cancel_batch",
     "check",
     "claimed_from",
     "confirm",
     "count_cash",
     "enrol_dispenser",
     "in_suspense",
+    "label_month",
     "last_posted",
     "lift",
     "listed",
@@ -61,11 +66,14 @@ __all__ = [
     "make_bank_file",
     "month_of",
     "months_posted",
+    "newest_batch",
     "not_posted",
     "of_person",
     "open_books",
     "open_order",
+    "open_recoveries",
     "open_recovery",
+    "owe",
     "owed_this_month",
     "pay_once",
     "payments",
@@ -76,12 +84,16 @@ __all__ = [
     "repaying",
     "report",
     "run_month",
+    "runs_wait",
     "settle_stale",
     "stand_still",
     "standing",
+    "standing_months",
+    "standing_of",
     "still_due",
     "stop",
     "stopped",
+    "take_back",
     "transfer",
     "undo",
 ]

@@ -11,11 +11,10 @@ from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, SQLColumnExpression, exists, func, or_, select, text
 
-from backend.kernel import ledger
 from backend.kernel.clock import CHINA
 from backend.kernel.db import Uow
 from backend.kernel.period import Month
-from backend.payout import accounts
+from backend.payout import cancelling
 from backend.payout.model import BankFile, Batch, Overpaid, Payable, Stop
 from backend.payout.recovery import opening
 
@@ -204,18 +203,7 @@ def _cancel(uow: Uow, found: list[_Found]) -> None:
     """Owed no more: the expense is taken back. What was kept back of it for a debt is owed again."""
     why = found[0].why
     key = f"stop/{why.id}/{min(one.due.id for one in found)}"
-    for one in found:
-        one.due.state, one.due.cancelled_at = "cancelled", uow.now
-    payable, benefit = accounts.payable(uow, why.fund), accounts.benefit(uow, why.fund)
-    ledger.post(
-        uow,
-        month=ledger.this_month(uow),
-        document="benefit-cancel",
-        key=f"cancel/{key}",
-        lines=[ledger.Line(payable, benefit, one.due.amount.fen) for one in found],
-        maker=uow.actor.id,
-        checker=accounts.checked(uow),
-    )
+    cancelling.cancel(uow, why.fund, [one.due for one in found], key)
     if kept := opening.kept_back(uow, [one.due.id for one in found]):
         _open(uow, found, kept, f"{key}/kept")
 

@@ -13,13 +13,15 @@ from sqlalchemy import (
     Identity,
     Index,
     Integer,
+    SmallInteger,
     String,
+    UniqueConstraint,
     text,
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
 from backend.kernel.db import Base
-from backend.kernel.money import Money
+from backend.kernel.money import ZERO, Money
 from backend.kernel.period import Month
 
 SCHEMA = "pension"
@@ -104,10 +106,15 @@ class Contribution(Base):
 
 
 class Award(Base):
-    """待遇核定: what a person gets a month, and from which month. A month reads everybody's, so it is narrow."""
+    """待遇核定: what a person gets a month, and from which month. A month reads everybody's, so it is narrow.
+
+    `total` is what was decided, `increase` the sum of the yearly adjustments that stand (`Adjustment`); together they are
+    what the newest month is worth (`amounts`). `adjusted`: the newest year that was adjusted here, none until one is.
+    """
 
     __tablename__ = "award"
     __table_args__ = (
+        CheckConstraint("increase >= 0 and (increase = 0 or adjusted is not null)", name="increase"),
         CheckConstraint("total = basic + account + transitional + additions and total > 0", name="adds_up"),
         CheckConstraint("state in ('active','suspended','ended','replaced')", name="state"),
         Index("ix_award_decided_at", "decided_at"),
@@ -130,6 +137,8 @@ class Award(Base):
     transitional: Mapped[Money]
     additions: Mapped[Money]
     total: Mapped[Money]
+    increase: Mapped[Money] = mapped_column(default=ZERO, server_default=text("0"))
+    adjusted: Mapped[int | None] = mapped_column(SmallInteger)
     provisional: Mapped[bool]
     state: Mapped[str] = mapped_column(String(10), default="active")
     decided_at: Mapped[datetime]
@@ -143,3 +152,85 @@ class Working(Base):
     award_id: Mapped[int] = mapped_column(ForeignKey("pension.award.id"), primary_key=True)
     facts: Mapped[dict[str, Any]]
     steps: Mapped[dict[str, Any]]
+
+
+class AdjustmentRun(Base):
+    """待遇调整批次: a year's adjustment of everybody whose turn it was; `run` counts from 1: a later one takes in who was
+    missed.
+
+    `after_batch` is the newest batch of payout before it: months posted until then were posted without the increase, and
+    got it as arrears. Reversed, it is as if it had never been.
+    """
+
+    __tablename__ = "adjustment_run"
+    __table_args__ = (
+        UniqueConstraint("area", "year", "run"),
+        CheckConstraint("n >= 0 and monthly >= 0 and arrears >= 0", name="not_negative"),
+        CheckConstraint(
+            "num_nulls(reversed_at, reversed_after, reversed_by, because, document) in (0, 5)",
+            name="reversal",
+        ),
+        {"schema": SCHEMA},
+    )
+    id: Mapped[int] = mapped_column(Identity(), primary_key=True)
+    area: Mapped[str] = mapped_column(String(6))
+    year: Mapped[int] = mapped_column(SmallInteger)
+    run: Mapped[int] = mapped_column(SmallInteger)
+    notice: Mapped[str] = mapped_column(String(100))
+    n: Mapped[int]
+    monthly: Mapped[Money]
+    arrears: Mapped[Money]
+    after_batch: Mapped[int]
+    batch_id: Mapped[int | None]  # of payout, in which the arrears were posted
+    maker: Mapped[str]
+    checker: Mapped[str]
+    at: Mapped[datetime]
+    reversed_at: Mapped[datetime | None]
+    reversed_after: Mapped[int | None]  # the newest batch of payout when it was reversed
+    reversed_by: Mapped[str | None]
+    because: Mapped[str | None] = mapped_column(String(200))
+    document: Mapped[str | None] = mapped_column(String(60))
+
+
+class Adjustment(Base):
+    """待遇调整: what a year's adjustment gave an award, and from which facts. Rows are written a million at a time, so
+    that run and award are there is checked once a statement (migration).
+
+    `arrears_months`: how many posted months the increase was given for afterwards. Undone: the run was reversed, or the
+    award replaced by another. `claimed_months`: how many months that had been posted with it the reversal claimed it for.
+    """
+
+    __tablename__ = "adjustment"
+    __table_args__ = (
+        CheckConstraint("increase = fixed + linked + tilted + top_up", name="adds_up"),
+        CheckConstraint(
+            "least(fixed, linked, tilted, top_up) >= 0 and before > 0 and least(months, arrears_months, claimed_months) >= 0",
+            name="not_negative",
+        ),
+        Index(
+            "uq_adjustment_one_a_year",
+            "award_id",
+            "year",
+            unique=True,
+            postgresql_where=text("undone_at is null"),
+        ),
+        Index("ix_adjustment_undone", "award_id", postgresql_where=text("undone_at is not null")),
+        # a run is written in one go, so its rows lie together
+        Index("ix_adjustment_run_id", "run_id", postgresql_using="brin"),
+        {"schema": SCHEMA},
+    )
+    run_id: Mapped[int] = mapped_column()
+    award_id: Mapped[int] = mapped_column()
+    year: Mapped[int] = mapped_column(SmallInteger)
+    before: Mapped[Money]
+    months: Mapped[int] = mapped_column(SmallInteger)
+    age: Mapped[int] = mapped_column(SmallInteger)
+    fixed: Mapped[Money]
+    linked: Mapped[Money]
+    tilted: Mapped[Money]
+    top_up: Mapped[Money]
+    increase: Mapped[Money]
+    arrears_months: Mapped[int] = mapped_column(SmallInteger)
+    claimed_months: Mapped[int] = mapped_column(SmallInteger, server_default=text("0"))
+    undone_at: Mapped[datetime | None]
+    __mapper_args__ = {"primary_key": (run_id, award_id)}  # noqa: RUF012 - needs no index of its own

@@ -16,6 +16,7 @@ from backend.kernel.settings import settings
 from backend.payout import service as payout
 from backend.payout.schema import BatchView
 from backend.pension import years
+from backend.pension.amounts import amount_of
 from backend.pension.awarding import differences
 from backend.pension.benefits import FUND, ITEM
 from backend.pension.model import Award as AwardRow
@@ -75,7 +76,7 @@ def _due(uow: Uow, month: Month) -> Select[Any]:
 
 
 def _receiving(month: Any) -> Select[Any]:
-    return select(AwardRow.person_id, month.label("month"), AwardRow.total.label("amount")).where(
+    return select(AwardRow.person_id, month.label("month"), amount_of(month).label("amount")).where(
         AwardRow.state != "replaced",
         AwardRow.area == settings().area,
         registry.alive(AwardRow.person_id, month),

@@ -171,6 +171,14 @@ class ReplacesView(Shape):
     document: str = Field(title="依据的文书")
 
 
+class IncreaseView(Shape):
+    """一年的调整增加了多少。"""
+
+    year: int = Field(title="年度")
+    increase_fen: int = Field(title="每月增加（分）")
+    after_fen: int = Field(title="调整后（分）")
+
+
 class AwardView(Shape):
     """一份待遇核定：多少钱、从哪个月起、怎么算的。"""
 
@@ -183,6 +191,8 @@ class AwardView(Shape):
     transitional_fen: int = Field(title="过渡性养老金（分）")
     additions_fen: int = Field(title="增发和补贴（分）")
     total_fen: int = Field(title="合计（分）")
+    present_fen: int = Field(title="现在每月的（分）", description="核定的合计，加上历年调整增加的")
+    increases: tuple[IncreaseView, ...] = Field(title="历年调整", description="怎么算的见“我的养老金调整”")
     state: str
     state_label: str = Field(title="状态")
     stopped: StopView | None = Field(title="停发")

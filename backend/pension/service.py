@@ -6,6 +6,7 @@ from backend.kernel.actor import Kind, Permission
 from backend.kernel.db import Uow
 from backend.kernel.items import question
 from backend.pension import auditing, interest, offsetting, stopping, visits, years
+from backend.pension.adjusting import service as adjusting
 from backend.pension.awarding import finalising, noticing, recalculating
 from backend.pension.awarding.deciding import AlreadyAwarded, award
 from backend.pension.awarding.facts import Facts, amounts, told, work_out
@@ -28,6 +29,7 @@ __all__ = [
     "NotRetiredYet",
     "NotYet",
     "TooFewMonths",
+    "adjusting",
     "amounts",
     "auditing",
     "award",

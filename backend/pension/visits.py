@@ -10,12 +10,14 @@ from backend.kernel.db import Uow
 from backend.kernel.items import item
 from backend.payout import service as payout
 from backend.payout.schema import BeginVisit, Payable, ProveVisit, Visit, VisitBegun, YearOfAccount
-from backend.pension.model import Account, AccountYear
+from backend.pension.amounts import present
+from backend.pension.model import Account, AccountYear, Award
 
 SHOWN = {"payable": "payable", "held": "held", "collected": "collected"}
 ACCOUNT = (
-    select(Account, AccountYear)
+    select(Account, AccountYear, present())
     .outerjoin(AccountYear, AccountYear.person_id == Account.person_id)
+    .outerjoin(Award, (Award.person_id == Account.person_id) & (Award.state != "replaced"))
     .where(Account.person_id == bindparam("person"))
     .order_by(AccountYear.year.desc())
     .limit(10)
@@ -32,13 +34,14 @@ def prove(uow: Uow, cmd: ProveVisit) -> Visit:
     visit, (_, person, bank) = payout.prove(uow, cmd)
     rows = uow.session.execute(ACCOUNT, {"person": person.id}).all()
     account = rows[0][0] if rows else None
-    years = tuple(_year(year) for _, year in rows if year)
+    years = tuple(_year(year) for _, year, _ in rows if year)
     return Visit(
         visit=visit.id,
         name=person.name,
         masked_ident=ident.masked(person.ident),
         months_paid=account.months_paid if account else 0,
         account_fen=years[0].closing_fen if years else 0,
+        pension_fen=rows[0][2] if rows else None,
         years=years,
         payables=tuple(
             _payable(row) for row in payout.of_person(uow, person.id, 12) if row.state != "cancelled"

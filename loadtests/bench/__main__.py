@@ -19,6 +19,7 @@ SCRIPTS = (
     "bankfile",
     "interest",
     "awarding",
+    "adjusting",
     "closing",
     "awards",
     "collecting",

@@ -19,7 +19,7 @@ from portal.render import page
 
 router = APIRouter(prefix="/calculators")
 QUIET = {"steps", "warnings"}
-MAIN = {"total", "date", "months", "valid", "fee"}
+MAIN = {"total", "date", "months", "valid", "fee", "increase"}
 
 
 @router.get("")

@@ -81,6 +81,7 @@ PARTS = """
   select a.person_id, a.account as part, count(p.id) filter (where p.cancelled_at is null and v.payable_id is null) as months
   from pension.award a left join payout.payable p on p.person_id = a.person_id and p.item = '基本养老金'
     and p.batch_id in (select id from payout.batch where month > :since)
+    and p.item = '基本养老金'
   left join payout.overpaid v on v.payable_id = p.id and v.lifted_at is null
   where a.state <> 'replaced' group by a.person_id, a.account
 """

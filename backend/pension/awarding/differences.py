@@ -14,6 +14,8 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import (
     BigInteger,
+    ColumnElement,
+    Integer,
     Select,
     bindparam,
     case,
@@ -37,7 +39,7 @@ from backend.payout import service as payout
 from backend.pension import interest, years
 from backend.pension.awarding.model import Difference, Replacement, Settlement
 from backend.pension.benefits import FUND, ITEM, SUPPLEMENT
-from backend.pension.model import Award
+from backend.pension.model import Adjustment, AdjustmentRun, Award
 
 MISCALCULATED = "07"  # 停发原因代码：核定或者计算有误
 NOTE = "待遇重新核定"
@@ -64,9 +66,10 @@ def record(uow: Uow, awards: Collection[int]) -> None:
     )
     was, now = paid.c.month >= old.first_month, paid.c.month >= new.first_month
     given = paid.c.fen + before  # what the month has come to so far
+    worth = _whole(new.total) + _posted_with(new.id, paid)
     fen = case(
-        (was & now, _whole(new.total) - _whole(old.total)),
-        (now, _whole(new.total) - given),
+        (was & now, worth - _whole(old.total) - _posted_with(old.id, paid)),
+        (now, worth - given),
         (was, -given),
         else_=0,
     )
@@ -87,6 +90,23 @@ def record(uow: Uow, awards: Collection[int]) -> None:
     changed = select(rows).where((rows.c.fen != 0) | (rows.c.account != 0))
     columns = ["award_id", "payable_id", "person_id", "month", "fen", "account"]
     uow.session.execute(insert(Difference).from_select(columns, changed))
+
+
+def _posted_with(award: Any, paid: Any) -> ColumnElement[int]:
+    """What adjustments gave an award of those that a month was posted with (what came in arrears, `adjusting` keeps): of
+    the new award those that stand, of the one it replaced those that were carried."""
+    increases = (
+        select(func.coalesce(func.sum(_whole(Adjustment.increase)), 0))
+        .join(AdjustmentRun, AdjustmentRun.id == Adjustment.run_id)
+        .where(
+            Adjustment.award_id == award,
+            Adjustment.undone_at.is_distinct_from(AdjustmentRun.reversed_at)
+            | (Adjustment.undone_at.is_(None)),
+            Adjustment.year <= cast(func.extract("year", paid.c.month), Integer),
+            paid.c.batch_id > AdjustmentRun.after_batch,
+        )
+    )
+    return cast(increases.scalar_subquery(), BigInteger)
 
 
 def settle(uow: Uow, persons: Collection[int], checker: str) -> None:

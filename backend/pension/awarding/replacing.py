@@ -9,6 +9,8 @@ from backend.kernel.db import Uow
 from backend.kernel.errors import Refusal
 from backend.kernel.money import Money
 from backend.kernel.period import Month
+from backend.pension.adjusting.carrying import adjusted_among, carry
+from backend.pension.adjusting.settling import settle
 from backend.pension.awarding import differences
 from backend.pension.awarding.deciding import drawn_up, keep
 from backend.pension.awarding.facts import Facts
@@ -77,7 +79,8 @@ def worked_anew(
 
 
 def replace(uow: Uow, changes: Sequence[Change], reason: str, document: str) -> None:
-    """Keep the new awards; of each posted month the difference is written down, and settled by the caller."""
+    """Keep the new awards, with what adjustments gave the old ones; of each posted month the difference is written
+    down, and settled by the caller."""
     for one in changes:
         one.old.state = "replaced"
     uow.session.flush()
@@ -94,4 +97,10 @@ def replace(uow: Uow, changes: Sequence[Change], reason: str, document: str) -> 
         for one in changes
     )
     uow.session.flush()
+    adjusted = adjusted_among(uow, [one.old.id for one in changes])
+    carried = [one for one in changes if one.old.id in adjusted]
+    for one in carried:
+        carry(uow, one.old, one.row)
     differences.record(uow, [one.row.id for one in changes])
+    for one in carried:
+        settle(uow, one.person.id)

@@ -10,6 +10,8 @@ from backend.kernel.db import Uow
 from backend.kernel.errors import NotFound
 from backend.kernel.items import question
 from backend.payout import service as payout
+from backend.pension.adjusting.asking import increases
+from backend.pension.amounts import present_of
 from backend.pension.awarding.model import Replacement
 from backend.pension.benefits import ITEM
 from backend.pension.model import Award, Working
@@ -41,6 +43,8 @@ def award_view(uow: Uow, row: Award, working: Working) -> AwardView:
         transitional_fen=row.transitional.fen,
         additions_fen=row.additions.fen,
         total_fen=row.total.fen,
+        present_fen=present_of(row).fen,
+        increases=increases(uow, row),
         state=row.state,
         state_label=STATES[row.state],
         stopped=StopView(since=str(held.since), reason=codes.name("stop_reason", held.reason))

@@ -1,5 +1,10 @@
 """Public calculators of basic pension; the award itself uses the same functions."""
 
+from backend.pension.calculators.adjustment import (
+    AskPensionAdjustment,
+    PensionAdjustment,
+    pension_adjustment,
+)
 from backend.pension.calculators.benefit import Addition, AskPension, PensionEstimate, pension
 from backend.pension.calculators.divisor import AskDivisorMonths, DivisorMonths, divisor_months
 from backend.pension.calculators.interest import AccountInterest, AskAccountInterest, account_interest
@@ -19,14 +24,17 @@ __all__ = [
     "AskDivisorMonths",
     "AskMinimumContribution",
     "AskPension",
+    "AskPensionAdjustment",
     "AskRetirementAge",
     "DivisorMonths",
     "MinimumContribution",
+    "PensionAdjustment",
     "PensionEstimate",
     "RetirementAge",
     "account_interest",
     "divisor_months",
     "minimum_contribution",
     "pension",
+    "pension_adjustment",
     "retirement_age",
 ]

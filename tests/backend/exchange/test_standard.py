@@ -14,7 +14,7 @@ from backend.kernel.funds import Fund
 from backend.levy.auditing import CHANNELS, KINDS
 from backend.payout.auditing import PAID
 from backend.payout.service import REFUND
-from backend.pension.paying import ITEM
+from backend.pension.benefits import ITEM
 from backend.pension.service import STATUS
 from tests.backend.exchange.printed import NAMES, ROOTS, sample
 

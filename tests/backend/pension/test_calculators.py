@@ -40,6 +40,7 @@ GOOD: dict[str, dict[str, Any]] = {
         "monthly": ["640"] * 12,
         "method": "monthly-product",
     },
+    "pension-adjustment": {"area": "110000", "year": 2014, "pension": "2800.00", "months": 366, "age": 71},
     "contribution": {"area": "310000", "month": "2026-08", "wage": "7000", "insurance": "pension"},
     "flexible-contribution": {"area": "110000", "month": "2025-08", "base": "7162"},
     "late-fee": {"amount": "100000.00", "due": "2026-01-25", "paid": "2026-03-10"},

@@ -17,6 +17,7 @@ from backend.kernel.period import AgeYM, Month
 from backend.kernel.rules import FEN, JIAO
 from backend.pension.calculators import AskPension, pension
 from backend.pension.rules import benefit
+from backend.pension.rules.adjustment import Pensioner, Scheme, increase
 from backend.pension.rules.divisor import divisor_tenths
 from backend.pension.rules.interest import annual_fen, monthly_product_fen, monthly_products
 from backend.pension.rules.retirement import Reform, ages
@@ -52,6 +53,67 @@ def test_divisor_months(case: list[str]) -> None:
     years, months, retired, want = case
     got = run("divisor-months", {"age": {"years": years, "months": months}, "retired": retired})
     assert got["months"] == want
+
+
+@pytest.mark.parametrize("case", cases("pension_adjustment"), ids="-".join)
+def test_pension_adjustment(case: list[str]) -> None:
+    pension, months, age, group, *want = case
+    asked = {"area": "110000", "year": 2014, "pension": pension, "months": months, "age": age, "group": group}
+    got = run("pension-adjustment", asked)
+    assert [got[name] for name in ("fixed", "linked", "tilted", "top_up", "pension")] == want
+    assert not got["warnings"], "京人社养发〔2014〕48号 was read in full"
+    assert got["steps"][-1]["value"] == want[-1]
+
+
+@pytest.mark.parametrize(
+    ("area", "year"), [("310000", 2026), ("310000", 2023), ("110000", 2015), ("440000", 2025)]
+)
+def test_a_year_without_a_notice_is_refused_and_never_taken_from_another(area: str, year: int) -> None:
+    asked = {"area": area, "year": year, "pension": "3000", "months": 360, "age": 70}
+    with pytest.raises(Missing, match=r"pension\.adjustment\.notice") as refused:
+        run("pension-adjustment", asked)
+    assert f"{year}-01-01" in refused.value.message
+
+
+def test_an_adjustment_that_nobody_has_verified_says_so() -> None:
+    got = run(
+        "pension-adjustment", {"area": "310115", "year": 2025, "pension": "5012.34", "months": 366, "age": 81}
+    )
+    assert (got["fixed"], got["linked"], got["tilted"]) == ("40.00", "60.10", "40.00")
+    assert sum("没有核实过" in one for one in got["warnings"]) >= 5
+
+
+TIERS = st.lists(
+    st.tuples(st.integers(0, 600_000), st.integers(0, 30_000)), max_size=4, unique_by=lambda one: one[0]
+)
+SCHEMES = st.builds(
+    Scheme,
+    fixed=TIERS.map(lambda found: tuple(sorted(found))),
+    guarded=st.just(True),
+    years=st.integers(0, 500).map(lambda fen: ((0, fen),)),
+    rate=st.integers(0, 100_000),
+    ages=st.lists(st.integers(0, 20_000), max_size=3).map(
+        lambda fen: tuple(zip((65, 70, 80), sorted(fen), strict=False))
+    ),
+    favoured_least=st.integers(0, 500_000),
+    least=st.integers(0, 500_000),
+    unit=st.sampled_from([FEN, JIAO]),
+)
+
+
+@given(SCHEMES, st.integers(1, 700_000), MONTHS, st.integers(50, 100), st.integers(0, 12))
+def test_more_months_or_years_of_age_never_gain_less_and_nobody_is_overtaken_by_the_tier_below(
+    scheme: Scheme, pension: int, months: int, age: int, more: int
+) -> None:
+    one = increase(Pensioner(pension, months, age), scheme)
+    assert min(one.fixed, one.linked, one.tilted, one.top_up) >= 0
+    assert increase(Pensioner(pension, months + more, age), scheme).total >= one.total - one.top_up
+    assert increase(Pensioner(pension, months, age + more), scheme).total >= one.total
+    assert pension + one.total >= scheme.least
+    below = [bound for bound, _ in scheme.fixed if bound <= pension]
+    for bound in below[1:]:
+        under = increase(Pensioner(bound - 1, months, age), scheme)
+        assert pension + one.fixed >= bound - 1 + under.fixed
 
 
 @pytest.mark.parametrize("case", cases("pension"), ids=lambda case: case["name"])
