@@ -11,6 +11,7 @@ from backend.pension.calculators.retirement import (
     minimum_contribution,
     retirement_age,
 )
+from backend.pension.calculators.survivor import AskSurvivor, SurvivorMoney, survivor
 
 __all__ = [
     "AccountInterest",
@@ -20,13 +21,16 @@ __all__ = [
     "AskMinimumContribution",
     "AskPension",
     "AskRetirementAge",
+    "AskSurvivor",
     "DivisorMonths",
     "MinimumContribution",
     "PensionEstimate",
     "RetirementAge",
+    "SurvivorMoney",
     "account_interest",
     "divisor_months",
     "minimum_contribution",
     "pension",
     "retirement_age",
+    "survivor",
 ]
