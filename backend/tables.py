@@ -7,6 +7,7 @@ from backend.kernel.db import Base
 from backend.levy import model as levy
 from backend.payout import model as payout
 from backend.pension import model as pension
+from backend.pension.death import model as death
 from backend.registry import model as registry
 
 METADATA = Base.metadata
@@ -16,6 +17,7 @@ __all__ = [
     "audit",
     "auth",
     "cases",
+    "death",
     "employment",
     "files",
     "items",

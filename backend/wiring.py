@@ -20,8 +20,14 @@ HANDLERS: dict[type, list[Handler]] = {
     EmployerClosed: [employment.on_closed],
     Retired: [registry.ending.on_retired],
     Died: [registry.ending.on_died, pension.stopping.on_died],
-    Lives: [registry.ending.on_lives, pension.stopping.on_lives],
+    Lives: [registry.ending.on_lives, pension.death.on_lives, pension.stopping.on_lives],
     Withdrawn: [pension.stopping.on_withdrawn],
     Certifying: [crediting.on_certifying],
 }
-CHECKS = accounting.check, payout.check, levy.check, pension.check  # what `renshe ledger check` asks
+CHECKS = (
+    accounting.check,
+    payout.check,
+    levy.check,
+    pension.check,
+    pension.death.check,
+)  # what `renshe ledger check` asks

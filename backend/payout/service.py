@@ -16,6 +16,7 @@ from backend.payout.batches import (
     posted_from,
     run_month,
     still_due,
+    under_way,
 )
 from backend.payout.checking import check
 from backend.payout.collection import confirm, open_order, report
@@ -73,5 +74,6 @@ __all__ = [
     "stop",
     "stopped",
     "transfer",
+    "under_way",
     "undo",
 ]

@@ -30,6 +30,7 @@ from backend.pension.calculators import (
     retirement_age,
 )
 from backend.pension.checking import check
+from backend.pension.death import service as death
 from backend.pension.model import Account, Working
 from backend.pension.model import Award as AwardRow
 from backend.pension.paying import ITEM, pay_month, run_month
@@ -49,6 +50,7 @@ __all__ = [
     "auditing",
     "award",
     "check",
+    "death",
     "interest",
     "mine",
     "offsetting",
