@@ -114,8 +114,9 @@ def _told(bears: list[Bearing], died: date) -> Closed:
         if one.of is None:
             continue
         known = interest.terms(one.of)
-        formula = f"年初 {Money(one.booked.opening).text}，{known.name}，{known.rate}，计到 {_months(one.year, died)} 月"
-        steps.add(f"{one.year} 年利息", formula, Money(one.fen).text, LAW)
+        opening, months = Money(one.booked.opening).text, _months(one.year, died)
+        formula = f"{one.year} 年：年初 {opening}，{known.name}，{known.rate}，计到 {months} 月"
+        steps.add("账户利息", formula, Money(one.fen).text, LAW)
         early = [EARLY.format(year=one.year, of=one.of, rate=known.rate)] if one.early else []
         warnings += [said for said in (*early, *known.warnings) if said not in warnings]
     return Closed(tuple(bears), steps, tuple(warnings))

@@ -22,6 +22,7 @@ from backend.pension.statement import account_of
 from backend.registry import service as registry
 
 MOVED = "3"
+MOST = 240  # payments of a person looked through
 
 
 def deceased(uow: Uow, ident: str, *, lock: bool = False) -> registry.Person:
@@ -118,6 +119,13 @@ def require_paid(uow: Uow, person: registry.Person) -> None:
         raise MonthsToCome(name=person.name, month=to_come)
     if n := payout.under_way(uow, person.id, ITEM, since=last_month(person) + 1):
         raise UnderWay(name=person.name, n=n)
+
+
+def undrawn(uow: Uow, person: registry.Person) -> Money:
+    """What of their own pension, of months they lived, waits to be drawn."""
+    last = str(last_month(person))
+    found = payout.of_person(uow, person.id, MOST)
+    return Money(sum(one.amount_fen for one in found if one.state == "payable" and one.month <= last))
 
 
 def day(person: registry.Person) -> date:

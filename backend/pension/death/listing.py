@@ -13,7 +13,7 @@ from backend.kernel.items import question
 from backend.kernel.money import ZERO
 from backend.payout import service as payout
 from backend.pension.death import closing
-from backend.pension.death.facts import MOVED
+from backend.pension.death.facts import MOST, MOVED
 from backend.pension.death.model import SurvivorDecision, SurvivorPart
 from backend.pension.death.schema import (
     AskMySurvivors,
@@ -31,7 +31,6 @@ from backend.pension.schema import StepView
 from backend.registry import service as registry
 
 SHOWN = 200
-MOST = 240  # payments of a person looked through
 WAITING, TAKEN_BACK, TO_RETURN = "等待发放", "已撤销", "已经领取，要退回"
 REACHED = ("collected", "paid")
 

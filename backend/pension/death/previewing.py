@@ -28,6 +28,9 @@ from backend.pension.schema import StepView
 from backend.registry import service as registry
 
 R = TypeVar("R")
+UNDRAWN = (
+    "去世以前的待遇还有 {fen} 元没有领：登记去世的人的银行账户（REG-22）以后照常发到账户，由家属到银行办理。"
+)
 
 
 @question("PEN-Q52", "去世以后家属可以领什么", may=Permission.PENSION_READ)
@@ -51,6 +54,8 @@ def after_death(uow: Uow, ask: AskAfterDeath) -> AfterDeath:
             if debts:
                 warnings.append(f"去世的人还有 {Money(debts)} 元多领的没有退回，结清账户时先从余额里抵扣。")
             warnings += [said for said in closed.warnings if said not in warnings]
+    if undrawn := facts.undrawn(uow, person):
+        warnings.append(UNDRAWN.format(fen=undrawn))
     return AfterDeath(
         name=person.name,
         died=facts.day(person),

@@ -5,10 +5,11 @@ from backend.pension.death.checking import check
 from backend.pension.death.granting import grant
 from backend.pension.death.inheriting import inherit, supplement
 from backend.pension.death.listing import mine, unsettled
-from backend.pension.death.paying import pay
+from backend.pension.death.paying import ITEMS, pay
 from backend.pension.death.undoing import on_lives, withdraw
 
 __all__ = [
+    "ITEMS",
     "check",
     "grant",
     "inherit",

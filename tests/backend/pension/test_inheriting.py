@@ -113,7 +113,7 @@ def test_what_is_left_with_its_interest_is_the_heirs(run: Runner, dead: int) -> 
     told = Office(run).do("PEN-51", ident=MAN, heirs=THREE, document=BOOK)
     whole = LEFT + BORNE + BORNE_2026 - 3 * each
     assert told.total_fen == whole == sum(one.amount_fen for one in told.parts)
-    assert [one.name for one in told.steps] == ["2025 年利息", "2026 年利息", "账户余额", "由继承人领取"]
+    assert [one.name for one in told.steps] == ["账户利息", "账户利息", "账户余额", "由继承人领取"]
     assert any("2026 年的记账利率还没有公布" in one for one in told.warnings)
     assert (balance(run, dead), status(run, dead)) == (ZERO, "2")
     last = rows(run, dead)[-1]
