@@ -103,8 +103,8 @@ def _by_years(paid: int, terms: Terms) -> str:
     first = max(int(years) for years in terms.pension_months if int(years) * YEAR <= paid)
     months, held = terms.pension_months[str(first)], min(paid, terms.longest_years * YEAR)
     if held > terms.growing_years * YEAR:
-        capped = f"（超过 {terms.longest_years} 年按 {terms.longest_years} 年）" if held < paid else ""
-        return f"{months} + ({held} - {terms.growing_years * YEAR}) ÷ {YEAR}{capped}"
+        grown = f"{months} + ({held} - {terms.growing_years * YEAR}) ÷ {YEAR}"
+        return f"{grown}，最多按 {terms.longest_years} 年" if held < paid else grown
     return f"缴费 {paid} 个月，满 {first} 年：{months}" if first else f"缴费 {paid} 个月：{months}"
 
 

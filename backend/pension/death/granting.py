@@ -14,6 +14,7 @@ from backend.kernel.params import Lookup, history
 from backend.kernel.rules import Steps, half_up
 from backend.pension.calculators.survivor import FRACTION, worked_out
 from backend.pension.death import facts, heirs
+from backend.pension.death.heirs import Share
 from backend.pension.death.listing import view
 from backend.pension.death.refusals import (
     BeforeTheLaw,
@@ -45,11 +46,23 @@ class Found:
     warnings: tuple[str, ...]
 
 
+def ready(uow: Uow, cmd: ClaimSurvivors) -> tuple[registry.Person, tuple[Share, ...], Found]:
+    """Whatever stands in its way is said before anybody reviews it."""
+    person = facts.deceased(uow, cmd.ident, lock=True)
+    if cmd.funeral == "injury":
+        raise InjuryPays
+    if known := facts.standing(uow, person.id, KIND):
+        raise DecidedAlready(name=person.name, decision=known[0].id)
+    shares = heirs.agreed(uow, person, cmd.heirs)
+    return person, shares, work_out(uow, person, funeral=cmd.funeral == "here")
+
+
 @item(
     "PEN-50",
     "遗属待遇核定",
     may=Permission.PENSION_DECIDE,
     review=2,
+    ready=ready,
     guide=Guide(
         what="家里有人去世，他参加过职工养老保险（在职的、已经退休的都算），家属可以一次领取丧葬补助金和抚恤金。"
         "因工死亡的到工伤保险办；几种保险的丧葬补助金只能选一项领。",
@@ -66,13 +79,7 @@ class Found:
     ),
 )
 def grant(uow: Uow, cmd: ClaimSurvivors) -> SurvivorDecisionView:
-    person = facts.deceased(uow, cmd.ident, lock=True)
-    if cmd.funeral == "injury":
-        raise InjuryPays
-    if known := facts.standing(uow, person.id, KIND):
-        raise DecidedAlready(name=person.name, decision=known[0].id)
-    found = work_out(uow, person, funeral=cmd.funeral == "here")
-    shares = heirs.agreed(uow, person, cmd.heirs)
+    person, shares, found = ready(uow, cmd)
     decision = facts.decide(
         uow,
         person,
@@ -82,7 +89,7 @@ def grant(uow: Uow, cmd: ClaimSurvivors) -> SurvivorDecisionView:
         evidence=files.handed_in(uow, cmd.evidence),
         facts=found.facts | {"funeral": cmd.funeral},
         steps=found.steps,
-        warnings=(*found.warnings, *heirs.without_account(uow, shares)),
+        warnings=found.warnings,
     )
     heirs.share_out(uow, decision, shares, found.amounts)
     return view(uow, decision)

@@ -74,13 +74,3 @@ def share_out(
             if fen
         )
     uow.session.flush()
-
-
-def without_account(uow: Uow, shares: Sequence[Share]) -> tuple[str, ...]:
-    """Whom no bank pays yet: they draw by card, or register an account first."""
-    names = [one.name for one in shares if registry.bank_account(uow, one.person_id) is None]
-    if not names:
-        return ()
-    return (
-        f"{'、'.join(names)}没有登记领取账户：请办“待遇领取账户登记”（REG-22），或者持本人的社会保障卡领取。",
-    )

@@ -17,11 +17,13 @@ from backend.kernel.rules import Steps
 from backend.payout import service as payout
 from backend.pension import years
 from backend.pension.death import closing, facts, heirs
+from backend.pension.death.heirs import Share
 from backend.pension.death.listing import view
 from backend.pension.death.refusals import InheritedAlready, NothingToAdd, NotInherited
 from backend.pension.death.schema import InheritAccount, SupplementAccount, SurvivorDecisionView
 from backend.pension.model import Account
 from backend.pension.paying import FUND
+from backend.registry import service as registry
 
 KIND = "account"
 INHERITED = "个人账户余额继承"
@@ -31,11 +33,22 @@ DEBTS_LAW = "社会保险经办条例 第四十六条；民法典 第一千一�
 LOWER = "公布的记账利率比结清时用的低，多结了 {fen} 元利息，没有从账户扣回；要追回的请向领取人登记多发待遇（PAY-31）。"
 
 
+def ready(uow: Uow, cmd: InheritAccount) -> tuple[registry.Person, Account, tuple[Share, ...]]:
+    """Whatever stands in its way is said before anybody reviews it."""
+    person = facts.deceased(uow, cmd.ident, lock=True)
+    account = facts.account(uow, person, lock=True)
+    if known := facts.standing(uow, person.id, KIND):
+        raise InheritedAlready(name=person.name, decision=known[0].id)
+    facts.require_paid(uow, person)
+    return person, account, heirs.agreed(uow, person, cmd.heirs)
+
+
 @item(
     "PEN-51",
     "个人账户继承",
     may=Permission.PENSION_DECIDE,
     review=2,
+    ready=ready,
     guide=Guide(
         what="家人去世以后，他养老保险个人账户里剩下的钱由继承人领取：利息算到去世当月，去世以后多领的养老金先从里面扣。"
         "领过很多年养老金的，账户可能已经用完，那就没有可以继承的。",
@@ -52,12 +65,7 @@ LOWER = "公布的记账利率比结清时用的低，多结了 {fen} 元利息�
     ),
 )
 def inherit(uow: Uow, cmd: InheritAccount) -> SurvivorDecisionView:
-    person = facts.deceased(uow, cmd.ident, lock=True)
-    account = facts.account(uow, person, lock=True)
-    if known := facts.standing(uow, person.id, KIND):
-        raise InheritedAlready(name=person.name, decision=known[0].id)
-    facts.require_paid(uow, person)
-    shares = heirs.agreed(uow, person, cmd.heirs)
+    person, account, shares = ready(uow, cmd)
     closed = closing.worked_out(years.fill(uow, person.id), facts.day(person))
     given = {one.year: one.fen for one in closed.years}
     paid = _empty(uow, account, given)
@@ -72,7 +80,7 @@ def inherit(uow: Uow, cmd: InheritAccount) -> SurvivorDecisionView:
         facts=_kept(uow, closed, given)
         | {"status": account.status, "heirs": [asdict(one) for one in shares]},
         steps=_steps(closed, paid),
-        warnings=(*closed.warnings, *heirs.without_account(uow, shares)),
+        warnings=closed.warnings,
     )
     account.status = ENDED
     heirs.share_out(uow, decision, shares, {INHERITED: paid.left})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import exists, func, or_, select
@@ -32,6 +33,7 @@ from backend.registry import service as registry
 
 SHOWN = 200
 WAITING, TAKEN_BACK, TO_RETURN = "等待发放", "已撤销", "已经领取，要退回"
+NO_ACCOUNT = "{names}没有登记领取账户：请办“待遇领取账户登记”（REG-22），或者持本人的社会保障卡领取。"
 REACHED = ("collected", "paid")
 
 
@@ -60,9 +62,19 @@ def view(uow: Uow, decision: SurvivorDecision) -> SurvivorDecisionView:
             for part in parts
         ),
         steps=_steps(decision),
-        warnings=tuple(decision.steps["warnings"]),
+        warnings=(*decision.steps["warnings"], *_without_account(uow, parts, decision)),
         withdrawn=decision.withdrawn_at is not None,
     )
+
+
+def _without_account(uow: Uow, parts: Sequence[SurvivorPart], decision: SurvivorDecision) -> tuple[str, ...]:
+    """Whom no bank pays what waits for them: they draw by card, or register an account first."""
+    names = {
+        part.person_id: part.name
+        for part in parts
+        if not decision.withdrawn_at and registry.bank_account(uow, part.person_id) is None
+    }
+    return (NO_ACCOUNT.format(names="、".join(names.values())),) if names else ()
 
 
 def _steps(decision: SurvivorDecision) -> tuple[StepView, ...]:
@@ -92,6 +104,8 @@ def mine(uow: Uow, ask: AskMySurvivors) -> MySurvivors:
         .limit(SHOWN)
     ).all()
     decisions = {decision.id: decision for _part, decision in rows}
+    own = [part for part, decision in rows if not decision.withdrawn_at]
+    lacks = bool(own) and registry.bank_account(uow, person.id) is None
     return MySurvivors(
         parts=tuple(
             MySurvivorPart(
@@ -117,6 +131,7 @@ def mine(uow: Uow, ask: AskMySurvivors) -> MySurvivors:
             for decision in decisions.values()
             if decision.withdrawn_at is None
         ),
+        warnings=(NO_ACCOUNT.format(names=person.name),) if lacks else (),
     )
 
 
@@ -200,13 +215,13 @@ def _to_add(uow: Uow) -> Any:
 
 def _benefit(granted: bool, waits: bool) -> str:
     if not granted:
-        return "没有核定"
-    return "已核定，等待发放" if waits else "已发放"
+        return "open"
+    return "waiting" if waits else "paid"
 
 
 def _account(closed: bool, holds: bool, more: bool) -> str:
     if more:
-        return "记账利率已经公布，要补差"
+        return "rate"
     if not holds:
-        return "已结清" if closed else "没有余额"
-    return "结清以后又有余额，要补差" if closed else "没有继承"
+        return "closed" if closed else "none"
+    return "more" if closed else "open"

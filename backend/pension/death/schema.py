@@ -27,8 +27,24 @@ RELATIONS = {
     "other": "其他",
 }
 Relation = Literal["spouse", "child", "parent", "sibling", "grandparent", "grandchild", "other"]
-WORDS = {word: key for key, word in RELATIONS.items()} | {key: key for key in RELATIONS}
+SAID = {
+    "丈夫": "spouse",
+    "妻子": "spouse",
+    "儿子": "child",
+    "女儿": "child",
+    "父亲": "parent",
+    "母亲": "parent",
+}
+WORDS = {word: key for key, word in RELATIONS.items()} | {key: key for key in RELATIONS} | SAID
 KINDS = {"benefit": "丧葬补助金和抚恤金", "account": "个人账户继承"}
+BENEFITS = {"open": "没有核定", "waiting": "已核定，等待发放", "paid": "已发放"}
+ACCOUNTS = {
+    "open": "没有继承",
+    "none": "没有余额",
+    "closed": "已结清",
+    "more": "结清以后又有余额，要补差",
+    "rate": "记账利率已经公布，要补差",
+}
 FUNERALS = {
     "here": "在养老保险领；没有在别处领过，以后也不再领",
     "unemployment": "已经选择在失业保险领",
@@ -123,8 +139,7 @@ Heirs = Annotated[
         max_length=MOST_HEIRS,
         title="领取人和份额",
         description="每行一个人：公民身份号码、关系、份额，用空格隔开；份额由各人协商，加起来要正好是全部。"
-        "关系：配偶、子女、父母、兄弟姐妹、祖父母、孙子女、其他",
-        examples=["310101195003070029 配偶 1/2"],
+        "例如：310101195003070029 配偶 1/2。关系：配偶、子女、父母、兄弟姐妹、祖父母、孙子女、其他",
         json_schema_extra={"widget": "textarea"},
     ),
 ]
@@ -134,7 +149,6 @@ Kinship = Annotated[
         pattern=r"^[^<>|=+@]{2,60}$",
         title="亲属关系证明和分配协议的编号",
         description="户口簿、结婚证、公证书、判决书或者全体继承人签的协议",
-        examples=["户口簿 0123、协议 2026-11"],
     ),
 ]
 Deceased = Annotated[Ident, Field(title="去世的人的公民身份号码")]
@@ -260,6 +274,7 @@ class MySurvivors(Shape):
 
     parts: tuple[MySurvivorPart, ...] = Field(title="本人领取的")
     decisions: tuple[MyDecision, ...] = Field(title="怎么核定的")
+    warnings: tuple[str, ...] = Field(title="请注意")
 
 
 class AskUnsettled(Shape):
@@ -270,8 +285,8 @@ class Unsettled(Shape):
     ident: str = Field(title="公民身份号码")
     name: str = Field(title="姓名")
     died: date = Field(title="去世日期")
-    benefit: str = Field(title="丧葬补助金和抚恤金")
-    account: str = Field(title="个人账户")
+    benefit: str = Field(title="丧葬补助金和抚恤金", json_schema_extra={"labels": {**BENEFITS}})
+    account: str = Field(title="个人账户", json_schema_extra={"labels": {**ACCOUNTS}})
     balance_fen: int = Field(title="账户余额（分）")
 
 

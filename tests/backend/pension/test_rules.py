@@ -104,7 +104,7 @@ def test_a_step_says_how_the_months_came_about() -> None:
     got = run("survivor", {"contribution_months": 400, "retired_months": 30, "monthly_base": "4708.50"})
     assert [step["formula"] for step in got["steps"]] == [
         "4708.50 × 2",
-        "9 + (360 - 180) ÷ 12（超过 30 年按 30 年）",
+        "9 + (360 - 180) ÷ 12，最多按 30 年",
         "24 - 30 ÷ 12，最少 9",
         "4708.50 × 21.5，四舍五入到分",
     ]
