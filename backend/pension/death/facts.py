@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Date, Select, cast, func, select, true
+from sqlalchemy import ColumnElement, Select, cast, func, literal, select
 
 from backend.kernel.db import MonthType, Uow
 from backend.kernel.money import Money
@@ -95,27 +95,24 @@ def decide(
 
 def received_months(uow: Uow, person: registry.Person) -> int | None:
     """For how many months a pension was received, that of death included; None for who had not retired. Months of a
-    stop were not received."""
-    awarded = select(AwardRow.id).where(AwardRow.person_id == person.id, AwardRow.state != "replaced")
-    if uow.session.scalar(awarded) is None:
+    stop were not received; an award that replaced another began with the first one."""
+    first = uow.session.scalar(select(func.min(AwardRow.first_month)).where(AwardRow.person_id == person.id))
+    if first is None:
         return None
-    months, at = _months(person, AwardRow.first_month)
-    counted = months.where(~payout.stopped(AwardRow.person_id, at, ITEM)).subquery()
+    months, at = _months(person, first)
+    counted = months.where(~payout.stopped(literal(person.id), at, ITEM)).subquery()
     return uow.session.scalar(select(func.count()).select_from(counted)) or 0
 
 
 def require_paid(uow: Uow, person: registry.Person) -> None:
     """Every month of their life is posted and none of later months is under way: what the account gives is known."""
-    months, at = _months(person, AwardRow.pays_from)
-    to_come = uow.session.scalar(
-        months.where(
-            payout.not_posted(AwardRow.person_id, at, ITEM),
-            ~payout.stopped(AwardRow.person_id, at, ITEM),
-        )
-        .order_by(at)
-        .limit(1)
-    )
-    if to_come is not None:
+    first = uow.session.scalar(select(func.min(AwardRow.pays_from)).where(AwardRow.person_id == person.id))
+    if first is None:
+        return
+    months, at = _months(person, first)
+    of = literal(person.id)
+    owed = months.where(payout.not_posted(of, at, ITEM), ~payout.stopped(of, at, ITEM)).order_by(at).limit(1)
+    if to_come := uow.session.scalar(owed):
         raise MonthsToCome(name=person.name, month=to_come)
     if n := payout.under_way(uow, person.id, ITEM, since=last_month(person) + 1):
         raise UnderWay(name=person.name, n=n)
@@ -140,14 +137,10 @@ def last_month(person: registry.Person) -> Month:
     return Month.of(day(person))
 
 
-def _months(person: registry.Person, first: Any) -> tuple[Select[Month], Any]:
-    """Each month of an award from its first to the month of death; and that month as a column."""
-    series = func.generate_series(first, payout.month_of(last_month(person)), func.make_interval(0, 1))
-    days = select(cast(series.column_valued("at"), Date).label("month")).lateral("days")
-    at = cast(days.c.month, MonthType())
-    return (
-        select(at)
-        .select_from(AwardRow)
-        .join(days, true())
-        .where(AwardRow.person_id == person.id, AwardRow.state != "replaced")
-    ), at
+def _months(person: registry.Person, first: Month) -> tuple[Select[Month], ColumnElement[Month]]:
+    """Each month from one to that of death; and that month as a column."""
+    series = func.generate_series(
+        payout.month_of(first), payout.month_of(last_month(person)), func.make_interval(0, 1)
+    )
+    at: ColumnElement[Month] = cast(series.column_valued("at"), MonthType())
+    return select(at), at

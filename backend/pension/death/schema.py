@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import date
 from fractions import Fraction
@@ -51,6 +52,7 @@ FUNERALS = {
     "injury": "因工死亡，在工伤保险领",
 }
 MOST_HEIRS = 20
+SHARE = re.compile(r"^([1-9][0-9]{0,3}/[1-9][0-9]{0,3}|[0-9]{1,3}(\.[0-9]{1,2})?%|1)$")
 
 
 class ShareWrong(Wrong):
@@ -83,11 +85,8 @@ def fraction(text: str) -> Fraction:
 
 
 def _share(text: str) -> str:
-    try:
-        share = fraction(text)
-    except (ValueError, ZeroDivisionError):
-        raise ShareWrong from None
-    if not 0 < share <= 1:
+    """Looked at before it is worked out: 1e999999999 is a number, too."""
+    if not SHARE.fullmatch(text) or not 0 < fraction(text) <= 1:
         raise ShareWrong
     return text
 
@@ -125,7 +124,7 @@ class Heir(Shape):
     relation: Relation = Field(title="和去世的人的关系", json_schema_extra={"labels": {**RELATIONS}})
     share: Annotated[str, AfterValidator(_share)] = Field(
         max_length=9,
-        pattern=r"^[0-9]{1,4}/[0-9]{1,4}$|^[0-9]{1,3}(\.[0-9]{1,2})?%$|^1$",
+        pattern=SHARE.pattern,
         title="份额",
         examples=["1/2"],
     )

@@ -165,8 +165,11 @@ def test_three_thirds_are_the_whole(run: Runner, dead: int) -> None:
         (f"{WIFE} 配偶 1/0", "第 1 行的份额"),
         (f"{WIFE} 配偶 3/2", "第 1 行的份额"),
         (f"{WIFE} 配偶 0/2", "第 1 行的份额"),
+        (f"{WIFE} 配偶 0%", "第 1 行的份额"),
+        (f"{WIFE} 配偶 1e999999999", "第 1 行的份额"),
         ("", "至少 1 项"),
         ([{"ident": WIFE, "relation": "spouse", "share": "2/1"}], "份额"),
+        ([{"ident": WIFE, "relation": "spouse", "share": "1e99999999"}], "份额"),
     ],
 )
 def test_a_line_that_cannot_be_read_says_which_and_why(typed: Any, said: str) -> None:
