@@ -3,7 +3,7 @@ is the heirs' (社会保险法 第十四条, 民法典 第一千一百六十一�
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -19,6 +19,7 @@ from backend.pension import years
 from backend.pension.death import closing, facts, heirs
 from backend.pension.death.heirs import Share
 from backend.pension.death.listing import view
+from backend.pension.death.model import SurvivorDecision
 from backend.pension.death.refusals import InheritedAlready, NothingToAdd, NotInherited
 from backend.pension.death.schema import InheritAccount, SupplementAccount, SurvivorDecisionView
 from backend.pension.model import Account
@@ -87,11 +88,37 @@ def inherit(uow: Uow, cmd: InheritAccount) -> SurvivorDecisionView:
     return view(uow, decision)
 
 
+@dataclass(frozen=True)
+class _More:
+    """What was decided before, the newest first, and what the years bear by what is published now."""
+
+    person: registry.Person
+    earlier: Sequence[SurvivorDecision]
+    closed: closing.Closed
+
+
+def something_to_add(uow: Uow, cmd: SupplementAccount) -> _More:
+    """Whatever stands in its way is said before anybody reviews it."""
+    person = facts.deceased(uow, cmd.ident, lock=True)
+    earlier = facts.standing(uow, person.id, KIND)
+    if not earlier:
+        raise NotInherited(name=person.name)
+    closed = closing.again(_bore(earlier[0]), facts.day(person))
+    if not years.balance(uow, person.id) and closed.early_year == earlier[0].early_year:
+        raise NothingToAdd(name=person.name)
+    return _More(person, earlier, closed)
+
+
+def _bore(decision: SurvivorDecision) -> list[closing.Bearing]:
+    return [closing.Bearing.read(one) for one in decision.facts["years"]]
+
+
 @item(
     "PEN-53",
     "个人账户继承补差",
     may=Permission.PENSION_DECIDE,
     review=1,
+    ready=something_to_add,
     guide=Guide(
         what="结清个人账户时去世那年的记账利率还没有公布、先按上年的算，公布以后补差；结清以后账户又有钱的，也补给原来的继承人。",
         who="经办机构；继承人也可以提出",
@@ -101,15 +128,10 @@ def inherit(uow: Uow, cmd: InheritAccount) -> SurvivorDecisionView:
 )
 def supplement(uow: Uow, cmd: SupplementAccount) -> SurvivorDecisionView:
     """The same heirs, the same shares."""
-    person = facts.deceased(uow, cmd.ident, lock=True)
+    more = something_to_add(uow, cmd)
+    person, earlier, closed = more.person, more.earlier, more.closed
+    bore = _bore(earlier[0])
     account = facts.account(uow, person, lock=True)
-    earlier = facts.standing(uow, person.id, KIND)
-    if not earlier:
-        raise NotInherited(name=person.name)
-    bore = [closing.Bearing.read(one) for one in earlier[0].facts["years"]]
-    closed = closing.again(bore, facts.day(person))
-    if not years.balance(uow, person.id) and closed.early_year == earlier[0].early_year:
-        raise NothingToAdd(name=person.name)
     years.fill(uow, person.id)
     had = sum((Money(one.fen) for one in bore), ZERO)
     lower = closed.interest < had

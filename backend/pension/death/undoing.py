@@ -27,11 +27,25 @@ from backend.registry import service as registry
 WRONG = "07"  # a code of stop_reason: 核定或者计算有误
 
 
+def standing(uow: Uow, cmd: WithdrawSurvivors) -> SurvivorDecision:
+    """The decision, of somebody within reach, if it holds; whoever else works on this death waits."""
+    found = uow.session.get(SurvivorDecision, cmd.decision)
+    known = found and registry.persons(uow, {found.person_id})
+    if found is None or not known:
+        raise NotFound(what=f"遗属核定 {cmd.decision}")
+    registry.person(uow, known[found.person_id].ident, lock=True)
+    uow.session.refresh(found)
+    if found.withdrawn_at is not None:
+        raise WithdrawnAlready(decision=found.id)
+    return found
+
+
 @item(
     "PEN-54",
     "遗属核定撤销",
     may=Permission.PENSION_DECIDE,
     review=2,
+    ready=standing,
     guide=Guide(
         what="丧葬补助金、抚恤金或者个人账户继承核定错了（领取人、份额不对）的撤销：没有领的不再发，已经领的要退回；"
         "撤销以后重新核定。个人账户继承连同补差一起撤销。",
@@ -40,14 +54,7 @@ WRONG = "07"  # a code of stop_reason: 核定或者计算有误
     ),
 )
 def withdraw(uow: Uow, cmd: WithdrawSurvivors) -> DecisionWithdrawn:
-    found = uow.session.get(SurvivorDecision, cmd.decision)
-    known = found and registry.persons(uow, {found.person_id})
-    if found is None or not known:
-        raise NotFound(what=f"遗属核定 {cmd.decision}")
-    facts.deceased(uow, known[found.person_id].ident, lock=True)
-    uow.session.refresh(found)
-    if found.withdrawn_at is not None:
-        raise WithdrawnAlready(decision=found.id)
+    found = standing(uow, cmd)
     swept = take_back(uow, facts.standing(uow, found.person_id, found.kind), cmd.document)
     return DecisionWithdrawn(name=found.name, kind=found.kind, cancelled_fen=swept[0], claimed_fen=swept[1])
 
