@@ -9,6 +9,7 @@ from backend.payout import model as payout
 from backend.pension import model as pension
 from backend.pension.awarding import model as awarding
 from backend.pension.careers import model as careers
+from backend.pension.death import model as death
 from backend.registry import model as registry
 
 METADATA = Base.metadata
@@ -20,6 +21,7 @@ __all__ = [
     "awarding",
     "careers",
     "cases",
+    "death",
     "employment",
     "files",
     "items",

@@ -20,7 +20,12 @@ HANDLERS: dict[type, list[Handler]] = {
     EmployerClosed: [employment.on_closed],
     Retired: [registry.ending.on_retired],
     Died: [registry.ending.on_died, pension.stopping.on_died],
-    Lives: [registry.ending.on_lives, pension.stopping.on_lives, pension.adjusting.on_lives],
+    Lives: [
+        registry.ending.on_lives,
+        pension.death.on_lives,
+        pension.stopping.on_lives,
+        pension.adjusting.on_lives,
+    ],
     Withdrawn: [pension.stopping.on_withdrawn, pension.adjusting.on_withdrawn],
     Certifying: [crediting.on_certifying],
 }
@@ -31,4 +36,5 @@ CHECKS = (
     pension.check,
     pension.careers.check,
     pension.adjusting.check,
+    pension.death.check,
 )  # what `renshe ledger check` asks

@@ -165,6 +165,18 @@ def not_posted(
     return ~owed.exists()
 
 
+def under_way(uow: Uow, person_id: int, what: str, since: Month) -> int:
+    """How many payables of the months from `since` on are at a kiosk or a bank: nobody knows yet how they end."""
+    going = select(func.count()).where(
+        Payable.person_id == person_id,
+        Payable.item == what,
+        Payable.month >= since,
+        Payable.cancelled_at.is_(None),
+        Payable.state.in_(("held", "at_bank")),
+    )
+    return uow.session.scalar(going) or 0
+
+
 def posted_from(uow: Uow, *, fund: str, what: str, area: str, month: Month) -> bool:
     """Whether this month or a later one was run already, so that some may be owed this month's money."""
     earlier = select(Batch.id).where(

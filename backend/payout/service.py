@@ -18,6 +18,7 @@ from backend.payout.batches import (
     posted_from,
     run_month,
     still_due,
+    under_way,
 )
 from backend.payout.cancelling import cancel_batch
 from backend.payout.checking import check
@@ -95,5 +96,6 @@ __all__ = [
     "stopped",
     "take_back",
     "transfer",
+    "under_way",
     "undo",
 ]

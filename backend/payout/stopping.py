@@ -60,8 +60,10 @@ def stop(
     reason: str,
     document: str,
     claims: bool,
+    until: Month | None = None,
 ) -> Swept:
-    """Pay the item no more for the months from `since` on; `claims`: what was drawn for them is to come back."""
+    """Pay the item no more for the months from `since` on (before `until`); `claims`: what was drawn for them is to
+    come back."""
     uow.session.execute(STOPPING)
     uow.session.add(
         Stop(
@@ -69,6 +71,7 @@ def stop(
             fund=fund,
             item=what,
             since=since,
+            until=until,
             claims=claims,
             reason=reason,
             document=document,

@@ -11,10 +11,12 @@ from backend.pension.awarding import finalising, noticing, recalculating
 from backend.pension.awarding.deciding import AlreadyAwarded, award
 from backend.pension.awarding.facts import Facts, amounts, told, work_out
 from backend.pension.awarding.viewing import award_of, award_view, view_award
+from backend.pension.benefits import SUPPLEMENT
 from backend.pension.careers import service as careers
 from backend.pension.careers.choosing import NotRetiredYet, NotYet, TooFewMonths, dates
 from backend.pension.careers.summing import index
 from backend.pension.checking import check
+from backend.pension.death import service as death
 from backend.pension.model import Account
 from backend.pension.paying import pay_month, run_month
 from backend.pension.schema import AskMine, Overview
@@ -23,6 +25,7 @@ from backend.registry import service as registry
 
 __all__ = [
     "STATUS",
+    "SUPPLEMENT",
     "AlreadyAwarded",
     "Facts",
     "NoAccount",
@@ -35,6 +38,7 @@ __all__ = [
     "award",
     "careers",
     "check",
+    "death",
     "finalising",
     "index",
     "interest",

@@ -54,6 +54,29 @@ def open_year(uow: Uow, which: ColumnElement[bool], *, empty: bool = False) -> N
     uow.session.execute(insert(AccountYear).from_select(COLUMNS, fresh))
 
 
+def fill(uow: Uow, person_id: int) -> Sequence[AccountYear]:
+    """All years of an account up to this one, locked; years in which nothing moved stand between the others."""
+    open_year(uow, Account.person_id == person_id, empty=True)
+    found = {row.year: row for row in _since(uow, person_id, None)}
+    for year in range(min(found), max(found)):
+        if year not in found:
+            left = found[year - 1].closing
+            found[year] = AccountYear(
+                person_id=person_id,
+                year=year,
+                months=0,
+                opening=left,
+                credited=ZERO,
+                interest=ZERO,
+                paid=ZERO,
+                closing=left,
+                moved=[0] * 12,
+            )
+            uow.session.add(found[year])
+    uow.session.flush()
+    return [found[year] for year in sorted(found)]
+
+
 def this_month(uow: Uow) -> ColumnElement[int]:
     """What moves in this year is booked in this month."""
     return AccountYear.moved[uow.today.month]
@@ -121,6 +144,25 @@ def pay_debt(uow: Uow, person_id: int, amount: Money) -> bool:
     return True
 
 
+def put_back_in(uow: Uow, person_id: int, amount: Money, booked: Month) -> None:
+    """What left the account in a month comes back to it, as if it had never left."""
+    _pay(uow, _since(uow, person_id, booked.year), ZERO - amount, {booked.month: -amount.fen})
+
+
+def bear(uow: Uow, person_id: int, given: Mapping[int, Money], rate: int | None) -> None:
+    """Years get so much more interest (or, below nothing, less), and stand by this rate from now on; the years since
+    begin with it."""
+    added = ZERO
+    for row in _since(uow, person_id, None):
+        more = given.get(row.year, ZERO)
+        row.opening, row.interest = row.opening + added, row.interest + more
+        added += more
+        row.closing += added
+        if row.year in given:
+            row.rate = rate
+    uow.session.flush()
+
+
 def draw_again(uow: Uow, person_id: int, part: Money, booked: Sequence[Month]) -> Money:
     """The account's part of months booked in one year that are due after all is drawn in them once more."""
     rows = _since(uow, person_id, booked[0].year)
@@ -170,16 +212,16 @@ def put_back(uow: Uow, person_id: int, fen: int) -> int:
     return first
 
 
-def _since(uow: Uow, person_id: int, year: int) -> Sequence[AccountYear]:
-    """An account's years from one on, locked; nothing where it has not that year."""
+def _since(uow: Uow, person_id: int, year: int | None) -> Sequence[AccountYear]:
+    """An account's years from one on, locked (None: all); nothing where it has not that year."""
     rows = uow.session.scalars(
         select(AccountYear)
-        .where(AccountYear.person_id == person_id, AccountYear.year >= year)
+        .where(AccountYear.person_id == person_id, AccountYear.year >= (year or 0))
         .order_by(AccountYear.year)
         .with_for_update()
         .execution_options(populate_existing=True)
     ).all()
-    return rows if rows and rows[0].year == year else ()
+    return rows if year is None or (rows and rows[0].year == year) else ()
 
 
 def _pay(uow: Uow, rows: Sequence[AccountYear], more: Money, by_month: Mapping[int, int]) -> None:

@@ -85,6 +85,13 @@ PARTS = """
   left join payout.overpaid v on v.payable_id = p.id and v.lifted_at is null
   where a.state <> 'replaced' group by a.person_id, a.account
 """
+# what left an account for its heirs, and for what had been overpaid
+LEFT = """
+  select person_id, sum(fen)::bigint as fen from (
+    select person_id, total as fen from pension.survivor_decision where kind = 'account' and withdrawn_at is null
+    union all select r.person_id, y.amount from payout.repayment y join payout.recovery r on r.id = y.recovery_id
+      where y.way = 'account') l group by person_id
+"""
 Row = Mapping[str, Any]
 
 
@@ -203,11 +210,12 @@ def accounts_are_credits_and_interest_less_payments(uow: Uow, start: Before) -> 
     for (person, _), fen in start.credited.items():
         gone[person] += fen
     parts = {row["person_id"]: row["part"] * row["months"] for row in rows(uow, PARTS, since=start.since)}
+    left = {row["person_id"]: row["fen"] for row in rows(uow, LEFT)}
     for person, (credit, interest, drawn, closing) in years(uow).items():
         was = start.years.get(person, (0, 0, 0, 0))
         assert closing - was[3] == (credit - was[0]) + (interest - was[1]) - (drawn - was[2]), person
         assert credit - was[0] == gained[person] - gone[person], person
-        due = parts.get(person, 0)
+        due = parts.get(person, 0) + left.get(person, 0)
         assert drawn - was[2] == due if closing else drawn - was[2] <= due, person
     return True
 

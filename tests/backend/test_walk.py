@@ -76,6 +76,11 @@ ALL = (
         "bill",
         "die",
         "write_off",
+        "pay_month",
+        "grant",
+        "inherit",
+        "pay_family",
+        "take_back",
     ),
 )
 

@@ -38,6 +38,7 @@ OTHER = numbers.credit_code(43, "350100", "91")
 NEIGHBOUR = numbers.citizen_number("310101", "19630215", 3)
 MAN = numbers.citizen_number("310101", "19631015", 1)
 RETIRED = {MAN: "2023-10", NEIGHBOUR: "2023-02"}
+FAMILY = f"{WANG} 子女 2/3\n{ZHAO} 子女 1/3"
 AMOUNTS = (1, 777, 1_000_001, WHOLE // 3, WHOLE - 1, WHOLE, WHOLE + 50_000, 3 * WHOLE)
 PAYERS = (USCC, USCC, OTHER, ZHANG, "某某公司")
 FILES = "select f.id, f.profile, f.sent from payout.bank_file f order by id"
@@ -47,6 +48,7 @@ STEPS = (
     *("take", "take", "take_whole", "take_file", "reverse", "assign", "refund", "write_off"),
     *("pay_month", "send", "send", "answer", "answer", "answer_again", "mend"),
     *("collect", "collect", "count", "suspend", "resume", "die", "claim", "offset", "repay"),
+    *("grant", "inherit", "pay_family", "take_back"),
     *("wait", "wait", "close", "reopen"),
 )
 
@@ -266,6 +268,19 @@ class Walk:
         died = self.clock.today() - timedelta(days=self.chance.randrange(90))
         given = {"died": died.isoformat(), "document": "殡证1", "reported_by": "家属"}
         self.office.do("REG-21", ident=NEIGHBOUR, **given)
+
+    def _grant(self) -> None:
+        self.office.do("PEN-50", ident=NEIGHBOUR, heirs=FAMILY, funeral="here", document="户口1")
+
+    def _inherit(self) -> None:
+        self.office.do("PEN-51", ident=NEIGHBOUR, heirs=FAMILY, document="户口1")
+
+    def _pay_family(self) -> None:
+        self.office.do("PEN-52")
+
+    def _take_back(self) -> None:
+        standing = "select id from pension.survivor_decision where withdrawn_at is null order by id"
+        self.office.do("PEN-54", decision=self._one(standing)["id"], document="撤1")
 
     def _claim(self) -> None:
         given = {"amount_fen": self.chance.randrange(1, 200_000), "reason": "07", "note": "多算"}

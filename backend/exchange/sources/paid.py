@@ -11,15 +11,14 @@ from backend.exchange.sources.people import FUND, who
 from backend.kernel.clock import CHINA
 from backend.payout.service import REFUND
 from backend.payout.service import auditing as payout
-from backend.pension.service import adjusting
-from backend.pension.service import auditing as pension
+from backend.pension import service as pension
 from backend.registry.service import auditing as registry
 
-ONCE = {REFUND, adjusting.ARREARS}
+ONCE = {REFUND, pension.adjusting.ARREARS, pension.SUPPLEMENT, *pension.death.ITEMS}
 
 
 def how_often(item: str) -> str:
-    """Every month, or once: what a person had returned and gets back, or an adjustment's arrears."""
+    """Every month, or once: what a person had returned and gets back, differences, what a family gets after a death."""
     return "once" if item in ONCE else "monthly"
 
 
@@ -33,7 +32,8 @@ def record(row: Any, scope: Scope) -> Values:
         "AAE002": row.paid_in,
         "EAC064": row.month,
         **coded("AAA036", row.item),
-        "AIC160": row.first_month,
+        # a pension of their own is not what a family is paid by
+        "AIC160": None if row.item in pension.death.ITEMS else row.first_month,
         "AAE019": row.amount,
         "AAE133": row.name,
         "EAE021": "本人",
@@ -51,8 +51,8 @@ def record(row: Any, scope: Scope) -> Values:
 
 def query(scope: Scope) -> Select[*tuple[Any, ...]]:
     of = payout.payments(FUND, scope.year).subquery("payments")
-    first = pension.first_months().subquery("first")
-    worked = registry.last_employers(pension.INSURANCE)
+    first = pension.auditing.first_months().subquery("first")
+    worked = registry.last_employers(pension.auditing.INSURANCE)
     return (
         select(of, first.c.first_month, worked.c.employer_id, worked.c.employer_name)
         .outerjoin(first, first.c.person_id == of.c.person_id)

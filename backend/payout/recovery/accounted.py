@@ -35,6 +35,16 @@ def claim(uow: Uow, recovery: int) -> Claim:
     return Claim(row.person_id, row.fund)
 
 
+def open_claims(uow: Uow, person_id: int, fund: str) -> list[tuple[int, Money]]:
+    """What a person still owes a fund, the oldest first: number and what is open of it."""
+    rows = uow.session.execute(
+        select(Recovery.id, Recovery.left)
+        .where(Recovery.person_id == person_id, Recovery.fund == fund, Recovery.closed_at.is_(None))
+        .order_by(Recovery.id)
+    )
+    return [(number, left) for number, left in rows]
+
+
 def repay_from_account(uow: Uow, recovery: int, amount: Money, document: str) -> RecoveryView:
     """So much has left the account; the rest of any plan stands."""
     row = open_claim(uow, recovery)

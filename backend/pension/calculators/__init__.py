@@ -16,6 +16,7 @@ from backend.pension.calculators.retirement import (
     minimum_contribution,
     retirement_age,
 )
+from backend.pension.calculators.survivor import AskSurvivor, SurvivorMoney, survivor
 
 __all__ = [
     "AccountInterest",
@@ -26,15 +27,18 @@ __all__ = [
     "AskPension",
     "AskPensionAdjustment",
     "AskRetirementAge",
+    "AskSurvivor",
     "DivisorMonths",
     "MinimumContribution",
     "PensionAdjustment",
     "PensionEstimate",
     "RetirementAge",
+    "SurvivorMoney",
     "account_interest",
     "divisor_months",
     "minimum_contribution",
     "pension",
     "pension_adjustment",
     "retirement_age",
+    "survivor",
 ]

@@ -14,7 +14,9 @@ from backend.kernel.funds import Fund
 from backend.levy.auditing import CHANNELS, KINDS
 from backend.payout.auditing import PAID
 from backend.payout.service import REFUND
-from backend.pension.benefits import ITEM
+from backend.pension.adjusting.service import ARREARS
+from backend.pension.benefits import ITEM, SUPPLEMENT
+from backend.pension.death.service import ITEMS
 from backend.pension.service import STATUS
 from tests.backend.exchange.printed import NAMES, ROOTS, sample
 
@@ -145,7 +147,7 @@ OURS = {
     "AAA029": list(get_args(ident.Kind)),
     "EAC040": list(STATUS),
     "AAE145": list(PAID.values()),
-    "AAA036": [ITEM, REFUND],
+    "AAA036": [ITEM, REFUND, SUPPLEMENT, ARREARS, *ITEMS],
     "EAE004": ["monthly", "once"],
     "AAE140": [fund.value for fund in books.FUNDS],
     "AAA157": [Fund.PENSION.value],

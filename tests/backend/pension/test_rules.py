@@ -16,7 +16,7 @@ from backend.kernel.params import Missing
 from backend.kernel.period import AgeYM, Month
 from backend.kernel.rules import FEN, JIAO
 from backend.pension.calculators import AskPension, pension
-from backend.pension.rules import benefit
+from backend.pension.rules import benefit, survivor
 from backend.pension.rules.adjustment import Pensioner, Scheme, increase
 from backend.pension.rules.divisor import divisor_tenths
 from backend.pension.rules.interest import annual_fen, monthly_product_fen, monthly_products
@@ -26,6 +26,9 @@ from tests.examples.test_examples import same
 
 CASES = Path(__file__).parent / "cases"
 REFORM_STARTS = Month(2025, 1)
+SURVIVORS = params.load(
+    survivor.Terms, "pension.survivor", params.history("pension.survivor.least_months")[0].since
+)
 REFORM = params.load(Reform, "pension.retirement", REFORM_STARTS.first)
 TABLE = {
     int(age): months for age, months in params.value("pension.divisor.months", REFORM_STARTS.first).items()
@@ -128,6 +131,48 @@ def test_pension(case: Mapping[str, Any]) -> None:
 )
 def test_minimum_contribution(year: int, months: int) -> None:
     assert run("minimum-contribution", {"year": year})["months"] == months
+
+
+@pytest.mark.parametrize("case", cases("survivor"), ids=lambda case: case["name"])
+def test_survivors_money(case: Mapping[str, Any]) -> None:
+    got = run("survivor", case["ask"])
+    assert {name: got[name] for name in case["expect"]} == case["expect"]
+
+
+@given(MONTHS, st.integers(0, 480), BASE)
+def test_survivors_of_who_paid_longer_get_no_less_and_of_who_received_longer_no_more(
+    paid: int, received: int, base: int
+) -> None:
+    def fen(paid: int, received: int | None) -> int:
+        twelfths = survivor.most_twelfths(paid, SURVIVORS)
+        if received is not None:
+            twelfths = survivor.retired_twelfths(twelfths, received, SURVIVORS)
+        return survivor.pension_fen(base, twelfths)
+
+    assert fen(paid, None) <= fen(paid + 1, None) <= 24 * base
+    assert 9 * base <= fen(paid, received + 1) <= fen(paid, received) <= fen(paid + 1, received)
+
+
+@given(st.integers(0, 10**10), st.lists(st.integers(1, 1_000), min_size=1, max_size=6))
+def test_the_parts_of_a_sum_add_up_to_it_and_none_is_a_fen_off(fen: int, shares: list[int]) -> None:
+    found = survivor.parts(fen, tuple(shares))
+    assert sum(found) == fen
+    assert all(
+        abs(part * sum(shares) - fen * share) < sum(shares) for part, share in zip(found, shares, strict=True)
+    )
+
+
+def test_a_step_says_how_the_months_came_about() -> None:
+    got = run("survivor", {"contribution_months": 400, "retired_months": 30, "monthly_base": "4708.50"})
+    assert [step["formula"] for step in got["steps"]] == [
+        "4708.50 × 2",
+        "9 + (360 - 180) ÷ 12，最多按 30 年",
+        "24 - 30 ÷ 12，最少 9",
+        "4708.50 × 21.5，四舍五入到分",
+    ]
+    assert got["warnings"] == []
+    odd = run("survivor", {"contribution_months": 181, "monthly_base": "4708.50"})
+    assert "没有核实" in odd["warnings"][0]
 
 
 @pytest.mark.parametrize("case", cases("account_interest"), ids=lambda case: case["name"])

@@ -64,7 +64,7 @@ def state(run: Runner) -> str:
 def due(run: Runner, what: str = "基本养老金") -> dict[str, int]:
     """What is owed or was paid to the person, by month."""
     query = select(Payable.month, Payable.amount).where(Payable.item == what, Payable.cancelled_at.is_(None))
-    rows = run.system(lambda uow: uow.session.execute(query).all())
+    rows = run.system(lambda uow: uow.session.execute(query.order_by(Payable.month)).all())
     assert len({month for month, _fen in rows}) == len(rows)
     return {str(month): fen.fen for month, fen in rows}
 
