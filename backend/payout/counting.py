@@ -39,11 +39,15 @@ def newest_batch(uow: Uow) -> int:
 
 
 def _stands(what: str, since: Month, until: int | None, after: int | None) -> list[ColumnElement[bool]]:
+    # said so that a whole table is read in its own order, from the first batch that may hold such a month
+    first = select(func.min(Batch.id)).where(Batch.item == what, Batch.month >= since).scalar_subquery()
+    claimed = select(Overpaid.payable_id).where(Overpaid.lifted_at.is_(None))
     found = [
         Payable.item == what,
         Payable.month >= since,
+        Payable.batch_id >= first,
         Payable.cancelled_at.is_(None),
-        ~Overpaid.claimed(Payable.id),
+        Payable.id.not_in(claimed),
     ]
     if until is not None:
         found.append(Payable.batch_id <= until)
