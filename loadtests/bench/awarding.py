@@ -12,6 +12,7 @@ from typing import Any
 
 from sqlalchemy import Engine, text
 
+from backend import connect
 from backend.demo.cast import PASSWORD
 from backend.kernel import db as kernel
 from backend.kernel import embedded
@@ -58,8 +59,8 @@ FILL = (
 
 def measure(asked: Sizes) -> list[Figure]:
     n = asked.rate * (asked.seconds + asked.warm + 1)
-    with frame.city(quick=asked.quick) as house, embedded.running(house.home):
-        owner = kernel.engine(frame.address(house), size=1, role=None)
+    with frame.city(quick=asked.quick) as house, embedded.running(house.home) as server:
+        owner = kernel.engine(embedded.ensure_database(server, connect.DATABASE), size=1, role=None)
         idents = fill(owner, n)
         with house.program("portal", yardsticks.portal(), lambda: answers(f"{house.url}/health")):
             filed, approved, reckoned = decided(house, owner, idents, asked)
