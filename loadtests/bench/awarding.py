@@ -103,20 +103,23 @@ def decided(
 ) -> tuple[Ran[Seen], Ran[Seen], Ran[Seen]]:
     with Line(house.portal) as line:
         maker, first, second = (signed_in(line, name) for name in (MAKER, FIRST, SECOND))
-        filing = [Post("/api/v1/items/PEN-04", {"ident": one, "retired": RETIRED}, maker) for one in idents]
-        filed = at_rate(house.portal, filing, asked)
-        with owner.connect() as db:
-            waiting = list(db.execute(text(WAITING)).scalars())
-        for no in waiting:
+    filing = [Post("/api/v1/items/PEN-04", {"ident": one, "retired": RETIRED}, maker) for one in idents]
+    filed = at_rate(house.portal, filing, asked)
+    cases = waiting(owner)
+    with Line(house.portal) as line:
+        for no in cases:
             if line.post("/api/v1/items/CAS-01", look(no), Authorization=f"Bearer {first}").status != 200:
                 raise SystemExit(f"办件 {no} 没有审成")
-        looks = [Post("/api/v1/items/CAS-01", look(no), second) for no in waiting]
-        approved = at_rate(house.portal, looks, asked)
-        with owner.connect() as db:
-            left = db.execute(text(WAITING)).scalars().all()
-        if len(waiting) - len(left) < len(approved.found[0].ms):
-            raise SystemExit(f"审核了 {len(approved.found[0].ms)} 件，只办成 {len(waiting) - len(left)} 件")
+    approved = at_rate(house.portal, [Post("/api/v1/items/CAS-01", look(no), second) for no in cases], asked)
+    done = len(cases) - len(waiting(owner))
+    if done < len(approved.found[0].ms):
+        raise SystemExit(f"审核了 {len(approved.found[0].ms)} 件，只办成 {done} 件")
     return filed, approved, at_rate(house.portal, [Post("/api/v1/calculators/pension", CALCULATED)], asked)
+
+
+def waiting(owner: Engine) -> list[int]:
+    with owner.connect() as db:
+        return list(db.execute(text(WAITING)).scalars())
 
 
 def signed_in(line: Line, name: str) -> str:
