@@ -11,13 +11,14 @@ from backend.exchange.sources.people import FUND, who
 from backend.kernel.clock import CHINA
 from backend.payout.service import REFUND
 from backend.payout.service import auditing as payout
+from backend.pension.benefits import SUPPLEMENT
 from backend.pension.service import auditing as pension
 from backend.registry.service import auditing as registry
 
 
 def how_often(item: str) -> str:
-    """Every month, or once: what a person had returned and gets back."""
-    return "once" if item == REFUND else "monthly"
+    """Every month, or once: a supplement, and what a person had returned and gets back."""
+    return "once" if item in {REFUND, SUPPLEMENT} else "monthly"
 
 
 def record(row: Any, scope: Scope) -> Values:
