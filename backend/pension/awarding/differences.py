@@ -53,8 +53,8 @@ class Gap(NamedTuple):
 
 
 def record(uow: Uow, awards: Collection[int]) -> None:
-    """By how much the posted months of those differ whose award was replaced by one of these. Months before
-    an award's first are not due by it at all."""
+    """By how much the posted months of those whose award was replaced by one of these differ from what they have come to
+    so far. Months before an award's first are not due by it at all."""
     new, old = aliased(Award), aliased(Award)
     paid = payout.posted(ITEM).subquery("paid")
     before = (
@@ -64,12 +64,7 @@ def record(uow: Uow, awards: Collection[int]) -> None:
     )
     was, now = paid.c.month >= old.first_month, paid.c.month >= new.first_month
     given = paid.c.fen + before  # what the month has come to so far
-    fen = case(
-        (was & now, _whole(new.total) - _whole(old.total)),
-        (now, _whole(new.total) - given),
-        (was, -given),
-        else_=0,
-    )
+    fen = case((now, _worth(new)), else_=0) - given
     account = case(
         (was & now, _whole(new.account) - _whole(old.account)),
         (now, _whole(new.account)),
@@ -247,6 +242,11 @@ def _settled(
         made_at=uow.now,
     )
     uow.session.add(row)
+
+
+def _worth(award: type[Award]) -> Any:
+    """What a month is worth under an award."""
+    return _whole(award.total)
 
 
 def _whole(column: Any) -> Any:
