@@ -91,7 +91,7 @@ WORDS = {  # what only shows inside another text, or is put together without an 
     "backend/levy/calculators": ("单位缴费", "其中划入个人账户", "每人每月的定额", "职工不缴纳"),
     "backend/payout/collection.py": ("这笔待遇",),
     "backend/pension": ("灵活就业", *((mode.__doc__ or "").partition("\n")[0] for mode in MODES.values())),
-    "backend/pension/awarding": ("记账利率", "最近公布的记账利率", "灵活就业人员"),
+    "backend/pension/awarding": ("灵活就业人员",),
     "backend/pension/calculators": (
         *("视同缴费年限", "缴费年限", "长缴增发", "过渡调节金", "基本养老金补贴", "每人每月"),
         *("平均缴费指数", "视同缴费指数"),

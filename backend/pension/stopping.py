@@ -115,7 +115,7 @@ def resume(uow: Uow, cmd: Resume) -> Resumed:
     held = payout.standing(uow, person.id, ITEM)
     if award.state != "suspended" or held is None:
         raise NotSuspended(name=person.name, state=STATES[award.state])
-    since = Month.parse(cmd.since) if cmd.since else held.since
+    since = Month.parse(cmd.since) if cmd.since else max(held.since, award.first_month)
     if since < held.since:
         raise BeforeTheStop(since=held.since)
     _require_within(uow, award, person.name, since)

@@ -7,11 +7,13 @@ the reckoning alone. The first approvals in between are not counted. Yardstick: 
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import Engine, text
 
+from backend import connect
 from backend.demo.cast import PASSWORD
 from backend.kernel import db as kernel
 from backend.kernel import embedded
@@ -29,6 +31,7 @@ BAR_MS = 50
 MAKER, FIRST, SECOND = "310001", "310002", "310003"  # officers of the demo city: 经办, 复核, 局长
 RETIRED = "2023-11"  # of men born in November 1963
 SESSION = "renshe_session"
+PORTAL = [sys.executable, "-m", "portal.serve"]  # as it is started: two processes
 WAITING = "select no from kernel.case where item = 'PEN-04' and state = 'waiting' order by no"
 WEIGHTS, CHECK = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2), "10X98765432"
 CALCULATED = {
@@ -58,10 +61,10 @@ FILL = (
 
 def measure(asked: Sizes) -> list[Figure]:
     n = asked.rate * (asked.seconds + asked.warm + 1)
-    with frame.city(quick=asked.quick) as house, embedded.running(house.home):
-        owner = kernel.engine(frame.address(house), size=1, role=None)
+    with frame.city(quick=asked.quick) as house, embedded.running(house.home) as server:
+        owner = kernel.engine(embedded.ensure_database(server, connect.DATABASE), size=1, role=None)
         idents = fill(owner, n)
-        with house.program("portal", yardsticks.portal(), lambda: answers(f"{house.url}/health")):
+        with house.program("portal", PORTAL, lambda: answers(f"{house.url}/health")):
             filed, approved, reckoned = decided(house, owner, idents, asked)
         port = free_port()
         with house.program(
@@ -102,20 +105,23 @@ def decided(
 ) -> tuple[Ran[Seen], Ran[Seen], Ran[Seen]]:
     with Line(house.portal) as line:
         maker, first, second = (signed_in(line, name) for name in (MAKER, FIRST, SECOND))
-        filing = [Post("/api/v1/items/PEN-04", {"ident": one, "retired": RETIRED}, maker) for one in idents]
-        filed = at_rate(house.portal, filing, asked)
-        with owner.connect() as db:
-            waiting = list(db.execute(text(WAITING)).scalars())
-        for no in waiting:
+    filing = [Post("/api/v1/items/PEN-04", {"ident": one, "retired": RETIRED}, maker) for one in idents]
+    filed = at_rate(house.portal, filing, asked)
+    cases = waiting(owner)
+    with Line(house.portal) as line:
+        for no in cases:
             if line.post("/api/v1/items/CAS-01", look(no), Authorization=f"Bearer {first}").status != 200:
                 raise SystemExit(f"办件 {no} 没有审成")
-        looks = [Post("/api/v1/items/CAS-01", look(no), second) for no in waiting]
-        approved = at_rate(house.portal, looks, asked)
-        with owner.connect() as db:
-            left = db.execute(text(WAITING)).scalars().all()
-        if len(waiting) - len(left) < len(approved.found[0].ms):
-            raise SystemExit(f"审核了 {len(approved.found[0].ms)} 件，只办成 {len(waiting) - len(left)} 件")
+    approved = at_rate(house.portal, [Post("/api/v1/items/CAS-01", look(no), second) for no in cases], asked)
+    done = len(cases) - len(waiting(owner))
+    if done < len(approved.found[0].ms):
+        raise SystemExit(f"审核了 {len(approved.found[0].ms)} 件，只办成 {done} 件")
     return filed, approved, at_rate(house.portal, [Post("/api/v1/calculators/pension", CALCULATED)], asked)
+
+
+def waiting(owner: Engine) -> list[int]:
+    with owner.connect() as db:
+        return list(db.execute(text(WAITING)).scalars())
 
 
 def signed_in(line: Line, name: str) -> str:

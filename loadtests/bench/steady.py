@@ -64,11 +64,7 @@ def _ask(line: Line, one: str | Post) -> str:
         reply = line.get(one) if isinstance(one, str) else _post(line, one)
     except OSError as error:
         return f"{path}: {type(error).__name__}"
-    return (
-        ""
-        if reply.status in (200, 202)
-        else f"{path}: {reply.status} {reply.body[:200].decode(errors='replace')}"
-    )
+    return "" if reply.status in {200, 202} else f"{path}: {reply.status}"
 
 
 def _post(line: Line, one: Post) -> Reply:

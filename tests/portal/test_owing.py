@@ -10,6 +10,8 @@ from backend.payout.recovery.repaying import agree_instalments, agree_offset, cl
 from backend.payout.recovery.schema import AgreeInstalments, AgreeOffset, ClaimOverpaid
 from backend.pension import service as pension
 from backend.pension import stopping
+from backend.pension.awarding import noticing
+from backend.pension.awarding.schema import AskNotice
 from backend.pension.schema import Award, Suspend
 from tests.backend.payout.city import fund
 from tests.backend.pension.test_service import MAN, with_account
@@ -87,3 +89,19 @@ def test_the_counter_takes_deaths_stops_and_debts_with_what_may_be_left_blank(
     )
     assert wrong.status_code == 422
     assert "停发和追回原因代码" in wrong.text
+
+
+def test_the_notice_of_award_is_taken_home_and_checked_by_anybody(site: TestClient, run: Runner) -> None:
+    in_payment(run)
+    signed(site, MAN)
+    assert "下载养老待遇核定表（PDF）" in site.get("/account/benefits").text
+    paper = site.post("/account/benefits/notice")
+    assert (paper.status_code, paper.headers["content-type"]) == (200, "application/pdf")
+    assert paper.content.startswith(b"%PDF")
+    code = run.system(noticing.notice, AskNotice(ident=MAN)).code
+    page = site.get("/verify", params={"code": code}).text
+    assert "养老待遇核定表" in page
+    assert "每月养老金" in page
+    assert MAN not in page
+    english = site.get("/verify", params={"code": code}, headers={"accept-language": "en"}).text
+    assert "Notice of pension award" in english

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from backend.kernel.money import ZERO, Money
 from backend.kernel.period import Month
 from backend.kernel.rules import Step, Steps
-from backend.pension.interest import Terms, terms_or_last
+from backend.pension.interest import terms_or_last
 from backend.pension.model import AccountYear
 from backend.pension.rules.interest import YEAR, Booked, year_fen
 
@@ -22,16 +22,39 @@ QUIET = (0,) * YEAR
 
 
 @dataclass(frozen=True)
+class Running:
+    """What a year that is not settled bears until the month of retirement, or whole; `own`: by its own rate."""
+
+    year: int
+    opening: Money
+    months: int
+    rate: str
+    own: bool
+    fen: int
+
+
+@dataclass(frozen=True)
 class Held:
-    """`settled`: what was paid in, with the interest that has been given; `running`: interest since, to the month of
-    retirement; `rate`: by which the newest of it is counted; `interim_year`: whose own rate is not published yet.
-    `beyond`: months paid after the month of retirement, which count for nothing."""
+    """`settled`: what was paid in, with the interest that has been given; `years`: interest since, to the month of
+    retirement. `beyond`: months paid after the month of retirement, which count for nothing."""
 
     settled: Money
-    running: Money
-    rate: str = ""
-    interim_year: int | None = None
+    years: tuple[Running, ...] = ()
     beyond: int = 0
+
+    @property
+    def running(self) -> Money:
+        return Money(sum(one.fen for one in self.years))
+
+    @property
+    def rate(self) -> str:
+        """By which the newest of it is counted."""
+        return self.years[-1].rate if self.years else ""
+
+    @property
+    def interim_year(self) -> int | None:
+        """Whose own rate is not published yet, the first of them."""
+        return next((one.year for one in self.years if not one.own), None)
 
     @property
     def total(self) -> Money:
@@ -46,8 +69,13 @@ class Held:
         if not self.running:
             return ()
         steps = Steps()
-        named = "最近公布的记账利率" if self.interim else "记账利率"
-        steps.add("计到退休当月的利息", f"按{named} {self.rate} 计算", self.running.text, LAW)
+        for one in self.years:
+            rate = f"记账利率 {one.rate}" if one.own else f"最近公布的记账利率 {one.rate}"
+            formula = f"年初 {one.opening.text} × {rate} × {one.months}÷12，当年记入的从记入当月起计息"
+            name = f"{one.year} 年的利息"
+            steps.add(name, formula, Money(one.fen).text, LAW)
+        added = " + ".join(Money(one.fen).text for one in self.years)
+        steps.add("计到退休当月的利息", added, self.running.text, LAW)
         formula = f"本金和已结的利息 {self.settled.text} + 计到退休当月的利息 {self.running.text}"
         steps.add("个人账户储存额", formula, self.total.text, LAW)
         return steps.all()
@@ -64,24 +92,21 @@ def at_retirement(
     counts, what was given or paid since does not. `beyond`: months after the retirement month, and what they brought;
     `drawn`: what pensions took out of the account in each month of the retirement year."""
     if not years:
-        return Held(ZERO, ZERO)
-    settled, running, known = years[0].opening.fen, 0, {row.year: row for row in years}
-    used: list[tuple[Terms, int | None]] = []
+        return Held(ZERO)
+    settled, known, running = years[0].opening, {row.year: row for row in years}, list[Running]()
     for year in range(years[0].year, retired.year + 1):
         row, months = known.get(year), YEAR if year < retired.year else retired.month
         if row is not None and row.rate is not None and year < retired.year:
-            settled += row.interest.fen + row.credited.fen
+            settled += row.interest + row.credited
             continue
         moved = row.moved if row else QUIET
         if year == retired.year:
             moved = [fen + out for fen, out in zip(moved, drawn, strict=True)]
-        paid_in = row.credited.fen if row else 0
+        paid_in = row.credited if row else ZERO
         if terms := terms_or_last(year):
-            booked = Booked(settled + running, moved, paid_in, 0)
-            running += max(0, year_fen(terms.by, booked, months))
-            used.append((terms, year if terms.year != year else None))
+            opening = settled + Money(sum(one.fen for one in running))
+            bears = max(0, year_fen(terms.by, Booked(opening.fen, moved, paid_in.fen, 0), months))
+            running.append(Running(year, opening, months, terms.rate, terms.year == year, bears))
         settled += paid_in
-    settled += sum(row.credited.fen for row in years if row.year > retired.year) - beyond[1].fen
-    waits = next((year for _, year in used if year), None)
-    rate = used[-1][0].rate if used else ""
-    return Held(Money(settled), Money(running), rate, waits, beyond[0])
+    later = sum((row.credited for row in years if row.year > retired.year), ZERO)
+    return Held(settled + later - beyond[1], tuple(running), beyond[0])

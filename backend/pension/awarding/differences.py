@@ -55,8 +55,8 @@ class Gap(NamedTuple):
 
 
 def record(uow: Uow, awards: Collection[int]) -> None:
-    """By how much the posted months of those differ whose award was replaced by one of these. Months before
-    an award's first are not due by it at all."""
+    """By how much the posted months of those whose award was replaced by one of these differ from what they have come to
+    so far. Months before an award's first are not due by it at all."""
     new, old = aliased(Award), aliased(Award)
     paid = payout.posted(ITEM).subquery("paid")
     before = (
@@ -66,13 +66,7 @@ def record(uow: Uow, awards: Collection[int]) -> None:
     )
     was, now = paid.c.month >= old.first_month, paid.c.month >= new.first_month
     given = paid.c.fen + before  # what the month has come to so far
-    worth = _whole(new.total) + _posted_with(new.id, paid)
-    fen = case(
-        (was & now, worth - _whole(old.total) - _posted_with(old.id, paid)),
-        (now, worth - given),
-        (was, -given),
-        else_=0,
-    )
+    fen = case((now, _whole(new.total) + _posted_with(new.id, paid)), else_=0) - given
     account = case(
         (was & now, _whole(new.account) - _whole(old.account)),
         (now, _whole(new.account)),
@@ -93,17 +87,16 @@ def record(uow: Uow, awards: Collection[int]) -> None:
 
 
 def _posted_with(award: Any, paid: Any) -> ColumnElement[int]:
-    """What adjustments gave an award of those that a month was posted with (what came in arrears, `adjusting` keeps): of
-    the new award those that stand, of the one it replaced those that were carried."""
+    """What adjustments gave an award of those that a month was posted with, also where they were reversed since: what came
+    in arrears, and what a reversal claimed, `adjusting` keeps."""
     increases = (
         select(func.coalesce(func.sum(_whole(Adjustment.increase)), 0))
         .join(AdjustmentRun, AdjustmentRun.id == Adjustment.run_id)
         .where(
             Adjustment.award_id == award,
-            Adjustment.undone_at.is_distinct_from(AdjustmentRun.reversed_at)
-            | (Adjustment.undone_at.is_(None)),
             Adjustment.year <= cast(func.extract("year", paid.c.month), Integer),
             paid.c.batch_id > AdjustmentRun.after_batch,
+            func.coalesce(paid.c.batch_id <= AdjustmentRun.reversed_after, True),
         )
     )
     return cast(increases.scalar_subquery(), BigInteger)

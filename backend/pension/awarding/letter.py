@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from backend.kernel import codes
 from backend.kernel.documents import Column, Document, Grid
 from backend.kernel.language import ZH, day_in
@@ -13,7 +15,8 @@ from backend.pension.awarding.schema import NoticeView
 
 TITLE = "养老待遇核定表"
 FOUR = (Column("", width=4), Column("", width=7), Column("", width=4), Column("", width=7))
-ITEMS = (Column("项目", width=4), Column("怎么算的（元）", width=13), Column("金额（元/月）", width=4))
+ITEMS = (Column("项目", width=5), Column("怎么算的（元）", width=18), Column("金额（元/月）", "fen", 4))
+PARAMETER = re.compile(r"（参数 [a-z._]+）")  # what it is called in the programs says nothing on paper
 
 
 def called(one: NoticeView) -> str:
@@ -40,7 +43,12 @@ def _person(one: NoticeView) -> Grid:
         ("姓名", one.name, "公民身份号码", one.ident),
         ("性别", one.sex, "出生日期", day_in(one.birth, ZH)),
         ("退休时的单位", one.employer),
-        ("退休年月", _month(one.retired), "退休时的年龄", one.age),
+        (
+            "退休年月",
+            _month(one.retired),
+            "退休时的年龄",
+            one.age.removesuffix("0个月") if one.age.endswith("岁0个月") else one.age,
+        ),
     )
     return Grid("一、基本情况", FOUR, rows, form=True)
 
@@ -52,13 +60,13 @@ def _grounds(one: NoticeView) -> Grid:
         ("累计缴费年限", _years(whole), "平均缴费指数", one.index),
         ("其中实际缴费", _years(one.months_paid), "其中视同缴费", _years(one.deemed_months)),
         ("计发基数", base, "计发月数", one.divisor),
-        ("个人账户储存额", one.account, "其中计到退休当月的利息", one.running),
+        ("个人账户储存额", one.account, "其中退休当年利息", one.running),
     )
     return Grid("二、核定依据", FOUR, rows, form=True)
 
 
 def _items(one: NoticeView) -> Grid:
-    rows = tuple((step.name, step.formula, step.value) for step in one.components)
+    rows = tuple((step.name, step.formula, Money.yuan(step.value).fen) for step in one.components)
     return Grid("三、待遇构成", ITEMS, rows, frozenset({len(rows) - 1}))
 
 
@@ -74,7 +82,7 @@ def _sum(one: NoticeView) -> Grid:
 def _remarks(one: NoticeView) -> tuple[str, ...]:
     law = "核定的依据：《中华人民共和国社会保险法》第十五条、第十六条；国发〔2005〕38号 第六条和当地的实施办法。"
     again = (f"本表代替以前的核定，原因：{one.replaces}。",) if one.replaces else ()
-    return (law, *again, *(f"说明：{said}" for said in one.warnings))
+    return (law, *again, *(f"说明：{PARAMETER.sub('', said)}" for said in one.warnings))
 
 
 def _objecting(one: NoticeView) -> tuple[str, ...]:

@@ -29,7 +29,7 @@ class NoAward(NotFound):
 
 @item(
     "PEN-09",
-    "打印养老待遇核定表",
+    "打印待遇核定表",
     may=Permission.PENSION_READ,
     by=(Kind.CITIZEN,),
     guide=Guide(
@@ -48,7 +48,7 @@ def print_award(uow: Uow, cmd: PrintAward) -> AwardPrinted:
     return AwardPrinted(award=seen.award, name=seen.name, code=seen.code, file=kept.file)
 
 
-@question("PEN-Q5", "养老待遇核定表的内容", may=Permission.PENSION_READ, by=(Kind.CITIZEN,))
+@question("PEN-Q5", "待遇核定表的内容", may=Permission.PENSION_READ, by=(Kind.CITIZEN,))
 def notice(uow: Uow, ask: AskNotice) -> NoticeView:
     """As it was issued; as it would be, where it was not yet (then without a code)."""
     person = registry.person(uow, ask.ident)

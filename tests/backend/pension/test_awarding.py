@@ -343,6 +343,20 @@ def test_a_corrected_month_of_retirement_moves_the_first_month(
     assert run.system(lambda uow: registry.person(uow, WOMAN).retired) == Month(2026, 9)
 
 
+def test_who_was_stopped_before_a_corrected_first_month_goes_on_from_it(
+    run: Runner, woman: int, clock: FixedClock
+) -> None:
+    run.system(
+        stopping.suspend, Suspend(ident=WOMAN, since="2026-10", reason="02", claims=False, document="停 1")
+    )
+    recalculate(run, "05", retired="2026-10")
+    assert run.system(stopping.resume, Resume(ident=WOMAN, document="恢 1")).since == "2026-11"
+    clock.set(DECEMBER)
+    run.system(pension.pay_month, Month(2026, 12), "second")
+    assert (net(run, woman), paid_of_account(run)) == (2 * award(run).total_fen, 2 * award(run).account_fen)
+    assert agrees(run)
+
+
 def test_months_paid_after_retirement_count_for_nothing(run: Runner) -> None:
     person_id = with_account(run, WOMAN, months=300, balance="90000", index=8_000, tells="2026-09")
 
