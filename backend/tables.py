@@ -7,6 +7,7 @@ from backend.kernel.db import Base
 from backend.levy import model as levy
 from backend.payout import model as payout
 from backend.pension import model as pension
+from backend.pension.living import model as pension_living
 from backend.registry import model as registry
 
 METADATA = Base.metadata
@@ -23,5 +24,6 @@ __all__ = [
     "longbatches",
     "payout",
     "pension",
+    "pension_living",
     "registry",
 ]

@@ -6,9 +6,11 @@ from backend.kernel.db import Handler
 from backend.levy import service as levy
 from backend.levy.service import Certifying, NoLongerPaid, PaidInFull, Reassessed
 from backend.payout import service as payout
-from backend.payout.service import Withdrawn
+from backend.payout.service import Collected, Withdrawn
 from backend.pension import crediting
 from backend.pension import service as pension
+from backend.pension.living.keeping import Proved
+from backend.pension.stopping import PaidAgain
 from backend.registry import service as registry
 from backend.registry.service import Died, EmployerClosed, Enrolled, Lives, Retired
 
@@ -22,6 +24,9 @@ HANDLERS: dict[type, list[Handler]] = {
     Died: [registry.ending.on_died, pension.stopping.on_died],
     Lives: [registry.ending.on_lives, pension.stopping.on_lives],
     Withdrawn: [pension.stopping.on_withdrawn],
+    Collected: [pension.keeping.on_collected],
+    Proved: [pension.lapsing.on_proved],
+    PaidAgain: [pension.keeping.on_paid_again],
     Certifying: [crediting.on_certifying],
 }
 CHECKS = accounting.check, payout.check, levy.check, pension.check  # what `renshe ledger check` asks

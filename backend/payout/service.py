@@ -18,23 +18,35 @@ from backend.payout.batches import (
     still_due,
 )
 from backend.payout.checking import check
-from backend.payout.collection import confirm, open_order, report
+from backend.payout.collection import Collected, confirm, open_order, report
 from backend.payout.opening import open_books
 from backend.payout.recovery import accounted, listing, repaying
 from backend.payout.schema import AskBatches, CountCash, MakeBankFile, PaymentView, ReadBankFile
 from backend.payout.settling import count_cash, enrol_dispenser, in_suspense, load, settle_stale
-from backend.payout.stopping import Withdrawn, claimed_from, lift, standing, stop, stopped
+from backend.payout.stopping import (
+    Swept,
+    Withdrawn,
+    claimed_from,
+    held_for,
+    lift,
+    standing,
+    stop,
+    stop_all,
+    stopped,
+)
 from backend.payout.transfers import transfer
 from backend.payout.undoing import REFUND, Undone, undo
-from backend.payout.visiting import begin, prove
+from backend.payout.visiting import begin, prove, proved
 
 __all__ = [
     "REFUND",
     "AskBatches",
+    "Collected",
     "CountCash",
     "MakeBankFile",
     "PaymentView",
     "ReadBankFile",
+    "Swept",
     "Undone",
     "Withdrawn",
     "accounted",
@@ -47,6 +59,7 @@ __all__ = [
     "confirm",
     "count_cash",
     "enrol_dispenser",
+    "held_for",
     "in_suspense",
     "last_posted",
     "lift",
@@ -63,6 +76,7 @@ __all__ = [
     "payments",
     "posted_from",
     "prove",
+    "proved",
     "read_bank_file",
     "repaying",
     "report",
@@ -71,6 +85,7 @@ __all__ = [
     "standing",
     "still_due",
     "stop",
+    "stop_all",
     "stopped",
     "transfer",
     "undo",

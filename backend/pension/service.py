@@ -30,6 +30,7 @@ from backend.pension.calculators import (
     retirement_age,
 )
 from backend.pension.checking import check
+from backend.pension.living import keeping, lapsing, proving, serving
 from backend.pension.model import Account, Working
 from backend.pension.model import Award as AwardRow
 from backend.pension.paying import ITEM, pay_month, run_month
@@ -50,11 +51,15 @@ __all__ = [
     "award",
     "check",
     "interest",
+    "keeping",
+    "lapsing",
     "mine",
     "offsetting",
     "on_enrolled",
     "pay_month",
+    "proving",
     "run_month",
+    "serving",
     "statement",
     "stopping",
     "visits",

@@ -255,7 +255,7 @@ class Walk:
 
     def _suspend(self) -> None:
         since = str(FIRST + self.chance.randrange(self.month - FIRST + 2))
-        given = {"since": since, "reason": "03", "claims": self.chance.random() < 0.5, "document": "停1"}
+        given = {"since": since, "reason": "04", "claims": self.chance.random() < 0.5, "document": "停1"}
         self.office.do("PEN-21", ident=self.chance.choice(list(RETIRED)), **given)
 
     def _resume(self) -> None:
