@@ -9,24 +9,32 @@ from backend.payout import service as payout
 from backend.payout.service import Collected, Withdrawn
 from backend.pension import crediting
 from backend.pension import service as pension
+from backend.pension.kept import Retiring
 from backend.pension.living.keeping import Proved
 from backend.pension.stopping import PaidAgain
 from backend.registry import service as registry
 from backend.registry.service import Died, EmployerClosed, Enrolled, Lives, Retired
 
 HANDLERS: dict[type, list[Handler]] = {
-    Enrolled: [pension.on_enrolled],
+    Enrolled: [pension.on_enrolled, pension.allowance.on_enrolled],
     PaidInFull: [crediting.recount],
     NoLongerPaid: [crediting.recount],
     Reassessed: [crediting.recount],
     EmployerClosed: [employment.on_closed],
-    Retired: [registry.ending.on_retired],
-    Died: [registry.ending.on_died, pension.stopping.on_died],
-    Lives: [registry.ending.on_lives, pension.stopping.on_lives],
-    Withdrawn: [pension.stopping.on_withdrawn],
+    Retiring: [pension.allowance.on_retiring],
+    Retired: [registry.ending.on_retired, pension.allowance.on_retired],
+    Died: [registry.ending.on_died, pension.stopping.on_died, pension.allowance.on_died],
+    Lives: [registry.ending.on_lives, pension.stopping.on_lives, pension.allowance.on_lives],
+    Withdrawn: [pension.stopping.on_withdrawn, pension.drawing.on_withdrawn],
     Collected: [pension.keeping.on_collected],
-    Proved: [pension.lapsing.on_proved],
+    Proved: [pension.lapsing.on_proved, pension.allowance.on_proved],
     PaidAgain: [pension.keeping.on_paid_again],
     Certifying: [crediting.on_certifying],
 }
-CHECKS = accounting.check, payout.check, levy.check, pension.check  # what `renshe ledger check` asks
+CHECKS = (  # what `renshe ledger check` asks
+    accounting.check,
+    payout.check,
+    levy.check,
+    pension.check,
+    pension.drawing.check,
+)

@@ -30,7 +30,8 @@ from backend.pension.calculators import (
     retirement_age,
 )
 from backend.pension.checking import check
-from backend.pension.living import keeping, lapsing, proving, serving
+from backend.pension.kept import DrawnUp, Retiring
+from backend.pension.living import allowance, allowing, drawing, keeping, lapsing, proving, serving, viewing
 from backend.pension.model import Account, Working
 from backend.pension.model import Award as AwardRow
 from backend.pension.paying import ITEM, pay_month, run_month
@@ -47,9 +48,12 @@ from backend.registry import service as registry
 
 __all__ = [
     "NoAccount",
+    "allowance",
+    "allowing",
     "auditing",
     "award",
     "check",
+    "drawing",
     "interest",
     "keeping",
     "lapsing",
@@ -62,6 +66,7 @@ __all__ = [
     "serving",
     "statement",
     "stopping",
+    "viewing",
     "visits",
 ]
 TRACK = {"1": 60, "2": 55}  # of one newly enrolled; a woman's 50 track comes with evidence of her post
@@ -191,7 +196,9 @@ def award(uow: Uow, cmd: Award) -> AwardView:
         raise NotRetiredYet(retired=retired)
     months = account.months_paid + account.deemed_months
     minimum = minimum_contribution(AskMinimumContribution(year=retired.year)).months
-    if months < minimum:
+    retiring = Retiring(person.id, retired)
+    uow.emit(retiring)
+    if months < minimum and not retiring.kept:
         raise TooFewMonths(months=months, short=minimum - months, minimum=minimum)
     base, provisional = _base(person.area, retired)
     facts = Facts(
@@ -204,8 +211,8 @@ def award(uow: Uow, cmd: Award) -> AwardView:
         account=years.balance(uow, person.id),
         age=(retired.year - person.birth.year) * 12 + retired.month - person.birth.month,
     )
-    estimate = work_out(facts)
-    basic, of_account, transitional, additions = amounts(estimate)
+    drawn_up = retiring.kept or _worked_out(facts)
+    basic, of_account, transitional, additions = drawn_up.parts
     row = AwardRow(
         person_id=person.id,
         area=settings().area,
@@ -218,14 +225,14 @@ def award(uow: Uow, cmd: Award) -> AwardView:
         transitional=transitional,
         additions=additions,
         total=basic + of_account + transitional + additions,
-        provisional=provisional,
+        provisional=provisional and retiring.kept is None,
         state="active",
         decided_at=uow.now,
     )
     account.status = "4"
     uow.session.add(row)
     uow.session.flush()
-    working = Working(award_id=row.id, facts=facts.view(), steps=told(estimate))
+    working = Working(award_id=row.id, facts=drawn_up.facts, steps=drawn_up.steps)
     uow.session.add(working)
     uow.session.flush()
     uow.emit(registry.Retired(person.id, retired))
@@ -276,6 +283,11 @@ def work_out(facts: Facts) -> PensionEstimate:
             },
         )
     )
+
+
+def _worked_out(facts: Facts) -> DrawnUp:
+    estimate = work_out(facts)
+    return DrawnUp(amounts(estimate), facts.view(), told(estimate))
 
 
 def amounts(estimate: PensionEstimate) -> tuple[Money, Money, Money, Money]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
-from backend.kernel.period import Month, add_months
+from backend.kernel.period import Month
 from backend.kernel.rules import up
 
 Kind = Literal["full", "basic", "limited"]
@@ -28,15 +28,17 @@ class Terms:
 def kind(paid: int, minimum: int, applied: date, legal: date, terms: Terms) -> Kind:
     """第三条、第四条、第五条: enough months and near the legal age; enough months; not enough.
 
+    It is paid from the next month on, so who comes near in the month itself is near.
+
     >>> terms = Terms(60, 60, 12, 3)
-    >>> [kind(180, 180, date(2026, 3, 5), date(2031, 3, day), terms) for day in (5, 6)]
+    >>> [kind(180, 180, date(2026, 3, 5), legal, terms) for legal in (date(2031, 3, 31), date(2031, 4, 1))]
     ['full', 'basic']
     >>> kind(179, 180, date(2026, 3, 5), date(2027, 1, 1), terms)
     'limited'
     """
     if paid < minimum:
         return "limited"
-    return "full" if add_months(applied, terms.near_months) >= legal else "basic"
+    return "full" if Month.of(applied) + terms.near_months >= Month.of(legal) else "basic"
 
 
 def limited_months(paid: int, terms: Terms) -> int:
@@ -54,4 +56,4 @@ def near_from(legal: date, terms: Terms) -> Month:
     >>> near_from(date(2033, 2, 28), Terms(60, 60, 12, 3))
     Month(year=2028, month=3)
     """
-    return Month.of(add_months(legal, -terms.near_months)) + 1
+    return Month.of(legal) - terms.near_months + 1
