@@ -29,6 +29,7 @@ from backend.levy.certified import (
     AskOwnCertificates,
     Certificates,
     CertificateView,
+    CertifiedBenefit,
     CertifiedLine,
     CertifiedSpan,
     Certify,
@@ -89,9 +90,7 @@ def certify(uow: Uow, cmd: Certify) -> CertificateView:
     uow.emit(paid)
     if not paid.months:
         raise NothingPaid
-    row = _new(uow, "person", who.name, who.ident, {"spans": list(_spans(uow, paid))})
-    row.person_id = who.id
-    return _keep(uow, row)
+    return issue(uow, "person", who, {"spans": list(_spans(uow, paid))})
 
 
 def _spans(uow: Uow, paid: Certifying) -> Iterator[dict[str, Any]]:
@@ -135,6 +134,13 @@ def certify_employer(uow: Uow, cmd: CertifyEmployer) -> CertificateView:
     return _keep(uow, row)
 
 
+def issue(uow: Uow, kind: str, who: registry.Person, content: dict[str, Any]) -> CertificateView:
+    """A certificate of another system about a person, checked by anybody as those of levy are."""
+    row = _new(uow, kind, who.name, who.ident, content)
+    row.person_id = who.id
+    return _keep(uow, row)
+
+
 def _new(uow: Uow, kind: str, name: str, number: str, content: dict[str, Any]) -> Certificate:
     return Certificate(
         code="".join(secrets.choice(ALPHABET) for _ in range(LENGTH)),
@@ -160,7 +166,7 @@ def verify(uow: Uow, ask: AskCertificate) -> CertificateView:
     if row is None:
         raise CertificateUnknown(code=grouped(ask.code))
     seen = _view(row)
-    name = ident.masked_name(row.name) if row.kind == "person" else row.name
+    name = row.name if row.kind == "employer" else ident.masked_name(row.name)
     return seen.model_copy(update={"name": name, "number": ident.masked(row.number), "spans": ()})
 
 
@@ -212,6 +218,7 @@ def _view(row: Certificate) -> CertificateView:
             )
             for one in spans
         ),
+        benefits=tuple(CertifiedBenefit(**one) for one in row.content.get("benefits", ())),
         employees=row.content.get("employees"),
         billed_until=row.content.get("billed_until"),
     )

@@ -5,11 +5,13 @@ from backend.levy.adjusting import adjustments, waiting, write_off
 from backend.levy.basefiles import declare_bases
 from backend.levy.bases import employee_bases, own_base
 from backend.levy.billing import bill_month, due_day
+from backend.levy.certified import CertifiedBenefit
 from backend.levy.certifying import (
     Certifying,
     certify,
     certify_employer,
     employer_certificates,
+    issue,
     own_certificates,
     verify,
 )
@@ -40,6 +42,7 @@ from backend.levy.schema import BillMonth, TakeReceipt
 __all__ = [
     "BillMonth",
     "CancelEmployer",
+    "CertifiedBenefit",
     "Certifying",
     "EnrolFlexible",
     "InsureEmployer",
@@ -75,6 +78,7 @@ __all__ = [
     "flexible",
     "grant_relief",
     "insure_employer",
+    "issue",
     "issue_notices",
     "months_of",
     "notices",

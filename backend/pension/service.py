@@ -31,7 +31,17 @@ from backend.pension.calculators import (
 )
 from backend.pension.checking import check
 from backend.pension.kept import DrawnUp, Retiring
-from backend.pension.living import allowance, allowing, drawing, keeping, lapsing, proving, serving, viewing
+from backend.pension.living import (
+    allowance,
+    allowing,
+    certifying,
+    drawing,
+    keeping,
+    lapsing,
+    proving,
+    serving,
+    viewing,
+)
 from backend.pension.model import Account, Working
 from backend.pension.model import Award as AwardRow
 from backend.pension.paying import ITEM, pay_month, run_month
@@ -52,6 +62,7 @@ __all__ = [
     "allowing",
     "auditing",
     "award",
+    "certifying",
     "check",
     "drawing",
     "interest",
