@@ -106,7 +106,7 @@ def prove_by_card(uow: Uow, cmd: ProveByCard) -> Proved:
     """A card that has answered, opened by its PIN: its holder stands there."""
     visit = payout.proved(uow, cmd.visit)
     who = registry.card_by_id(uow, visit.card_id).holder
-    return _prove(uow, who, uow.today, "card", f"自助机 {visit.kiosk} 来访 {visit.id}")
+    return _prove(uow, who, uow.today, "card", f"自助机 {visit.kiosk}")
 
 
 def _prove(uow: Uow, who: registry.Person, day: date, way: str, evidence: str) -> Proved:
