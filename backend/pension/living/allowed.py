@@ -24,7 +24,11 @@ class Allow(Shape):
     """核定病残津贴：还没有到法定退休年龄，因病或者非因工致残、鉴定为完全丧失劳动能力的人，从申请的次月起发放。"""
 
     ident: Ident
-    document: Document = Field(title="劳动能力鉴定结论书号", description="结论为“完全丧失劳动能力”")
+    document: Document = Field(
+        title="劳动能力鉴定结论书号",
+        description="结论为“完全丧失劳动能力”",
+        examples=["沪劳鉴〔2026〕12号"],
+    )
     appraised: date = Field(title="鉴定结论日期")
     applied: date | None = Field(default=None, title="申请日期", description="不写就是今天")
 

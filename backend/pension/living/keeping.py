@@ -16,7 +16,7 @@ from backend.pension.living.model import Proof
 from backend.pension.rules.proof import earliest_valid, valid_until
 from backend.pension.stopping import UNPROVED, PaidAgain
 
-WINDOW, GRACE = "pension.proof.window_months", "pension.proof.grace_days"
+WINDOW = "pension.proof.window_months"
 
 
 @dataclass(frozen=True)
@@ -28,18 +28,17 @@ class Proved:
 
 @dataclass(frozen=True)
 class Terms:
-    """How long a proof is good today and how long who is reminded may take; what of that is not verified."""
+    """How long a proof is good today, and what of that is not verified."""
 
     window_months: int
-    grace_days: int
     earliest: date  # the first day of which a proof is good still
     warnings: tuple[str, ...]
 
 
 def terms(uow: Uow) -> Terms:
     look = Lookup(uow.today, settings().area)
-    window, grace = look.value(WINDOW), look.value(GRACE)
-    return Terms(window, grace, earliest_valid(uow.today, window), look.warnings())
+    window = look.value(WINDOW)
+    return Terms(window, earliest_valid(uow.today, window), look.warnings())
 
 
 def keep(uow: Uow, person_id: int, day: date, way: str, evidence: str) -> None:

@@ -16,8 +16,10 @@ from sqlalchemy.orm import aliased
 from backend.kernel.actor import Permission
 from backend.kernel.db import Uow, see_everybody
 from backend.kernel.items import Guide, item, question
+from backend.kernel.params import Lookup
 from backend.kernel.period import Month
 from backend.kernel.pooling import require_reach
+from backend.kernel.settings import settings
 from backend.payout import service as payout
 from backend.pension.living.keeping import Proved, Terms, terms
 from backend.pension.living.model import Proof, Reminder
@@ -29,6 +31,7 @@ from backend.pension.paying import ITEM as PENSION
 from backend.pension.stopping import UNPROVED, go_on, suspend_all
 from backend.registry import service as registry
 
+GRACE = "pension.proof.grace_days"
 MOST = 1000
 DOCUMENT = "资格认证到期 {day}"
 
@@ -50,14 +53,15 @@ def run(uow: Uow, cmd: RunLapses) -> LapsesRun:
     see_everybody(uow)
     known, following = terms(uow), Month.of(uow.today) + 1
     suspended = _suspend(uow, known, following)
-    grace = uow.today + timedelta(days=known.grace_days)
+    look = Lookup(uow.today, settings().area)
+    grace = uow.today + timedelta(days=look.value(GRACE))
     return LapsesRun(
         reminded=_remind(uow, known, grace),
         grace_until=grace,
         suspended=suspended,
         suspended_from=str(following),
         waiting=_count(uow, _reminded(uow, known)),
-        warnings=known.warnings,
+        warnings=known.warnings + look.warnings(),
     )
 
 

@@ -18,6 +18,11 @@ WAYS = {
     "visit": "上门核实",
     "match": "数据比对",
 }
+PAYMENTS = {
+    "goes_on": "照常发放",
+    "resumed": "恢复发放，停发的月份随下一次发放补发",
+    "at_counter": "停发的月份里有已经领走、正在追回的，请到窗口办理恢复",
+}
 STATES = {
     "good": "在有效期内",
     "lapsed": "已经到期，还没有提醒",
@@ -68,12 +73,7 @@ class Proved(Shape):
     day: date = Field(title="认证日期")
     way: str = Field(title="认证方式", json_schema_extra={"labels": {**WAYS}})
     valid_until: date = Field(title="有效到")
-    resumed: bool = Field(
-        title="恢复发放", description="因为没有认证暂停的，从停发的月份起补发，随下一次发放"
-    )
-    at_counter: bool = Field(
-        title="要到窗口恢复", description="停发的月份里有已经领走、正在追回的，由工作人员办理恢复"
-    )
+    payment: str = Field(title="发放", json_schema_extra={"labels": {**PAYMENTS}})
     warnings: tuple[str, ...] = Field(title="说明")
 
 
@@ -97,7 +97,8 @@ class ProofState(Shape):
     name: str = Field(title="姓名")
     state: str = Field(title="状态", json_schema_extra={"labels": {**STATES}})
     valid_until: date = Field(title="有效到")
-    last: ProofView | None = Field(title="上一次认证", description="没有的，从第一次核定待遇算起")
+    last_day: date | None = Field(title="上一次认证", description="没有的，从第一次核定待遇算起")
+    last_way: str | None = Field(title="认证方式", json_schema_extra={"labels": {**WAYS}})
     grace_until: date | None = Field(
         title="最晚认证日期", description="过了这一天还没有认证，下个月起暂停发放"
     )

@@ -127,8 +127,7 @@ def _prove(uow: Uow, who: registry.Person, day: date, way: str, evidence: str) -
         day=day,
         way=way,
         valid_until=good_until(uow, who.id, received.decided_on, known.window_months),
-        resumed=before and not still,
-        at_counter=still,
+        payment="at_counter" if still else "resumed" if before else "goes_on",
         warnings=known.warnings,
     )
 
@@ -158,7 +157,8 @@ def _state(uow: Uow, who: registry.Person, what: str, until: date, known: Terms)
         name=who.name,
         state=state,
         valid_until=until,
-        last=proofs[0] if proofs else None,
+        last_day=proofs[0].day if proofs else None,
+        last_way=proofs[0].way if proofs else None,
         grace_until=told.grace_until if told else None,
         suspended_from=str(stopped.since) if stopped else None,
         proofs=proofs,

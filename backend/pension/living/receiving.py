@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Date, Row, Select, String, cast, func, literal, select, union_all
+from sqlalchemy import Date, Row, Select, String, case, cast, func, literal, select, union_all
 
 from backend.kernel.db import Uow
 from backend.kernel.period import Month
@@ -20,9 +20,15 @@ STANDING = ("active", "suspended")
 
 def receiving(month: Month) -> Select[*tuple[Any, ...]]:
     """Everybody who is paid in a month or only stopped: person_id, item, and decided_on, the first day on which they
-    asked for it themselves. (An award that is worked out anew proves nothing: the first one counts.)"""
+    asked for it themselves. (An award that is worked out anew proves nothing: the first one counts. Of who was paid
+    elsewhere before, nobody here knows when they last did: it counts from the first month that is paid here.)"""
+    taken_over = cast(Award.pays_from, Date)
+    asked = case(
+        (Award.pays_from > Award.first_month, func.greatest(Award.decided_on, taken_over)),
+        else_=Award.decided_on,
+    )
     first = (
-        select(Award.person_id, func.min(Award.decided_on).label("decided_on"))
+        select(Award.person_id, func.min(asked).label("decided_on"))
         .group_by(Award.person_id)
         .subquery("first")
     )

@@ -22,7 +22,7 @@ class Imprison(Shape):
     claims: bool = Field(
         default=True, title="追回已经领走的", description="停发的月份里已经领走的，登记为多发待遇"
     )
-    document: Document = Field(title="判决书或者执行通知书号")
+    document: Document = Field(title="判决书或者执行通知书号", examples=["〔2026〕沪刑终8号"])
 
 
 class Release(Shape):
@@ -30,4 +30,4 @@ class Release(Shape):
 
     ident: Ident
     released: date = Field(title="刑满释放日期")
-    document: Document = Field(title="释放证明书号")
+    document: Document = Field(title="释放证明书号", examples=["〔2027〕释字3号"])

@@ -219,7 +219,7 @@ def test_it_too_waits_for_a_proof_of_life(run: Runner, clock: FixedClock) -> Non
     assert state.stopped is not None
     assert (state.state, state.stopped.since) == ("stopped", "2028-01")
     proof = ProveMatch(ident=FAR, day=date(2028, 2, 9), source="医保住院结算")
-    assert run.system(proving.prove_match, proof).resumed
+    assert run.system(proving.prove_match, proof).payment == "resumed"
     assert pay(run, clock, 2028, 2).n == 2
     holds(run)
 

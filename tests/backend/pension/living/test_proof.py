@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from backend.kernel import items
 from backend.kernel.clock import FixedClock
@@ -72,10 +72,19 @@ def test_who_asked_for_the_pension_themselves_needs_no_proof_for_a_year(
 ) -> None:
     at(clock, 2027, 11, 24)
     state = mine(run, man)
-    assert (state.state, state.valid_until, state.last) == ("good", date(2027, 11, 24), None)
+    assert (state.state, state.valid_until, state.last_day) == ("good", date(2027, 11, 24), None)
     assert lapses(run).reminded == 0
     at(clock, 2027, 11, 25)
     assert mine(run, man).state == "lapsed"
+
+
+def test_who_was_paid_elsewhere_before_has_a_year_from_the_first_month_here(
+    run: Runner, man: int, clock: FixedClock
+) -> None:
+    run.system(lambda uow: uow.session.execute(update(AwardRow).values(decided_on=date(2023, 11, 30))))
+    assert mine(run, man).valid_until == date(2027, 9, 1)
+    at(clock, 2027, 9, 2)
+    assert lapses(run).reminded == 1
 
 
 def test_who_lets_it_lapse_is_told_first_and_has_the_whole_grace(
@@ -110,7 +119,7 @@ def test_a_proof_given_afterwards_resumes_with_every_month_of_the_stop(
     with pytest.raises(Refusal):
         run.system(pension.pay_month, Month(2028, 4), "second")
     done = items.perform(run.by(citizen(MAN, man)), items.find("PEN-23"), ProveSelf(ident=MAN))
-    assert (done.resumed, done.valid_until) == (True, date(2029, 4, 10))  # type: ignore[union-attr]
+    assert (done.payment, done.valid_until) == ("resumed", date(2029, 4, 10))  # type: ignore[union-attr]
     batch = run.system(pension.pay_month, Month(2028, 4), "second")
     assert (batch.n, batch.total_fen) == (3, 3 * total(run)), "February, March, April"
     assert mine(run, man).state == "good"
@@ -131,8 +140,7 @@ def test_drawing_money_by_card_and_pin_is_a_proof_and_resumes_too(
     kiosk.dispenser.hand_out(opened.order, confirmed.token, visit.payables[0].amount_fen)
     kiosk.report(opened.order, "paid", kiosk.dispenser.status(opened.order))
     state = mine(run, man)
-    assert state.last is not None
-    assert (state.state, state.last.way, state.last.day) == ("good", "collection", date(2028, 3, 3))
+    assert (state.state, state.last_way, state.last_day) == ("good", "collection", date(2028, 3, 3))
     assert run.system(pension.pay_month, Month(2028, 3), "second").n == 2
 
 
@@ -167,11 +175,10 @@ def test_a_visit_is_proof_when_a_second_officer_has_looked(run: Runner, man: int
     command = ProveVisit(ident=MAN, day=date(2026, 11, 20), evidence="家中，核对居民身份证")
     filed = items.perform(run.by(officer()), items.find("PEN-24"), command)
     assert isinstance(filed, items.Filed)
-    assert mine(run, man).last is None
+    assert mine(run, man).last_day is None
     run.by(officer("officer:2", "复核"))(items.decide, filed.case_no, "approved", "")
-    state = mine(run, man)
-    assert state.last is not None
-    assert (state.last.way, state.last.evidence) == ("visit", "家中，核对居民身份证")
+    [one] = mine(run, man).proofs
+    assert (one.way, one.evidence) == ("visit", "家中，核对居民身份证")
 
 
 def test_nobody_proves_for_another_nor_what_cannot_be(run: Runner, man: int) -> None:
@@ -194,7 +201,7 @@ def test_where_drawn_months_are_claimed_an_officer_resumes_and_that_is_a_proof(r
     run.system(pension.stopping.suspend, stop)
     assert owing(run) == total(run)
     done = run.system(proving.prove_match, ProveMatch(ident=MAN, day=date(2026, 11, 5), source="公交刷卡"))
-    assert (done.resumed, done.at_counter) == (False, True)
+    assert done.payment == "at_counter"
     run.system(pension.stopping.resume, Resume(ident=MAN, since="2026-11", document="复1号"))
     assert [one.way for one in mine(run, man).proofs] == ["visit", "match"]
 
