@@ -6,9 +6,11 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from backend.demo.numbers import citizen_number
+from backend.exchange.scope import scope_of
+from backend.exchange.sources import SOURCES
 from backend.kernel import items
 from backend.kernel.clock import FixedClock
 from backend.kernel.db import Runner
@@ -151,6 +153,15 @@ def test_far_from_the_legal_age_it_is_the_basic_part_until_five_years_before(
     assert (months["2032-10"], months["2032-11"]) == (basic.total_fen, full.total_fen)
     assert before - balance(run, person_id) == Money(2 * full.account_fen), "November's and December's"
     holds(run)
+
+
+def test_the_auditors_are_told_of_it_as_of_any_benefit(run: Runner, clock: FixedClock) -> None:
+    a_sick_man(run, FAR)
+    allow(run, FAR)
+    pay(run, clock, 2026, 12)
+    run.system(lambda uow: uow.session.execute(update(Payable).values(stored="collected", stored_at=uow.now)))
+    [row] = run.system(lambda uow: list(SOURCES[13].rows(uow, scope_of(uow, None))))
+    assert (row["AAA037"], row["AIC160"], row["AAE019"]) == ("病残津贴", Month(2026, 12), Money(248_680))
 
 
 def test_a_short_career_is_paid_for_so_many_months(run: Runner, clock: FixedClock) -> None:
