@@ -11,7 +11,7 @@ from backend.pension import crediting
 from backend.pension import service as pension
 from backend.pension.kept import Retiring
 from backend.pension.living.keeping import Proved
-from backend.pension.stopping import PaidAgain
+from backend.pension.stopping import Vouched
 from backend.registry import service as registry
 from backend.registry.service import Died, EmployerClosed, Enrolled, Lives, Retired
 
@@ -28,7 +28,7 @@ HANDLERS: dict[type, list[Handler]] = {
     Withdrawn: [pension.stopping.on_withdrawn, pension.drawing.on_withdrawn],
     Collected: [pension.keeping.on_collected],
     Proved: [pension.lapsing.on_proved, pension.allowance.on_proved],
-    PaidAgain: [pension.keeping.on_paid_again],
+    Vouched: [pension.keeping.on_vouched],
     Certifying: [crediting.on_certifying],
 }
 CHECKS = (  # what `renshe ledger check` asks

@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import select, update
+from sqlalchemy import ARRAY, BigInteger, func, literal, select, update
 
 from backend.kernel import codes
 from backend.kernel.actor import Permission
@@ -27,11 +27,10 @@ STATES = {"active": "正常发放", "suspended": "暂停发放", "ended": "停�
 
 
 @dataclass(frozen=True)
-class PaidAgain:
-    """Fact: by this document officers resumed a person's pension that was stopped for this reason."""
+class Vouched:
+    """Fact: by this document officers resumed a pension that was stopped for want of a proof of life."""
 
     person_id: int
-    reason: str
     document: str
 
 
@@ -144,9 +143,11 @@ def resume(uow: Uow, cmd: Resume) -> Resumed:
     _require_within(uow, award, person.name, since)
     if claimed := payout.claimed_from(uow, person.id, ITEM, since):
         raise MonthsClaimed(month=claimed, after=claimed + 1)
+    unproved = payout.standing(uow, person.id, ITEM, UNPROVED)
     payout.lift(uow, person_id=person.id, what=ITEM, since=since)
     go_on(uow, award)
-    uow.emit(PaidAgain(person.id, held.reason, cmd.document))
+    if unproved:
+        uow.emit(Vouched(person.id, cmd.document))
     return Resumed(name=person.name, since=str(since))
 
 
@@ -159,7 +160,8 @@ def go_on(uow: Uow, award: Award) -> None:
 
 def suspend_all(uow: Uow, people: Sequence[int]) -> None:
     """So many pensions that run are stopped by as many stops."""
-    theirs = update(Award).where(Award.person_id.in_(people), Award.state == "active")
+    whom = literal(list(people), ARRAY(BigInteger))
+    theirs = update(Award).where(Award.person_id == func.any(whom), Award.state == "active")
     uow.session.execute(theirs.values(state="suspended").execution_options(synchronize_session=False))
 
 

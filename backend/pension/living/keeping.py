@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import func, select
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import func, select, text
 
 from backend.kernel.db import Uow
 from backend.kernel.params import Lookup
@@ -14,9 +13,16 @@ from backend.kernel.settings import settings
 from backend.payout import service as payout
 from backend.pension.living.model import Proof
 from backend.pension.rules.proof import earliest_valid, valid_until
-from backend.pension.stopping import UNPROVED, PaidAgain
+from backend.pension.stopping import UNPROVED, Vouched
 
 WINDOW = "pension.proof.window_months"
+# a proof and a run that stops whoever has none wait for each other: else one might be stopped who has just given one
+PROVE = text(
+    "insert into pension.proof (person_id, day, way, evidence, made_by, made_at)"
+    " select :person_id, :day, :way, :evidence, :made_by, :made_at"
+    " from (select pg_advisory_xact_lock_shared(hashtext('pension.proof'))) waited on conflict do nothing"
+)
+LOOKING = text("select pg_advisory_xact_lock(hashtext('pension.proof'))")
 
 
 @dataclass(frozen=True)
@@ -44,9 +50,7 @@ def terms(uow: Uow) -> Terms:
 def keep(uow: Uow, person_id: int, day: date, way: str, evidence: str) -> None:
     """Once a day and way; whatever is stopped for want of it goes on."""
     row = {"person_id": person_id, "day": day, "way": way, "evidence": evidence}
-    uow.session.execute(
-        insert(Proof).values(**row, made_by=uow.actor.id, made_at=uow.now).on_conflict_do_nothing()
-    )
+    uow.session.execute(PROVE, row | {"made_by": uow.actor.id, "made_at": uow.now})
     if held(uow, person_id) and day >= terms(uow).earliest:
         uow.emit(Proved(person_id))
 
@@ -62,10 +66,9 @@ def on_collected(uow: Uow, fact: payout.Collected) -> None:
     keep(uow, fact.person_id, fact.day, "collection", f"领取单 {fact.order}")
 
 
-def on_paid_again(uow: Uow, fact: PaidAgain) -> None:
-    """Officers who resume what was stopped for want of a proof have convinced themselves that the person lives."""
-    if fact.reason == UNPROVED:
-        keep(uow, fact.person_id, uow.today, "visit", f"恢复发放 {fact.document}")
+def on_vouched(uow: Uow, fact: Vouched) -> None:
+    """Officers who resume it have convinced themselves that the person lives."""
+    keep(uow, fact.person_id, uow.today, "visit", f"恢复发放 {fact.document}")
 
 
 def good_until(uow: Uow, person_id: int, decided_on: date, window_months: int) -> date:

@@ -9,19 +9,18 @@ from collections.abc import Mapping
 from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import Date, Select, cast, func, literal, select, update
+from sqlalchemy import ARRAY, BigInteger, Date, Select, case, cast, func, literal, select, update
 from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.orm import aliased
 
 from backend.kernel.actor import Permission
-from backend.kernel.db import Uow, see_everybody
+from backend.kernel.db import Uow, in_bulk, one_by_one, see_everybody
 from backend.kernel.items import Guide, item, question
 from backend.kernel.params import Lookup
 from backend.kernel.period import Month
 from backend.kernel.pooling import require_reach
 from backend.kernel.settings import settings
 from backend.payout import service as payout
-from backend.pension.living.keeping import Proved, Terms, terms
+from backend.pension.living.keeping import LOOKING, Proved, Terms, terms
 from backend.pension.living.model import Proof, Reminder
 from backend.pension.living.proved import AskLapses, Lapses, LapsesRun, LapseView, RunLapses
 from backend.pension.living.receiving import ALLOWANCE, receiving
@@ -51,31 +50,36 @@ def run(uow: Uow, cmd: RunLapses) -> LapsesRun:
     """Nobody is stopped who was not told first: who is told now has the whole grace."""
     require_reach(uow)
     see_everybody(uow)
+    uow.session.execute(LOOKING)
+    in_bulk(uow)
     known, following = terms(uow), Month.of(uow.today) + 1
-    suspended = _suspend(uow, known, following)
     look = Lookup(uow.today, settings().area)
     grace = uow.today + timedelta(days=look.value(GRACE))
+    waiting = _counted(uow, known).get("reminded", 0)
+    suspended, reminded = _suspend(uow, known, following), _remind(uow, known, grace)
     return LapsesRun(
-        reminded=_remind(uow, known, grace),
+        reminded=reminded,
         grace_until=grace,
         suspended=suspended,
         suspended_from=str(following),
-        waiting=_count(uow, _reminded(uow, known)),
+        waiting=waiting + reminded,
         warnings=known.warnings + look.warnings(),
     )
 
 
 def _suspend(uow: Uow, known: Terms, since: Month) -> int:
     """By the stop that any officer makes by hand, for all of them at once."""
-    due = uow.session.execute(_overdue(uow, known)).all()
+    rows = _lapses(uow, known).subquery("lapses")
+    due = uow.session.execute(select(rows).where(rows.c.state == "overdue")).all()
+    one_by_one(uow)
     document = DOCUMENT.format(day=uow.today)
     for what in (PENSION, ALLOWANCE):
         people = [one.person_id for one in due if one.item == what]
         payout.stop_all(uow, people, fund=FUND, what=what, since=since, reason=UNPROVED, document=document)
         if what == PENSION:
             suspend_all(uow, people)
-    told = [one.reminder for one in due]
-    uow.session.execute(update(Reminder).where(Reminder.id.in_(told)).values(suspended_from=since))
+    told = literal([one.reminder for one in due], ARRAY(BigInteger))
+    uow.session.execute(update(Reminder).where(Reminder.id == func.any(told)).values(suspended_from=since))
     return len({one.person_id for one in due})
 
 
@@ -92,6 +96,7 @@ def on_proved(uow: Uow, fact: Proved) -> None:
 
 
 def _remind(uow: Uow, known: Terms, grace: date) -> int:
+    in_bulk(uow)
     rows = _lapsed(uow, known).subquery()
     fresh = select(rows.c.person_id, rows.c.until, literal(uow.today), literal(grace)).distinct()
     names = ["person_id", "lapsed", "told_on", "grace_until"]
@@ -116,39 +121,41 @@ def _lapsed(uow: Uow, known: Terms) -> Select[*tuple[Any, ...]]:
     )
 
 
-def _told(uow: Uow, known: Terms) -> Select[*tuple[Any, ...]]:
-    """Those who have been reminded of it: with reminder and grace_until."""
-    rows = _lapsed(uow, known).subquery("lapsed")
+def _lapses(uow: Uow, known: Terms) -> Select[*tuple[Any, ...]]:
+    """The same with their reminder, where there is one, and in which state that is."""
+    rows = _lapsed(uow, known).cte("lapsed").prefix_with("materialized")
     mine = (Reminder.person_id == rows.c.person_id) & (Reminder.lapsed == rows.c.until)
-    return select(rows, Reminder.id.label("reminder"), Reminder.grace_until).join(Reminder, mine)
+    state = case(
+        (Reminder.id.is_(None), literal("lapsed")),
+        (Reminder.grace_until < uow.today, literal("overdue")),
+        else_=literal("reminded"),
+    )
+    told = Reminder.id.label("reminder"), Reminder.grace_until, state.label("state")
+    return select(rows, *told).outerjoin(Reminder, mine)
 
 
-def _overdue(uow: Uow, known: Terms) -> Select[*tuple[Any, ...]]:
-    return _told(uow, known).where(Reminder.grace_until < uow.today)
-
-
-def _reminded(uow: Uow, known: Terms) -> Select[*tuple[Any, ...]]:
-    return _told(uow, known).where(Reminder.grace_until >= uow.today)
-
-
-def _fresh(uow: Uow, known: Terms) -> Select[*tuple[Any, ...]]:
-    rows = _lapsed(uow, known).subquery("lapsed")
-    mine = (Reminder.person_id == rows.c.person_id) & (Reminder.lapsed == rows.c.until)
-    return select(rows).where(~select(Reminder.id).where(mine).exists())
+def _counted(uow: Uow, known: Terms) -> dict[str, int]:
+    """How many are in each state."""
+    rows = _lapses(uow, known).subquery("lapses")
+    people = func.count(rows.c.person_id.distinct())
+    counted = uow.session.execute(select(rows.c.state, people).group_by(rows.c.state))
+    return {state: n for state, n in counted}  # noqa: C416 - rows, not pairs
 
 
 def _suspended() -> Select[*tuple[Any, ...]]:
-    """Who is paid nothing now because they gave no proof."""
+    """Who is paid nothing now because they gave no proof, with their newest reminder."""
     held = payout.held_for(UNPROVED).subquery("held")
-    newest = aliased(Reminder)
-    last = select(func.max(newest.id)).where(newest.person_id == held.c.person_id).scalar_subquery()
-    told = select(held, Reminder.lapsed.label("until"), Reminder.grace_until)
-    return told.outerjoin(Reminder, Reminder.id == last)
-
-
-def _count(uow: Uow, rows: Select[*tuple[Any, ...]]) -> int:
-    people = rows.subquery("people")
-    return uow.session.scalar(select(func.count(people.c.person_id.distinct()))) or 0
+    newest = (
+        select(
+            Reminder.person_id,
+            func.max(Reminder.lapsed).label("until"),
+            func.max(Reminder.grace_until).label("grace_until"),
+        )
+        .group_by(Reminder.person_id)
+        .subquery("newest")
+    )
+    told = select(held, newest.c.until, newest.c.grace_until)
+    return told.outerjoin(newest, newest.c.person_id == held.c.person_id)
 
 
 def state_of(uow: Uow, person_id: int, what: str, until: date) -> tuple[str, Reminder | None]:
@@ -169,16 +176,20 @@ def state_of(uow: Uow, person_id: int, what: str, until: date) -> tuple[str, Rem
 def listed(uow: Uow, ask: AskLapses) -> Lapses:
     """Whom a run would remind and suspend now, and whom runs have reminded and suspended."""
     require_reach(uow)
-    known = terms(uow)
-    groups = {
-        "lapsed": _fresh(uow, known),
-        "reminded": _reminded(uow, known),
-        "overdue": _overdue(uow, known),
-        "suspended": _suspended(),
-    }
+    in_bulk(uow)
+    known, held = terms(uow), _suspended()
+    counted = _counted(uow, known)
+    people = held.subquery("people")
+    suspended = uow.session.scalar(select(func.count(people.c.person_id.distinct())))
+    rows = _lapses(uow, known).subquery("lapses")
     return Lapses(
-        **{state: _count(uow, rows) for state, rows in groups.items()},
-        people=_people(uow, groups[ask.state]),
+        lapsed=counted.get("lapsed", 0),
+        reminded=counted.get("reminded", 0),
+        overdue=counted.get("overdue", 0),
+        suspended=suspended or 0,
+        people=_people(
+            uow, held if ask.state == "suspended" else select(rows).where(rows.c.state == ask.state)
+        ),
         warnings=known.warnings,
     )
 
