@@ -7,6 +7,7 @@ and certified as any other. A full allowance becomes the pension as it is (`kept
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date
 
 from sqlalchemy import select
@@ -85,55 +86,25 @@ class NoAllowance(Refusal):
     """{name}现在没有病残津贴可以停发。"""
 
 
-@item(
-    "PEN-29",
-    "病残津贴核定",
-    may=Permission.PENSION_DECIDE,
-    review=2,
-    guide=Guide(
-        what="还没有到法定退休年龄，因病或者非因工致残、鉴定为完全丧失劳动能力的，按月领病残津贴，从申请的次月起，到法定退休年龄为止。"
-        "缴满最低年限、离退休五年以内的按基本养老金计发；超过五年的按基础养老金计发，到五年时重新核算；没有缴满的按基础养老金领有限的月数。",
-        who="参加企业职工基本养老保险的人",
-        bring=("居民身份证", "完全丧失劳动能力的鉴定结论书", "社会保障卡"),
-        days="十五个工作日",
-        law=f"社会保险法 第十七条；{LAW}",
-    ),
-)
-def allow(uow: Uow, cmd: Allow) -> AllowanceView:
+@dataclass(frozen=True)
+class _Entitled:
+    """Who may have it, by which account, from which day on, until which."""
+
+    who: registry.Person
+    account: Account
+    applied: date
+    legal: date
+
+
+def _entitled(uow: Uow, cmd: Allow) -> _Entitled:
     who = registry.person(uow, cmd.ident, lock=True)
     account = account_of(uow, who.id, who.name, lock=True)
-    applied = cmd.applied or uow.today
-    legal = _legal(who, account)
-    first = Month.of(applied) + 1
+    applied, legal = cmd.applied or uow.today, _legal(who, account)
     _require_may(uow, who, cmd.appraised, applied, legal)
-    _require_free(uow, who, first)
-    paid = account.months_paid + account.deemed_months
-    if not paid:
+    _require_free(uow, who, Month.of(applied) + 1)
+    if not account.months_paid + account.deemed_months:
         raise NeverPaid(name=who.name)
-    _, known = lookup(applied, who.area)
-    minimum = minimum_contribution(AskMinimumContribution(year=applied.year)).months
-    which = kind(paid, minimum, applied, legal, known)
-    row = Disability(
-        person_id=who.id,
-        area=settings().area,
-        kind=which,
-        document=cmd.document,
-        appraised=cmd.appraised,
-        applied=applied,
-        legal=legal,
-        first_month=first,
-        until=_until(which, paid, first, legal, known),
-        decided_on=uow.today,
-        ended_by=None,
-    )
-    rate = worked_out(uow, Facts(who, account, Month.of(applied), which == "full"), first)
-    uow.session.add(row)
-    uow.session.flush()
-    rate.disability_id = row.id
-    uow.session.add(rate)
-    payout.lift(uow, person_id=who.id, what=ALLOWANCE, since=first)  # what ended an earlier one
-    uow.session.flush()
-    return viewing.view(uow, who, row)
+    return _Entitled(who, account, applied, legal)
 
 
 def _legal(who: registry.Person, account: Account) -> date:
@@ -171,6 +142,51 @@ def _require_free(uow: Uow, who: registry.Person, first: Month) -> None:
     still = select(insured).where(insured.c.person_id == who.id, insured.c.insurance == registry.PENSION)
     if uow.session.execute(still).first():
         raise StillInsured(name=who.name, month=first)
+
+
+@item(
+    "PEN-29",
+    "病残津贴核定",
+    may=Permission.PENSION_DECIDE,
+    review=2,
+    ready=_entitled,
+    guide=Guide(
+        what="还没有到法定退休年龄，因病或者非因工致残、鉴定为完全丧失劳动能力的，按月领病残津贴，从申请的次月起，到法定退休年龄为止。"
+        "缴满最低年限、离退休五年以内的按基本养老金计发；超过五年的按基础养老金计发，到五年时重新核算；没有缴满的按基础养老金领有限的月数。",
+        who="参加企业职工基本养老保险的人",
+        bring=("居民身份证", "完全丧失劳动能力的鉴定结论书", "社会保障卡"),
+        days="十五个工作日",
+        law=f"社会保险法 第十七条；{LAW}",
+    ),
+)
+def allow(uow: Uow, cmd: Allow) -> AllowanceView:
+    found = _entitled(uow, cmd)
+    who, applied, legal = found.who, found.applied, found.legal
+    paid, first = found.account.months_paid + found.account.deemed_months, Month.of(applied) + 1
+    _, known = lookup(applied, who.area)
+    minimum = minimum_contribution(AskMinimumContribution(year=applied.year)).months
+    which = kind(paid, minimum, applied, legal, known)
+    row = Disability(
+        person_id=who.id,
+        area=settings().area,
+        kind=which,
+        document=cmd.document,
+        appraised=cmd.appraised,
+        applied=applied,
+        legal=legal,
+        first_month=first,
+        until=_until(which, paid, first, legal, known),
+        decided_on=uow.today,
+        ended_by=None,
+    )
+    rate = worked_out(uow, Facts(who, found.account, Month.of(applied), which == "full"), first)
+    uow.session.add(row)
+    uow.session.flush()
+    rate.disability_id = row.id
+    uow.session.add(rate)
+    payout.lift(uow, person_id=who.id, what=ALLOWANCE, since=first)  # what ended an earlier one
+    uow.session.flush()
+    return viewing.view(uow, who, row)
 
 
 def _until(which: Kind, paid: int, first: Month, legal: date, known: Terms) -> Month:
