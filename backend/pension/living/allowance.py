@@ -34,7 +34,7 @@ from backend.pension.living import drawing, viewing
 from backend.pension.living.allowed import Allow, AllowanceEnded, AllowanceView, EndAllowance
 from backend.pension.living.keeping import Proved
 from backend.pension.living.model import Disability
-from backend.pension.living.rating import GROUP, LAW, Facts, in_force, lookup, rates, worked_out
+from backend.pension.living.rating import GROUP, LAW, Facts, in_force, rates, terms, worked_out
 from backend.pension.living.receiving import ALLOWANCE
 from backend.pension.model import Account, Award
 from backend.pension.paying import FUND
@@ -163,7 +163,7 @@ def allow(uow: Uow, cmd: Allow) -> AllowanceView:
     found = _entitled(uow, cmd)
     who, applied, legal = found.who, found.applied, found.legal
     paid, first = found.account.months_paid + found.account.deemed_months, Month.of(applied) + 1
-    _, known = lookup(applied, who.area)
+    known = terms(applied, who.area)
     minimum = minimum_contribution(AskMinimumContribution(year=applied.year)).months
     which = kind(paid, minimum, applied, legal, known)
     row = Disability(

@@ -17,6 +17,7 @@ KINDS = {
     "basic": "按基础养老金计发，离法定退休年龄五年时重新核算",
     "limited": "缴费没有满最低年限，按基础养老金计发，领有限的月数",
 }
+FROM = FACTS | {"retired": "核定年月", "age": "核定时的年龄"}
 STATES = {"coming": "还没有开始", "running": "正在发放", "stopped": "暂停发放", "over": "已经结束"}
 
 
@@ -76,7 +77,7 @@ class RateView(Shape):
     account_fen: int = Field(title="个人账户养老金（分）", description="从个人账户里支出")
     transitional_fen: int = Field(title="过渡性养老金（分）")
     additions_fen: int = Field(title="增发和补贴（分）")
-    facts: dict[str, Any] = Field(title="核定依据", json_schema_extra={"labels": {**FACTS}})
+    facts: dict[str, Any] = Field(title="核定依据", json_schema_extra={"labels": {**FROM}})
     steps: tuple[StepView, ...] = Field(title="怎么算的")
 
 

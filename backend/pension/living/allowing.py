@@ -16,7 +16,7 @@ from backend.payout.schema import BatchView
 from backend.pension.living import drawing
 from backend.pension.living.allowed import RunAllowances
 from backend.pension.living.model import Disability, DisabilityRate
-from backend.pension.living.rating import LAW, Facts, lookup, worked_out
+from backend.pension.living.rating import LAW, Facts, terms, worked_out
 from backend.pension.living.receiving import ALLOWANCE
 from backend.pension.model import Account
 from backend.pension.paying import FUND, FutureMonth
@@ -68,8 +68,7 @@ def _work_out_anew(uow: Uow, month: Month) -> None:
         .with_for_update()
     ).all()
     for row in rows:
-        _, known = lookup(row.applied, row.area)
-        since = near_from(row.legal, known)
+        since = near_from(row.legal, terms(row.applied, row.area))
         if since <= month and since < row.until:
             who = uow.session.get_one(registry.Person, row.person_id)
             account = uow.session.get_one(Account, row.person_id, with_for_update=True)

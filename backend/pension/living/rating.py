@@ -30,9 +30,9 @@ LAW = "人社部发〔2024〕72号"
 NOT_VERIFIED = "病残津贴按人社部发〔2024〕72号的一般理解计发，没有核对过原文；请以当地经办机构的核定为准。"
 
 
-def lookup(day: date, area: str) -> tuple[Lookup, Terms]:
-    look = Lookup(day, area)
-    return look, look.load(Terms, GROUP)
+def terms(day: date, area: str) -> Terms:
+    """As they were on the day of application; none of them is verified (`NOT_VERIFIED`)."""
+    return Lookup(day, area).load(Terms, GROUP)
 
 
 @dataclass(frozen=True)

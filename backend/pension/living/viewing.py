@@ -13,7 +13,7 @@ from backend.kernel.period import Month
 from backend.payout import service as payout
 from backend.pension.living.allowed import AllowanceView, AskAllowance, RateView
 from backend.pension.living.model import Disability, DisabilityRate
-from backend.pension.living.rating import in_force, lookup, rates
+from backend.pension.living.rating import in_force, rates
 from backend.pension.living.receiving import ALLOWANCE
 from backend.pension.schema import StepView, StopView
 from backend.registry import service as registry
@@ -37,7 +37,6 @@ def mine(uow: Uow, ask: AskAllowance) -> AllowanceView:
 def view(uow: Uow, who: registry.Person, row: Disability) -> AllowanceView:
     known, this = rates(uow, row), Month.of(uow.today)
     held = payout.standing(uow, who.id, ALLOWANCE)
-    look, _ = lookup(row.applied, row.area)
     newest = in_force(known, max(this, row.first_month))
     return AllowanceView(
         name=who.name,
@@ -54,7 +53,7 @@ def view(uow: Uow, who: registry.Person, row: Disability) -> AllowanceView:
         if held
         else None,
         rates=tuple(map(_rate, known)),
-        warnings=tuple(dict.fromkeys((*newest.steps["warnings"], *look.warnings()))),
+        warnings=tuple(newest.steps["warnings"]),
     )
 
 
