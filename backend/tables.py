@@ -10,6 +10,7 @@ from backend.pension import model as pension
 from backend.pension.awarding import model as awarding
 from backend.pension.careers import model as careers
 from backend.pension.death import model as death
+from backend.pension.living import model as pension_living
 from backend.registry import model as registry
 
 METADATA = Base.metadata
@@ -29,5 +30,6 @@ __all__ = [
     "longbatches",
     "payout",
     "pension",
+    "pension_living",
     "registry",
 ]

@@ -6,30 +6,37 @@ from backend.kernel.db import Handler
 from backend.levy import service as levy
 from backend.levy.service import Certifying, NoLongerPaid, PaidInFull, Reassessed
 from backend.payout import service as payout
-from backend.payout.service import Withdrawn
+from backend.payout.service import Collected, Withdrawn
 from backend.pension import crediting
 from backend.pension import service as pension
+from backend.pension.kept import Retiring
+from backend.pension.living.keeping import Proved
+from backend.pension.stopping import Vouched
 from backend.registry import service as registry
 from backend.registry.service import Died, EmployerClosed, Enrolled, Lives, Retired
 
 HANDLERS: dict[type, list[Handler]] = {
-    Enrolled: [pension.on_enrolled],
+    Enrolled: [pension.on_enrolled, pension.allowance.on_enrolled],
     PaidInFull: [crediting.recount],
     NoLongerPaid: [crediting.recount],
     Reassessed: [crediting.recount],
     EmployerClosed: [employment.on_closed],
-    Retired: [registry.ending.on_retired],
-    Died: [registry.ending.on_died, pension.stopping.on_died],
+    Retiring: [pension.allowance.on_retiring],
+    Retired: [registry.ending.on_retired, pension.allowance.on_retired],
+    Died: [registry.ending.on_died, pension.stopping.on_died, pension.allowance.on_died],
     Lives: [
         registry.ending.on_lives,
         pension.death.on_lives,
         pension.stopping.on_lives,
-        pension.adjusting.on_lives,
+        pension.allowance.on_lives,
     ],
-    Withdrawn: [pension.stopping.on_withdrawn, pension.adjusting.on_withdrawn],
+    Withdrawn: [pension.stopping.on_withdrawn, pension.adjusting.on_withdrawn, pension.drawing.on_withdrawn],
+    Collected: [pension.keeping.on_collected],
+    Proved: [pension.lapsing.on_proved, pension.allowance.on_proved],
+    Vouched: [pension.keeping.on_vouched],
     Certifying: [crediting.on_certifying],
 }
-CHECKS = (
+CHECKS = (  # what `renshe ledger check` asks
     accounting.check,
     payout.check,
     levy.check,
@@ -37,4 +44,5 @@ CHECKS = (
     pension.careers.check,
     pension.adjusting.check,
     pension.death.check,
-)  # what `renshe ledger check` asks
+    pension.drawing.check,
+)

@@ -20,6 +20,7 @@ TITLES = {
     "person": "参保缴费证明（个人）",
     "employer": "社会保险费无欠费证明（单位）",
     "award": "养老待遇核定表",
+    "pension": "养老待遇证明",
 }
 
 
@@ -104,6 +105,15 @@ class CertifiedFact(Shape):
     value: str = Field(title="内容")
 
 
+class CertifiedBenefit(Shape):
+    """What a person is paid by the month on the day of issue."""
+
+    item: str = Field(title="待遇项目")
+    first: str = Field(title="从哪个月起发放")
+    amount_fen: int = Field(title="每月金额（分）")
+    state: str = Field(title="状态")
+
+
 class CertificateView(Shape):
     """A certificate as it was issued."""
 
@@ -115,6 +125,7 @@ class CertificateView(Shape):
     issued_on: date = Field(title="开具日期")
     lines: tuple[CertifiedLine, ...] = Field(default=(), title="缴费月数")
     spans: tuple[CertifiedSpan, ...] = Field(default=(), title="缴费经历")
+    benefits: tuple[CertifiedBenefit, ...] = Field(default=(), title="按月发放的待遇")
     employees: int | None = Field(default=None, title="参保职工（人）")
     billed_until: str | None = Field(default=None, title="应缴核定到")
     facts: tuple[CertifiedFact, ...] = Field(default=(), title="内容")

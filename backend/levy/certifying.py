@@ -29,6 +29,7 @@ from backend.levy.certified import (
     AskOwnCertificates,
     Certificates,
     CertificateView,
+    CertifiedBenefit,
     CertifiedFact,
     CertifiedLine,
     CertifiedSpan,
@@ -91,9 +92,7 @@ def certify(uow: Uow, cmd: Certify) -> CertificateView:
     uow.emit(paid)
     if not paid.months:
         raise NothingPaid
-    row = _new(uow, "person", who.name, who.ident, {"spans": list(_spans(uow, paid))})
-    row.person_id = who.id
-    return _keep(uow, row)
+    return issue(uow, who, "person", {"spans": list(_spans(uow, paid))})
 
 
 def _spans(uow: Uow, paid: Certifying) -> Iterator[dict[str, Any]]:
@@ -138,13 +137,13 @@ def certify_employer(uow: Uow, cmd: CertifyEmployer) -> CertificateView:
 
 
 def issue(
-    uow: Uow, who: registry.Person, kind: str, facts: Sequence[tuple[str, str]], content: dict[str, Any]
-) -> str:
-    """A paper of another system about a person, kept with its content, under a code by which anybody checks `facts`;
-    the code comes back. Its `kind` has a title (`TITLES`)."""
+    uow: Uow, who: registry.Person, kind: str, content: dict[str, Any], facts: Sequence[tuple[str, str]] = ()
+) -> CertificateView:
+    """A paper of another system about a person, kept with its content, under a code by which anybody checks it (and
+    `facts`, where its content is not levy's own). Its `kind` has a title (`TITLES`)."""
     row = _new(uow, kind, who.name, who.ident, content | {"facts": [list(one) for one in facts]})
     row.person_id = who.id
-    return _keep(uow, row).code
+    return _keep(uow, row)
 
 
 def issued(uow: Uow, code: str) -> dict[str, Any]:
@@ -185,7 +184,7 @@ def verify(uow: Uow, ask: AskCertificate) -> CertificateView:
 @question("LEV-Q11", "个人开过的证明", may=Permission.LEVY_READ, by=(Kind.CITIZEN,))
 def own_certificates(uow: Uow, ask: AskOwnCertificates) -> Certificates:
     own = Certificate.person_id == registry.person(uow, ask.ident).id
-    return _of_holder(uow, own & (Certificate.kind == "person"), ask.code)
+    return _of_holder(uow, own & (Certificate.kind != "award"), ask.code)
 
 
 @question("LEV-Q12", "单位开过的证明", may=Permission.LEVY_READ, by=(Kind.EMPLOYER,))
@@ -231,6 +230,7 @@ def _view(row: Certificate) -> CertificateView:
             )
             for one in spans
         ),
+        benefits=tuple(CertifiedBenefit(**one) for one in row.content.get("benefits", ())),
         employees=row.content.get("employees"),
         billed_until=row.content.get("billed_until"),
         facts=tuple(CertifiedFact(name=name, value=value) for name, value in row.content.get("facts", ())),

@@ -5,6 +5,7 @@ from backend.levy.adjusting import adjustments, waiting, write_off
 from backend.levy.basefiles import declare_bases
 from backend.levy.bases import employee_bases, own_base
 from backend.levy.billing import bill_month, due_day
+from backend.levy.certified import CertifiedBenefit
 from backend.levy.certifying import (
     Certifying,
     certify,
@@ -42,6 +43,7 @@ from backend.levy.schema import BillMonth, Reassess, TakeReceipt
 __all__ = [
     "BillMonth",
     "CancelEmployer",
+    "CertifiedBenefit",
     "Certifying",
     "EnrolFlexible",
     "InsureEmployer",

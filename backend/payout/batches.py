@@ -261,6 +261,16 @@ def booked(uow: Uow, what: str, persons: Collection[int]) -> Iterator[tuple[int,
         yield person_id, Month.of(at.astimezone(CHINA).date())
 
 
+def months_standing(what: str) -> Select[int, Month, datetime]:
+    """Selects what an item's months stand for: person_id, month, posted_at; what was cancelled or is claimed back does
+    not stand."""
+    return (
+        select(Payable.person_id, Payable.month, Batch.posted_at)
+        .join(Batch, Batch.id == Payable.batch_id)
+        .where(Payable.item == what, Payable.cancelled_at.is_(None), ~Overpaid.claimed(Payable.id))
+    )
+
+
 def month_of(value: Month) -> ColumnElement[Month]:
     """A month as a column of `due`."""
     return literal(value, MonthType())

@@ -8,6 +8,8 @@ forward: OPENED → AUTHORISED → PAID | RELEASED | IN_DOUBT → PAID | RELEASE
 from __future__ import annotations
 
 import secrets
+from dataclasses import dataclass
+from datetime import date
 
 import structlog
 from sqlalchemy import bindparam, select, text
@@ -44,11 +46,22 @@ from backend.payout.schema import (
     Reported,
     ReportOrder,
 )
-from backend.payout.visiting import current, require_in_use
+from backend.payout.visiting import proved, require_in_use
 from backend.registry import service as registry
 
 log = structlog.get_logger()
 NO_NONCE = "0" * 32
+
+
+@dataclass(frozen=True)
+class Collected:
+    """Fact: a person has drawn a benefit by their card; on this day the card, opened by its PIN, agreed to the order."""
+
+    person_id: int
+    day: date
+    order: str
+
+
 ORDER = select(Order).where(Order.id == bindparam("id")).with_for_update()
 ORDER_AND_DISPENSER = (
     select(Order, Dispenser.id)
@@ -80,9 +93,7 @@ def open_order(uow: Uow, cmd: OpenOrder) -> Opened:
     """Reserve one entitlement for one kiosk. Sent again, it answers with what the order has become."""
     if not _journal(uow, cmd.order, cmd.journal_seq, cmd.journal_head):
         return Opened(order=cmd.order, state="refused", nonce=NO_NONCE)
-    visit = current(uow, cmd.visit)
-    if visit.proved_at is None:
-        raise ProofWrong
+    visit = proved(uow, cmd.visit)
     due, known, given_up = _entitlement(uow, cmd, visit)
     if given_up:
         return Opened(order=cmd.order, state="cancelled", nonce=NO_NONCE)
@@ -300,6 +311,8 @@ def finish(uow: Uow, order: Order, state: str) -> None:
         order.receipt_no = receipt_no(uow, order)
         due.state, due.settled_at = ("collected" if order.method == "cash" else "paid"), uow.now
         ledger.post_hold(uow, key=f"order/{order.id}", document="collection")
+        if order.authorised_at:
+            uow.emit(Collected(due.person_id, order.authorised_at.astimezone(CHINA).date(), order.id))
     else:
         if authorised:
             ledger.void_hold(uow, key=f"order/{order.id}")

@@ -11,6 +11,7 @@ from backend.payout.batches import (
     listed,
     month_of,
     months_posted,
+    months_standing,
     not_posted,
     of_person,
     payments,
@@ -22,7 +23,7 @@ from backend.payout.batches import (
 )
 from backend.payout.cancelling import cancel_batch
 from backend.payout.checking import check
-from backend.payout.collection import confirm, open_order, report
+from backend.payout.collection import Collected, confirm, open_order, report
 from backend.payout.counting import newest_batch, standing_months, standing_of
 from backend.payout.differences import label_month, owe, runs_wait, take_back
 from backend.payout.once import owed_this_month, pay_once
@@ -31,18 +32,31 @@ from backend.payout.recovery import accounted, listing, repaying
 from backend.payout.recovery.opening import open_recoveries, open_recovery
 from backend.payout.schema import AskBatches, CountCash, MakeBankFile, PaymentView, ReadBankFile
 from backend.payout.settling import count_cash, enrol_dispenser, in_suspense, load, settle_stale
-from backend.payout.stopping import Withdrawn, claimed_from, lift, stand_still, standing, stop, stopped
+from backend.payout.stopping import (
+    Swept,
+    Withdrawn,
+    claimed_from,
+    held_for,
+    lift,
+    stand_still,
+    standing,
+    stop,
+    stop_all,
+    stopped,
+)
 from backend.payout.transfers import transfer
 from backend.payout.undoing import REFUND, Undone, undo
-from backend.payout.visiting import begin, prove
+from backend.payout.visiting import begin, prove, proved
 
 __all__ = [
     "REFUND",
     "AskBatches",
+    "Collected",
     "CountCash",
     "MakeBankFile",
     "PaymentView",
     "ReadBankFile",
+    "Swept",
     "Undone",
     "Withdrawn",
     "accounted",
@@ -57,6 +71,7 @@ __all__ = [
     "confirm",
     "count_cash",
     "enrol_dispenser",
+    "held_for",
     "in_suspense",
     "label_month",
     "last_posted",
@@ -67,6 +82,7 @@ __all__ = [
     "make_bank_file",
     "month_of",
     "months_posted",
+    "months_standing",
     "newest_batch",
     "not_posted",
     "of_person",
@@ -81,6 +97,7 @@ __all__ = [
     "posted",
     "posted_from",
     "prove",
+    "proved",
     "read_bank_file",
     "repaying",
     "report",
@@ -93,6 +110,7 @@ __all__ = [
     "standing_of",
     "still_due",
     "stop",
+    "stop_all",
     "stopped",
     "take_back",
     "transfer",

@@ -9,7 +9,21 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, SQLColumnExpression, exists, func, or_, select, text
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    ColumnElement,
+    Select,
+    SQLColumnExpression,
+    bindparam,
+    exists,
+    func,
+    insert,
+    literal,
+    or_,
+    select,
+    text,
+)
 
 from backend.kernel.clock import CHINA
 from backend.kernel.db import Uow
@@ -62,8 +76,8 @@ def stop(
     claims: bool,
     until: Month | None = None,
 ) -> Swept:
-    """Pay the item no more for the months from `since` on (before `until`); `claims`: what was drawn for them is to
-    come back."""
+    """Pay the item no more for the months from `since` on (before `until`, where it is over already); `claims`: what
+    was drawn for them is to come back."""
     uow.session.execute(STOPPING)
     uow.session.add(
         Stop(
@@ -83,29 +97,60 @@ def stop(
     return sweep(uow, Payable.person_id == person_id)
 
 
-def lift(uow: Uow, *, person_id: int, what: str, since: Month) -> None:
-    """Pay again for the months from `since` on; whoever lifts has made sure that none of them is claimed back."""
+def stop_all(
+    uow: Uow,
+    people: Sequence[int],
+    *,
+    fund: str,
+    what: str,
+    since: Month,
+    reason: str,
+    document: str,
+) -> None:
+    """The same for many at once; nothing that was drawn is claimed."""
     uow.session.execute(STOPPING)
-    for one in _standing(uow, person_id, what):
+    whom = bindparam("people", list(people), ARRAY(BigInteger))
+    given = {
+        "fund": fund,
+        "item": what,
+        "since": since,
+        "claims": False,
+        "reason": reason,
+        "document": document,
+        "made_by": uow.actor.id,
+        "made_at": uow.now,
+    }
+    columns = Stop.__table__.c
+    rows = select(func.unnest(whom), *(literal(value, columns[name].type) for name, value in given.items()))
+    uow.session.execute(insert(Stop).from_select(["person_id", *given], rows))
+    sweep(uow, (Payable.item == what) & (Payable.month >= since) & (Payable.person_id == func.any(whom)))
+
+
+def lift(uow: Uow, *, person_id: int, what: str, since: Month, reason: str | None = None) -> None:
+    """Pay again for the months from `since` on, as far as the stops (of this reason) go; whoever lifts has made sure
+    that none of them is claimed back."""
+    uow.session.execute(STOPPING)
+    for one in _standing(uow, person_id, what, reason):
         one.until = max(since, one.since)
         one.lifted_at = uow.now
     uow.session.flush()
 
 
-def standing(uow: Uow, person_id: int, what: str) -> Stop | None:
-    """The stop in force, the earliest where there are several."""
-    return next(iter(_standing(uow, person_id, what)), None)
+def standing(uow: Uow, person_id: int, what: str, reason: str | None = None) -> Stop | None:
+    """The stop in force (of this reason), the earliest where there are several."""
+    return next(iter(_standing(uow, person_id, what, reason)), None)
 
 
-def _standing(uow: Uow, person_id: int, what: str) -> Sequence[Stop]:
-    return uow.session.scalars(
-        select(Stop)
-        .where(Stop.person_id == person_id, Stop.item == what, Stop.until.is_(None))
-        .order_by(Stop.since, Stop.id)
-    ).all()
+def _standing(uow: Uow, person_id: int, what: str, reason: str | None = None) -> Sequence[Stop]:
+    asked = select(Stop).where(Stop.person_id == person_id, Stop.item == what, Stop.until.is_(None))
+    if reason is not None:
+        asked = asked.where(Stop.reason == reason)
+    return uow.session.scalars(asked.order_by(Stop.since, Stop.id)).all()
 
 
-def stopped(person: SQLColumnExpression[int], month: ColumnElement[Month], what: str) -> ColumnElement[bool]:
+def stopped(
+    person: SQLColumnExpression[int], month: ColumnElement[Month], what: str | ColumnElement[str]
+) -> ColumnElement[bool]:
     """Whether the item is not paid to the person of a row for that row's month."""
     return exists().where(
         Stop.person_id == person,
@@ -113,6 +158,11 @@ def stopped(person: SQLColumnExpression[int], month: ColumnElement[Month], what:
         Stop.since <= month,
         or_(Stop.until.is_(None), Stop.until > month),
     )
+
+
+def held_for(reason: str) -> Select[int, str, Month]:
+    """Selects what is stopped for this reason until further notice: person_id, item, since."""
+    return select(Stop.person_id, Stop.item, Stop.since).where(Stop.reason == reason, Stop.until.is_(None))
 
 
 def claimed_from(uow: Uow, person_id: int, what: str, since: Month) -> Month | None:

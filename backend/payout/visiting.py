@@ -69,6 +69,14 @@ def prove(uow: Uow, cmd: ProveVisit) -> tuple[Visit, registry.Held]:
     return visit, held
 
 
+def proved(uow: Uow, id: str) -> Visit:
+    """A visit whose card has answered, so that its holder is known to stand there."""
+    visit = current(uow, id)
+    if visit.proved_at is None:
+        raise ProofWrong
+    return visit
+
+
 def current(uow: Uow, id: str) -> Visit:
     visit = uow.session.scalar(VISIT, {"id": id})
     if visit is None or visit.kiosk != uow.actor.id or visit.begun_at < uow.now - VISIT_LASTS:

@@ -19,6 +19,7 @@ from sqlalchemy import (
     select,
     true,
     type_coerce,
+    union_all,
 )
 
 from backend.kernel import params
@@ -27,6 +28,7 @@ from backend.kernel.money import Money
 from backend.kernel.period import Month
 from backend.kernel.settings import settings
 from backend.levy.service import auditing as levy
+from backend.pension.living.model import Disability
 from backend.pension.model import Account, AccountYear, Contribution, Working
 from backend.pension.model import Award as AwardRow
 from backend.registry.service import Employer, Person
@@ -125,8 +127,18 @@ def awards() -> Select[*tuple[Any, ...]]:
 
 
 def first_months() -> Select[*tuple[Any, ...]]:
-    """From which month on each person in payment is paid."""
-    return select(AwardRow.person_id, AwardRow.first_month).where(AwardRow.state == "active")
+    """From which month on each person in payment is paid; of who has no pension, the allowance."""
+    pensions = select(AwardRow.person_id, AwardRow.first_month).where(AwardRow.state == "active")
+    retired = select(AwardRow.id).where(
+        AwardRow.person_id == Disability.person_id, AwardRow.state == "active"
+    )
+    allowances = (
+        select(Disability.person_id, func.min(Disability.first_month))
+        .where(~retired.exists())
+        .group_by(Disability.person_id)
+    )
+    both = union_all(pensions, allowances).subquery()
+    return select(both)
 
 
 def account_years(year: int | None) -> Select[*tuple[Any, ...]]:

@@ -17,6 +17,17 @@ from backend.pension.careers.choosing import NotRetiredYet, NotYet, TooFewMonths
 from backend.pension.careers.summing import index
 from backend.pension.checking import check
 from backend.pension.death import service as death
+from backend.pension.living import (
+    allowance,
+    allowing,
+    certifying,
+    drawing,
+    keeping,
+    lapsing,
+    proving,
+    serving,
+    viewing,
+)
 from backend.pension.model import Account
 from backend.pension.paying import pay_month, run_month
 from backend.pension.schema import AskMine, Overview
@@ -33,26 +44,35 @@ __all__ = [
     "NotYet",
     "TooFewMonths",
     "adjusting",
+    "allowance",
+    "allowing",
     "amounts",
     "auditing",
     "award",
     "careers",
+    "certifying",
     "check",
     "death",
+    "drawing",
     "finalising",
     "index",
     "interest",
+    "keeping",
+    "lapsing",
     "mine",
     "noticing",
     "offsetting",
     "on_enrolled",
     "pay_month",
+    "proving",
     "recalculating",
     "run_month",
+    "serving",
     "statement",
     "stopping",
     "told",
     "view_award",
+    "viewing",
     "visits",
     "work_out",
 ]

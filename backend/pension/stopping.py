@@ -1,8 +1,12 @@
-"""Stopping and resuming a pension 暂停、恢复, and its end by death 死亡 (社会保险经办条例 第二十五条)."""
+"""Stopping and resuming a pension 暂停、恢复, and its end by death 死亡 (社会保险经办条例 第二十五条). Months in prison are
+not paid later (`living/serving`); those for want of a proof of life are, when there is one."""
 
 from __future__ import annotations
 
-from sqlalchemy import select
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import ARRAY, BigInteger, func, literal, select, update
 
 from backend.kernel import codes
 from backend.kernel.actor import Permission
@@ -13,6 +17,7 @@ from backend.kernel.money import ZERO, Money
 from backend.kernel.period import Month
 from backend.payout import service as payout
 from backend.pension import interest, years
+from backend.pension.adjusting import settling as adjusting
 from backend.pension.awarding import differences
 from backend.pension.awarding.viewing import STATES
 from backend.pension.benefits import FUND, ITEM
@@ -21,7 +26,15 @@ from backend.pension.model import Award
 from backend.pension.schema import Resume, Resumed, Suspend, Suspended
 from backend.registry import service as registry
 
-DEATH = "01"
+DEATH, UNPROVED, SERVING = "01", "02", "03"  # 停发原因
+
+
+@dataclass(frozen=True)
+class Vouched:
+    """Fact: by this document officers resumed a pension that was stopped for want of a proof of life."""
+
+    person_id: int
+    document: str
 
 
 class NothingAwarded(Refusal):
@@ -40,6 +53,10 @@ class NotSuspended(Refusal):
 
 class DeathElsewhere(Refusal):
     """去世要在“死亡登记”里办，登记以后待遇从次月起自动停发。"""
+
+
+class ServingElsewhere(Refusal):
+    """服刑停发的月份不补发，要写判决生效和释放的日期：停发请办“服刑停发”（PEN-27），恢复请办“刑满恢复”（PEN-28）。"""
 
 
 class MonthBeforeFirst(Refusal):
@@ -78,10 +95,12 @@ class MonthsClaimed(Refusal):
 def suspend(uow: Uow, cmd: Suspend) -> Suspended:
     """No month from `since` on is paid; what was not drawn yet is cancelled."""
     person = registry.person(uow, cmd.ident, lock=True)
-    award = _award(uow, person.id, person.name)
+    award = award_of(uow, person.id, person.name)
     since = Month.parse(cmd.since)
     if cmd.reason == DEATH:
         raise DeathElsewhere
+    if cmd.reason == SERVING:
+        raise ServingElsewhere
     if award.state != "active":
         raise NotRunning(name=person.name, state=STATES[award.state])
     _require_within(uow, award, person.name, since)
@@ -96,10 +115,14 @@ def suspend(uow: Uow, cmd: Suspend) -> Suspended:
         document=cmd.document,
         claims=cmd.claims,
     )
+    return suspended(person.name, since, cmd.reason, swept)
+
+
+def suspended(name: str, since: Month, reason: str, swept: payout.Swept) -> Suspended:
     return Suspended(
-        name=person.name,
+        name=name,
         since=str(since),
-        reason=codes.name("stop_reason", cmd.reason),
+        reason=codes.name("stop_reason", reason),
         cancelled=swept.cancelled,
         cancelled_fen=swept.cancelled_fen,
         claimed=swept.claimed,
@@ -111,23 +134,44 @@ def suspend(uow: Uow, cmd: Suspend) -> Suspended:
 def resume(uow: Uow, cmd: Resume) -> Resumed:
     """Paid again from `since` on (else for all the months of the stop); the next run pays the arrears."""
     person = registry.person(uow, cmd.ident, lock=True)
-    award = _award(uow, person.id, person.name)
+    award = award_of(uow, person.id, person.name)
     held = payout.standing(uow, person.id, ITEM)
     if award.state != "suspended" or held is None:
         raise NotSuspended(name=person.name, state=STATES[award.state])
+    if payout.standing(uow, person.id, ITEM, SERVING):
+        raise ServingElsewhere
     since = Month.parse(cmd.since) if cmd.since else max(held.since, award.first_month)
     if since < held.since:
         raise BeforeTheStop(since=held.since)
     _require_within(uow, award, person.name, since)
     if claimed := payout.claimed_from(uow, person.id, ITEM, since):
         raise MonthsClaimed(month=claimed, after=claimed + 1)
+    unproved = payout.standing(uow, person.id, ITEM, UNPROVED)
     payout.lift(uow, person_id=person.id, what=ITEM, since=since)
-    award.state, award.decided_at = "active", uow.now  # looked for with the next run, as one newly decided
-    uow.session.flush()
+    go_on(uow, award)
+    if unproved:
+        uow.emit(Vouched(person.id, cmd.document))
     return Resumed(name=person.name, since=str(since))
 
 
-def _award(uow: Uow, person_id: int, name: str) -> Award:
+def go_on(uow: Uow, award: Award) -> None:
+    """It runs unless something still stands against it; the next run looks for it, as for one newly decided."""
+    held = payout.standing(uow, award.person_id, ITEM)
+    award.state, award.decided_at = "suspended" if held else "active", uow.now
+    uow.session.flush()
+    differences.settle_again(uow, award.person_id)
+    adjusting.settle(uow, award.person_id)
+
+
+def suspend_all(uow: Uow, people: Sequence[int]) -> None:
+    """So many pensions that run are stopped by as many stops."""
+    whom = literal(list(people), ARRAY(BigInteger))
+    theirs = update(Award).where(Award.person_id == func.any(whom), Award.state == "active")
+    uow.session.execute(theirs.values(state="suspended").execution_options(synchronize_session=False))
+
+
+def award_of(uow: Uow, person_id: int, name: str) -> Award:
+    """The award that stands, locked."""
     award = uow.session.scalar(
         select(Award).where(Award.person_id == person_id, Award.state != "replaced").with_for_update()
     )
@@ -179,24 +223,26 @@ def _pay_on(uow: Uow, fact: registry.Lives) -> None:
     )
     if award is None:
         return
+    take_back(uow, award, reason=DEATH, document=fact.document, because=fact.because)
+    go_on(uow, award)
+
+
+def take_back(uow: Uow, award: Award, *, reason: str, document: str, because: str) -> None:
+    """A stop that should not have been is undone, and the account gives for what is due after all."""
     undone = payout.undo(
         uow,
-        person_id=fact.person_id,
+        person_id=award.person_id,
         fund=FUND,
         what=ITEM,
-        reason=DEATH,
-        document=fact.document,
-        because=fact.because,
+        reason=reason,
+        document=document,
+        because=because,
     )
     for months in undone.due_again:
         for part, booked in differences.by_part(uow, award, months):
-            years.draw_again(uow, fact.person_id, part, booked)
+            years.draw_again(uow, award.person_id, part, booked)
     if undone.to_account_fen:
-        years.pay_debt(uow, fact.person_id, ZERO - Money(undone.to_account_fen))
-    held = payout.standing(uow, fact.person_id, ITEM)
-    award.state, award.decided_at = "suspended" if held else "active", uow.now
-    uow.session.flush()
-    differences.settle_again(uow, fact.person_id)
+        years.pay_debt(uow, award.person_id, ZERO - Money(undone.to_account_fen))
 
 
 def on_withdrawn(uow: Uow, fact: payout.Withdrawn) -> None:

@@ -163,6 +163,17 @@ def bear(uow: Uow, person_id: int, given: Mapping[int, Money], rate: int | None)
     uow.session.flush()
 
 
+def draw_in(uow: Uow, person_id: int, booked: Month, fen: int) -> int:
+    """So many fen more (below nothing: less) are drawn in a month, as far as every year since then holds them. How many."""
+    open_year(uow, Account.person_id == person_id)
+    rows = _since(uow, person_id, booked.year)
+    if not rows:
+        return 0
+    more = max(0, min(fen, *(row.closing.fen for row in rows))) if fen > 0 else fen
+    _pay(uow, rows, Money(more), {booked.month: more})
+    return more
+
+
 def draw_again(uow: Uow, person_id: int, part: Money, booked: Sequence[Month]) -> Money:
     """The account's part of months booked in one year that are due after all is drawn in them once more."""
     rows = _since(uow, person_id, booked[0].year)

@@ -67,7 +67,9 @@ def ident_behind(uow: Uow, handle: str) -> str:
     return number
 
 
-def alive(person: SQLColumnExpression[int], day: ColumnElement[date]) -> ColumnElement[bool]:
+def alive(
+    person: SQLColumnExpression[int], day: ColumnElement[date] | ColumnElement[Month]
+) -> ColumnElement[bool]:
     """Whether the person of a row had not died before that row's day."""
     return ~select(Person.id).where(Person.id == person, Person.died < day).exists()
 

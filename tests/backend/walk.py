@@ -49,6 +49,7 @@ STEPS = (
     *("pay_month", "send", "send", "answer", "answer", "answer_again", "mend"),
     *("collect", "collect", "count", "suspend", "resume", "die", "claim", "offset", "repay"),
     *("grant", "inherit", "pay_family", "take_back"),
+    *("imprison", "release", "prove", "lapse"),
     *("wait", "wait", "close", "reopen"),
 )
 
@@ -257,12 +258,33 @@ class Walk:
 
     def _suspend(self) -> None:
         since = str(FIRST + self.chance.randrange(self.month - FIRST + 2))
-        given = {"since": since, "reason": "03", "claims": self.chance.random() < 0.5, "document": "停1"}
+        given = {"since": since, "reason": "04", "claims": self.chance.random() < 0.5, "document": "停1"}
         self.office.do("PEN-21", ident=self.chance.choice(list(RETIRED)), **given)
 
     def _resume(self) -> None:
         since = self.chance.choice(({}, {"since": str(self.month)}, {"since": str(self.month + 1)}))
         self.office.do("PEN-22", ident=self.chance.choice(list(RETIRED)), document="复1", **since)
+
+    def _imprison(self) -> None:
+        day = self.clock.today() - timedelta(days=self.chance.randrange(90))
+        given: dict[str, Any] = {"effective": day.isoformat(), "claims": self.chance.random() < 0.5}
+        if self.chance.random() < 0.3:
+            given["released"] = self.clock.today().isoformat()
+        self.office.do("PEN-27", ident=self.chance.choice(list(RETIRED)), document="刑1号", **given)
+
+    def _release(self) -> None:
+        day = self.clock.today() - timedelta(days=self.chance.randrange(30))
+        who = self.chance.choice(list(RETIRED))
+        self.office.do("PEN-28", ident=who, released=day.isoformat(), document="释1号")
+
+    def _prove(self) -> None:
+        given = {"day": self.clock.today().isoformat(), "source": "医保门诊结算"}
+        self.office.do("PEN-25", ident=self.chance.choice(list(RETIRED)), **given)
+
+    def _lapse(self) -> None:
+        """Stopped by hand, as by a run: the proofs of a walk's months never lapse."""
+        given = {"since": str(self.month + 1), "reason": "02", "document": "认证1"}
+        self.office.do("PEN-21", ident=self.chance.choice(list(RETIRED)), **given)
 
     def _die(self) -> None:
         died = self.clock.today() - timedelta(days=self.chance.randrange(90))

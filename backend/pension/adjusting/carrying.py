@@ -18,9 +18,10 @@ from backend.pension.adjusting.settling import make_good, source
 from backend.pension.amounts import present_of
 from backend.pension.calculators.adjustment import known
 from backend.pension.model import Account, Adjustment, AdjustmentRun, Award
-from backend.pension.rules.adjustment import Pensioner, increase
+from backend.pension.rules.adjustment import Increase, Pensioner, increase
 from backend.registry import service as registry
 
+TOOK_NO_PART = Increase(0, 0, 0, 0, 0)  # who was in prison in that year
 NOTE = "待遇重新核定，{year} 年养老金调整补发 {months} 个月的差额"
 
 
@@ -66,7 +67,7 @@ def _copied(row: Adjustment, new: Award) -> Adjustment:
 
 
 def _give(uow: Uow, new: Award, old: Adjustment, one: Pensioner) -> int:
-    given = increase(one, known(old.year, settings().area).scheme)
+    given = increase(one, known(old.year, settings().area).scheme) if old.increase.fen else TOOK_NO_PART
     uow.session.add(
         Adjustment(
             run_id=old.run_id,

@@ -11,7 +11,9 @@ from sqlalchemy import (
     Integer,
     Select,
     SmallInteger,
+    case,
     cast,
+    exists,
     func,
     literal,
     or_,
@@ -36,6 +38,7 @@ SQL = Speed(
 )
 PARTS = ("fixed", "linked", "tilted", "top_up")
 FACTS = ("award_id", "person_id", "before", "months", "age")
+SERVING = "03"  # 停发原因代码：服刑
 
 
 def due(known: Known) -> Select[*tuple[Any, ...]]:
@@ -47,7 +50,7 @@ def due(known: Known) -> Select[*tuple[Any, ...]]:
     parts = (
         select(
             *(facts.c[name] for name in FACTS),
-            *(_whole(getattr(given, name)).label(name) for name in PARTS),
+            *((_whole(getattr(given, name)) * facts.c.takes_part).label(name) for name in PARTS),
         )
         .offset(0)
         .subquery("parts")
@@ -65,8 +68,11 @@ def _whole(part: Any) -> Any:
 
 
 def _facts(year: int) -> Select[*tuple[Any, ...]]:
-    """Whose newest amount contains the year before: each year in its turn. Age as of the end of the year before."""
+    """Whose newest amount contains the year before: each year in its turn. Age as of the end of the year before. Who is in
+    prison takes no part (劳社厅函〔2001〕44号): the year gives them nothing, and the next has its turn."""
     born = cast(func.extract("year", registry.Person.birth), SmallInteger)
+    inside = payout.held_for(SERVING).subquery("inside")
+    served = exists().where(inside.c.person_id == Award.person_id, inside.c.item == ITEM)
     return (
         select(
             Award.id.label("award_id"),
@@ -74,6 +80,7 @@ def _facts(year: int) -> Select[*tuple[Any, ...]]:
             present().label("before"),
             (Account.months_paid + Account.deemed_months).label("months"),
             (year - 1 - born).label("age"),
+            case((served, 0), else_=1).label("takes_part"),
         )
         .join(Account, Account.person_id == Award.person_id)
         .join(registry.Person, registry.Person.id == Award.person_id)

@@ -5,7 +5,7 @@ from backend.pension.adjusting.carrying import adjusted_among, carry
 from backend.pension.adjusting.checking import check
 from backend.pension.adjusting.reversing import reverse
 from backend.pension.adjusting.running import ARREARS, adjust_year
-from backend.pension.adjusting.settling import on_lives, on_withdrawn, settle
+from backend.pension.adjusting.settling import on_withdrawn, settle
 from backend.pension.adjusting.trying import try_year
 
 __all__ = [
@@ -16,7 +16,6 @@ __all__ = [
     "check",
     "increases",
     "mine",
-    "on_lives",
     "on_withdrawn",
     "reverse",
     "runs",

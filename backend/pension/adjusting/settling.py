@@ -17,7 +17,6 @@ from backend.payout import service as payout
 from backend.pension.adjusting.running import ARREARS
 from backend.pension.benefits import FUND, ITEM
 from backend.pension.model import Adjustment, AdjustmentRun, Award
-from backend.registry import service as registry
 
 WRONG = "07"  # 停发原因代码: 核定或者计算有误
 NOTE = "{year} 年养老金调整补发，{months} 个月不应发"
@@ -27,11 +26,6 @@ def on_withdrawn(uow: Uow, fact: payout.Withdrawn) -> None:
     """Months of the pension are not due after all."""
     if (fact.fund, fact.item) == (FUND, ITEM):
         settle(uow, fact.person_id)
-
-
-def on_lives(uow: Uow, fact: registry.Lives) -> None:
-    """Months that were claimed are due again; what was cancelled is paid anew at what it is worth now."""
-    settle(uow, fact.person_id)
 
 
 def settle(uow: Uow, person_id: int) -> None:

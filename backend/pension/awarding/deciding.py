@@ -15,6 +15,7 @@ from backend.pension.awarding.facts import Facts, amounts, told, work_out
 from backend.pension.awarding.reckoning import reckon, records
 from backend.pension.awarding.viewing import award_of, award_view
 from backend.pension.careers.choosing import dates, may_retire
+from backend.pension.kept import DrawnUp, Retiring
 from backend.pension.model import Account, Working
 from backend.pension.model import Award as AwardRow
 from backend.pension.schema import Award, AwardView
@@ -44,9 +45,12 @@ def award(uow: Uow, cmd: Award) -> AwardView:
     account = account_of(uow, person.id, person.name, lock=True)
     if known := award_of(uow, person.id):
         raise AlreadyAwarded(name=person.name, award=known[0].id)
-    retired = retirement(uow, person, account, cmd.retired)
+    retired = asked_or_legal(person, account, cmd.retired)
+    retiring = Retiring(person.id, retired)
+    uow.emit(retiring)
+    may_retire(uow, person, account, retired, kept=retiring.kept is not None)
     facts = reckon(person, account, retired, records(uow, [person.id]))
-    row, working = drawn_up(uow, person.id, facts)
+    row, working = drawn_up(uow, person.id, facts, kept=retiring.kept)
     keep(uow, [(row, working)])
     account.status = "4"
     uow.emit(registry.Retired(person.id, retired))
@@ -54,22 +58,22 @@ def award(uow: Uow, cmd: Award) -> AwardView:
     return award_view(uow, row, working)
 
 
-def retirement(
-    uow: Uow, person: registry.Person, account: Account, asked: str | None, *, corrected: bool = False
-) -> Month:
-    """The month of retirement, where the person may retire in it and it has come."""
-    legal = dates(person.sex, account.track, person.birth).legal_month
-    retired = Month.parse(asked) if asked else legal
-    may_retire(uow, person, account, retired, corrected=corrected)
-    return retired
+def asked_or_legal(person: registry.Person, account: Account, asked: str | None) -> Month:
+    """The month of retirement."""
+    return Month.parse(asked) if asked else dates(person.sex, account.track, person.birth).legal_month
 
 
 def drawn_up(
-    uow: Uow, person_id: int, facts: Facts, state: str = "active", standing: AwardRow | None = None
+    uow: Uow,
+    person_id: int,
+    facts: Facts,
+    state: str = "active",
+    standing: AwardRow | None = None,
+    kept: DrawnUp | None = None,
 ) -> tuple[AwardRow, Working]:
-    """Worked out, not kept yet; `standing`: the award that this one is to replace."""
-    estimate = work_out(facts)
-    basic, of_account, transitional, additions = amounts(estimate)
+    """Worked out (unless it is `kept`), not stored yet; `standing`: the award that this one is to replace."""
+    drawn = kept or _worked_out(facts)
+    basic, of_account, transitional, additions = drawn.parts
     first = facts.retired + 1
     elsewhere = standing is not None and standing.pays_from > standing.first_month
     row = AwardRow(
@@ -84,11 +88,16 @@ def drawn_up(
         transitional=transitional,
         additions=additions,
         total=basic + of_account + transitional + additions,
-        provisional=facts.provisional,
+        provisional=facts.provisional and kept is None,
         state=state,
         decided_at=uow.now,
     )
-    return row, Working(facts=facts.view(), steps=told(estimate, facts))
+    return row, Working(facts=drawn.facts, steps=drawn.steps)
+
+
+def _worked_out(facts: Facts) -> DrawnUp:
+    estimate = work_out(facts)
+    return DrawnUp(amounts(estimate), facts.view(), told(estimate, facts))
 
 
 def keep(uow: Uow, drawn: Sequence[tuple[AwardRow, Working]]) -> None:

@@ -76,7 +76,7 @@ def _issued(uow: Uow, person: registry.Person, row: Award, working: Working) -> 
         ("首次发放月", seen.first_month),
         ("核定编号", str(row.id)),
     )
-    code = levy.issue(uow, person, "award", facts, {"notice": seen.model_dump(mode="json")})
+    code = levy.issue(uow, person, "award", {"notice": seen.model_dump(mode="json")}, facts).code
     uow.session.add(Notice(award_id=row.id, code=code))
     uow.session.flush()
     return seen.model_copy(update={"code": code})

@@ -11,7 +11,7 @@ from backend.kernel.errors import Refusal
 from backend.kernel.items import Guide, item, question
 from backend.payout import service as payout
 from backend.pension.awarding import differences
-from backend.pension.awarding.deciding import retirement
+from backend.pension.awarding.deciding import asked_or_legal
 from backend.pension.awarding.differences import checked
 from backend.pension.awarding.model import Difference, Replacement
 from backend.pension.awarding.reckoning import records
@@ -25,7 +25,7 @@ from backend.pension.awarding.schema import (
 )
 from backend.pension.awarding.settled import sums
 from backend.pension.awarding.viewing import award_of, award_view
-from backend.pension.careers.choosing import require_months
+from backend.pension.careers.choosing import may_retire, require_months
 from backend.pension.model import Award
 from backend.pension.statement import account_of
 from backend.registry import service as registry
@@ -39,6 +39,10 @@ class NeverAwarded(Refusal):
 
 class NothingChanged(Refusal):
     """按现在的记录计算，{name}的养老待遇和原来的核定（编号 {award}）一样，没有重新核定。请先把更正的事实办好再来。"""
+
+
+class KeptAsItWas(Refusal):
+    """{name}的养老金是由病残津贴转来的，退休时金额照旧，不重新计算。"""
 
 
 class ForEverybody(Refusal):
@@ -69,7 +73,11 @@ def recalculate(uow: Uow, cmd: Recalculate) -> Recalculated:
     old, working = standing
     if "settled" not in working.facts and old.pays_from > old.first_month:
         raise MadeElsewhere(name=person.name)
-    retired = retirement(uow, person, account, cmd.retired, corrected=True) if cmd.retired else old.retired
+    if "settled" not in working.facts:
+        raise KeptAsItWas(name=person.name)
+    retired = asked_or_legal(person, account, cmd.retired) if cmd.retired else old.retired
+    if cmd.retired:
+        may_retire(uow, person, account, retired, corrected=True)
     payout.stand_still(uow)
     kept = records(uow, [person.id], awarded=True)
     change = worked_anew(uow, person, account, standing, kept, retired)

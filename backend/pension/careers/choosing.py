@@ -113,10 +113,16 @@ def minimum(year: int) -> int:
 
 
 def may_retire(
-    uow: Uow, person: registry.Person, account: Account, retired: Month, *, corrected: bool = False
+    uow: Uow,
+    person: registry.Person,
+    account: Account,
+    retired: Month,
+    *,
+    corrected: bool = False,
+    kept: bool = False,
 ) -> None:
-    """Refuses whose time has not come, who has too few months, or who has not said in time what they choose; where a
-    month of retirement is corrected, the document says what was chosen."""
+    """Refuses whose time has not come, who has too few months (unless what they got so far is `kept`), or who has not
+    said in time what they choose; where a month of retirement is `corrected`, the document says what was chosen."""
     when = dates(person.sex, account.track, person.birth)
     goes_on = _goes_on_paying(uow, person.id, when, retired)
     free = goes_on or _by_own_rule(uow, person.id, retired)
@@ -126,7 +132,8 @@ def may_retire(
         raise NotYet(earliest=when.earliest, latest=when.latest)
     if retired > Month.of(uow.today):
         raise NotRetiredYet(retired=retired)
-    require_months(uow, person, account, retired)
+    if not kept:
+        require_months(uow, person, account, retired)
     if not free and not corrected:
         _require_chosen(uow, person, when, retired)
 

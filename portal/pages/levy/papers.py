@@ -39,7 +39,7 @@ def years(today: date) -> tuple[int, ...]:
 
 def certificate(one: CertificateView, request: Request) -> Document:
     """A certificate as it was issued, with its code and where anybody checks it."""
-    person = one.kind == "person"
+    person, benefits = one.kind != "employer", one.kind == "pension"
     facts = [
         (_("姓名") if person else _("单位名称"), one.name),
         (_("证件号码") if person else _("统一社会信用代码"), one.number),
@@ -50,7 +50,9 @@ def certificate(one: CertificateView, request: Request) -> Document:
         facts.append((_("应缴核定到"), month(one.billed_until)))
     leads = [f"{name}{_('：')}{value}" for name, value in facts]
     says = (
-        _("到 {day} 为止，已经缴清的月份如下。")
+        _("到 {day} 为止，按月领取的养老待遇如下。")
+        if benefits
+        else _("到 {day} 为止，已经缴清的月份如下。")
         if person
         else _("该单位到 {day} 为止，没有逾期的社会保险费和滞纳金。")
     )
@@ -59,7 +61,7 @@ def certificate(one: CertificateView, request: Request) -> Document:
         title=_(one.title),
         facts=(),
         leads=(*leads, says.format(day=day(one.issued_on))),
-        grids=_certified(one) if person else (),
+        grids=_benefits(one) if benefits else _certified(one) if person else (),
         remarks=(
             f"{_('验证码')}{_('：')}{one.code}",
             _("查验：打开 {address}，或者在本网站“证明查验”输入验证码，就能看到这张证明的内容。").format(
@@ -69,6 +71,17 @@ def certificate(one: CertificateView, request: Request) -> Document:
         signed=(f"{_('开具日期')}{_('：')}{day(one.issued_on)}",),
         language=current.get(),
     )
+
+
+def _benefits(one: CertificateView) -> tuple[Grid, ...]:
+    columns = (
+        Column(_("待遇项目"), width=4),
+        Column(_("从哪个月起发放"), width=4),
+        Column(_("每月金额（元）"), "fen", 4),
+        Column(_("状态")),
+    )
+    rows = tuple((_(line.item), month(line.first), line.amount_fen, _(line.state)) for line in one.benefits)
+    return (Grid(_("按月发放的待遇"), columns, rows),)
 
 
 def _certified(one: CertificateView) -> tuple[Grid, ...]:

@@ -176,7 +176,7 @@ def test_what_was_drawn_is_claimed_back_only_where_the_stop_says_so(run: Runner,
     assert suspend(run).claimed == 0
     assert owing(run) == 0
     run.system(stopping.resume, Resume(ident=MAN, document=DOC))
-    done = suspend(run, reason="03", claims=True)
+    done = suspend(run, reason="05", claims=True)
     assert (done.cancelled, done.claimed, done.claimed_fen) == (0, 1, total(run))
     assert owing(run) == claims(run) == total(run)
     assert ledger_agrees(run)
@@ -189,6 +189,7 @@ def test_what_was_drawn_is_claimed_back_only_where_the_stop_says_so(run: Runner,
     ("since", "reason", "refusal"),
     [
         ("2026-10", "01", stopping.DeathElsewhere),
+        ("2026-10", "03", stopping.ServingElsewhere),
         ("2023-11", "02", stopping.MonthBeforeFirst),
         ("2027-01", "02", stopping.MonthTooFar),
     ],

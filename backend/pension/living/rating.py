@@ -1,0 +1,114 @@
+"""Rating 病残津贴计发: what an allowance comes to, by the pension's own functions, and which rate holds in which month."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from sqlalchemy import select
+
+from backend.kernel import params
+from backend.kernel.db import Uow
+from backend.kernel.money import ZERO, Money
+from backend.kernel.params import Lookup
+from backend.kernel.period import Month
+from backend.kernel.rules import Step
+from backend.kernel.sentences import read
+from backend.pension import years
+from backend.pension.calculators import AskPension, PensionEstimate, pension
+from backend.pension.careers.summing import career
+from backend.pension.living.model import Disability, DisabilityRate
+from backend.pension.model import Account
+from backend.pension.rules.disability import Terms
+from backend.registry import service as registry
+
+GROUP = "pension.disability"
+BASIC = "基础养老金"
+LAW = "人社部发〔2024〕72号"
+NOT_VERIFIED = "病残津贴按人社部发〔2024〕72号的一般理解计发，没有核对过原文；请以当地经办机构的核定为准。"
+
+
+def terms(day: date, area: str) -> Terms:
+    """As they were on the day of application; none of them is verified (`NOT_VERIFIED`)."""
+    return Lookup(day, area).load(Terms, GROUP)
+
+
+@dataclass(frozen=True)
+class Facts:
+    """From what an allowance is worked out in a month; `whole`: as a pension, else only the basic part."""
+
+    who: registry.Person
+    account: Account
+    month: Month
+    whole: bool
+
+
+def worked_out(uow: Uow, facts: Facts, since: Month) -> DisabilityRate:
+    """The rate from a month on."""
+    given = _given(uow, facts)
+    base = params.found("pension.benefit.base", facts.month.first, facts.who.area)
+    estimate = pension(read(AskPension, given | {"base": base.value.text}))
+    basic = Money.yuan(estimate.basic)
+    of_account = transitional = added = ZERO
+    steps, warnings = estimate.steps, list(estimate.warnings)
+    if facts.whole:
+        of_account, transitional = Money.yuan(estimate.account), Money.yuan(estimate.transitional)
+        added = sum((Money.yuan(one.amount) for one in estimate.additions), ZERO)
+    else:
+        steps = _as_basic(estimate)
+    if base.since.year < facts.month.year:
+        warnings.append(
+            f"{facts.month.year} 年的计发基数没有公布，按 {base.since.year} 年的 {base.value.text} 元算。"
+        )
+    return DisabilityRate(
+        since=since,
+        basic=basic,
+        account=of_account,
+        transitional=transitional,
+        additions=added,
+        total=basic + of_account + transitional + added,
+        facts=_told(given, base.value),
+        steps={
+            "steps": [step.model_dump(mode="json") for step in steps],
+            "warnings": [*warnings, NOT_VERIFIED],
+        },
+    )
+
+
+def _given(uow: Uow, facts: Facts) -> dict[str, Any]:
+    """As the pension's calculator is asked. What only the basic part needs leaves out account and deemed months."""
+    who, account, whole = facts.who, facts.account, facts.whole
+    age = (facts.month.year - who.birth.year) * 12 + facts.month.month - who.birth.month
+    behind = career(uow, who.id, facts.month)
+    return {
+        "area": who.area,
+        "retired": str(facts.month),
+        "index": behind.index,
+        "months": behind.months,
+        "deemed_months": account.deemed_months if whole else 0,
+        "account": (years.balance(uow, who.id) if whole else ZERO).text,
+        "age": {"years": age // 12, "months": age % 12},
+    }
+
+
+def _told(given: dict[str, Any], base: Money) -> dict[str, str]:
+    age = f"{given['age']['years']}岁{given['age']['months']}个月"
+    return {name: str(value) for name, value in given.items()} | {"base": base.text, "age": age}
+
+
+def _as_basic(estimate: PensionEstimate) -> tuple[Step, ...]:
+    """The steps as far as the basic part."""
+    last = next(n for n, step in enumerate(estimate.steps) if step.name == BASIC)
+    only = Step(name="病残津贴", formula="只按基础养老金计发", value=estimate.basic, law=LAW)
+    return (*estimate.steps[: last + 1], only)
+
+
+def rates(uow: Uow, row: Disability) -> list[DisabilityRate]:
+    """The newest first."""
+    asked = select(DisabilityRate).where(DisabilityRate.disability_id == row.id)
+    return list(uow.session.scalars(asked.order_by(DisabilityRate.since.desc())))
+
+
+def in_force(known: list[DisabilityRate], month: Month) -> DisabilityRate:
+    return next((one for one in known if one.since <= month), known[-1])
