@@ -51,8 +51,8 @@ class Enrolled(Shape):
 
     name: str = Field(title="姓名")
     since: str = Field(title="参保月份")
-    tier_fen: int = Field(title="缴费档次（分/年）")
-    subsidy_fen: int = Field(title="政府补贴（分/年）")
+    tier_fen: int = Field(title="每年缴费档次（分）")
+    subsidy_fen: int = Field(title="每年政府补贴（分）")
     reaches: str = Field(title="到领取年龄的月份")
     required_months: int = Field(title="领取待遇要缴满的月数")
     warnings: tuple[str, ...] = Field(title="说明")
@@ -69,8 +69,8 @@ class Chosen(Shape):
     """档次已经选好。"""
 
     name: str = Field(title="姓名")
-    tier_fen: int = Field(title="缴费档次（分/年）")
-    subsidy_fen: int = Field(title="政府补贴（分/年）")
+    tier_fen: int = Field(title="每年缴费档次（分）")
+    subsidy_fen: int = Field(title="每年政府补贴（分）")
     since: int = Field(title="从哪一年起")
 
 
@@ -159,8 +159,8 @@ class AskMine(Shape):
 
 
 class TierView(Shape):
-    tier_fen: int = Field(title="档次（分/年）")
-    subsidy_fen: int = Field(title="政府补贴（分/年）")
+    tier_fen: int = Field(title="每年缴费（分）")
+    subsidy_fen: int = Field(title="每年政府补贴（分）")
 
 
 class Estimate(Shape):
@@ -169,10 +169,10 @@ class Estimate(Shape):
     from_month: str = Field(title="从哪个月起")
     months: int = Field(title="到时累计缴费月数")
     balance_fen: int = Field(title="到时个人账户（分）")
-    basic_fen: int = Field(title="基础养老金（分/月）")
-    account_fen: int = Field(title="个人账户养老金（分/月）")
-    addition_fen: int = Field(title="长缴加发（分/月）")
-    total_fen: int = Field(title="合计（分/月）")
+    basic_fen: int = Field(title="每月基础养老金（分）")
+    account_fen: int = Field(title="每月个人账户养老金（分）")
+    addition_fen: int = Field(title="每月长缴加发（分）")
+    total_fen: int = Field(title="每月合计（分）")
 
 
 class AwardView(Shape):
@@ -185,10 +185,10 @@ class AwardView(Shape):
     months: int = Field(title="累计缴费月数")
     first_month: str = Field(title="首次发放月")
     balance_fen: int = Field(title="核定时的个人账户（分）")
-    basic_fen: int = Field(title="基础养老金（分/月）", description="按每个月当时的标准")
-    account_fen: int = Field(title="个人账户养老金（分/月）")
-    addition_fen: int = Field(title="长缴加发（分/月）")
-    total_fen: int = Field(title="合计（分/月）")
+    basic_fen: int = Field(title="每月基础养老金（分）", description="按每个月当时的标准")
+    account_fen: int = Field(title="每月个人账户养老金（分）")
+    addition_fen: int = Field(title="每月长缴加发（分）")
+    total_fen: int = Field(title="每月合计（分）")
     state: str = Field(title="状态", json_schema_extra={"labels": {**STATES}})
     stopped: StopView | None = Field(title="停发")
     steps: tuple[Step, ...] = Field(title="怎么算的")
@@ -205,7 +205,7 @@ class Overview(Shape):
     required_months: int = Field(title="领取待遇要缴满的月数")
     balance_fen: int = Field(title="个人账户储存额（分）")
     reaches: str = Field(title="到领取年龄的月份")
-    tier_fen: int = Field(title="现在的档次（分/年）")
+    tier_fen: int = Field(title="现在每年缴费的档次（分）")
     paid_this_year: bool = Field(title="今年已缴费")
     may_pay: tuple[int, ...] = Field(title="可以缴费的年度", description="以前的年度是补缴")
     tiers: tuple[TierView, ...] = Field(title="可以选的档次")

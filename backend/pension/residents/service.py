@@ -6,13 +6,18 @@ from backend.pension.residents.checking import check
 from backend.pension.residents.contributing import help_with, pay, pay_online
 from backend.pension.residents.enrolling import choose, enrol
 from backend.pension.residents.inheriting import bury, inherit
+from backend.pension.residents.loading import Loaded, Paid, load
 from backend.pension.residents.mine import mine, reached, scheme
 from backend.pension.residents.moving import give_up, take_in
 from backend.pension.residents.paying import pay_month, run_difference, run_month
 from backend.pension.residents.reversing import reverse
+from backend.pension.residents.schema import Pay
 from backend.pension.residents.settling import settle_year
 
 __all__ = [
+    "Loaded",
+    "Paid",
+    "Pay",
     "award",
     "bury",
     "check",
@@ -22,6 +27,7 @@ __all__ = [
     "give_up",
     "help_with",
     "inherit",
+    "load",
     "mine",
     "moving",
     "pay",
