@@ -176,7 +176,7 @@ def require_paying(account: ResidentAccount, name: str) -> None:
         raise NotPaying(name=name, status=STATUS[account.status])
 
 
-@question("RES-Q2", "居民养老保险缴费档次", by=(Kind.ANYONE,))
+@question("RES-Q2", "居民养老保险缴费档次", may=Permission.PENSION_READ, by=(Kind.ANYONE,))
 def listed(uow: Uow, ask: AskTiers) -> Tiers:
     at = look(uow.today.replace(year=ask.year, month=1, day=1))
     if ask.year == uow.today.year:

@@ -208,11 +208,11 @@ class Overview(Shape):
     tier_fen: int = Field(title="现在每年缴费的档次（分）")
     paid_this_year: bool = Field(title="今年已缴费")
     may_pay: tuple[int, ...] = Field(title="可以缴费的年度", description="以前的年度是补缴")
-    tiers: tuple[TierView, ...] = Field(title="可以选的档次")
-    payments: tuple[PaymentView, ...] = Field(title="缴费记录")
-    years: tuple[YearView, ...] = Field(title="个人账户逐年记账")
     estimate: Estimate | None = Field(title="到龄大约领多少")
     award: AwardView | None = Field(title="已核定的待遇")
+    payments: tuple[PaymentView, ...] = Field(title="缴费记录")
+    years: tuple[YearView, ...] = Field(title="个人账户逐年记账")
+    tiers: tuple[TierView, ...] = Field(title="可以选的档次")
     warnings: tuple[str, ...] = Field(title="说明")
 
 
