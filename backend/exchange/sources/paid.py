@@ -11,13 +11,16 @@ from backend.exchange.sources.people import FUND, who
 from backend.kernel.clock import CHINA
 from backend.payout.service import REFUND
 from backend.payout.service import auditing as payout
+from backend.pension.residents.service import FUNERAL, INHERITANCE
 from backend.pension.service import auditing as pension
 from backend.registry.service import auditing as registry
 
+ONCE = (REFUND, INHERITANCE, FUNERAL)
+
 
 def how_often(item: str) -> str:
-    """Every month, or once: what a person had returned and gets back."""
-    return "once" if item == REFUND else "monthly"
+    """Every month, or once: what a person had returned and gets back, and what a death leaves."""
+    return "once" if item in ONCE else "monthly"
 
 
 def record(row: Any, scope: Scope) -> Values:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from sqlalchemy import func, select
 
 from backend.kernel import ledger
@@ -10,6 +12,7 @@ from backend.kernel.errors import Refusal
 from backend.kernel.money import Money
 from backend.kernel.settings import settings
 from backend.pension import years
+from backend.pension.model import Yearly
 from backend.pension.residents.books import FUND, RESIDENTS
 from backend.pension.residents.model import ResidentAccount, ResidentMove, ResidentPayment, ResidentYear
 from backend.pension.rules.residents import YEAR
@@ -42,6 +45,20 @@ def months_of(uow: Uow, account: ResidentAccount) -> int:
         (ResidentPayment.booked_at > left).is_not(False),
     )
     return YEAR * uow.session.scalars(paid).one() + account.taken_months
+
+
+def account(uow: Uow, person_id: int, latest: int) -> tuple[int, Sequence[Yearly]] | None:
+    """Months paid, and the newest years of the account; None for who has none."""
+    known = uow.session.get(ResidentAccount, person_id)
+    if known is None:
+        return None
+    newest = (
+        select(ResidentYear)
+        .where(ResidentYear.person_id == person_id)
+        .order_by(ResidentYear.year.desc())
+        .limit(latest)
+    )
+    return months_of(uow, known), uow.session.scalars(newest).all()
 
 
 def credit(uow: Uow, person_id: int, fen: int, months: int, *, counted: int | None = None) -> None:

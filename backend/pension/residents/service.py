@@ -1,7 +1,8 @@
 """Residents' pension 城乡居民基本养老保险: what other systems may call."""
 
-from backend.pension.residents import enrolling, moving, paying, settling, stopping, subsidising
+from backend.pension.residents import auditing, enrolling, moving, paying, settling, stopping, subsidising
 from backend.pension.residents.awarding import award
+from backend.pension.residents.books import FUND, FUNERAL, INHERITANCE
 from backend.pension.residents.checking import check
 from backend.pension.residents.contributing import help_with, pay, pay_online
 from backend.pension.residents.enrolling import choose, enrol
@@ -15,9 +16,13 @@ from backend.pension.residents.schema import Pay
 from backend.pension.residents.settling import settle_year
 
 __all__ = [
+    "FUND",
+    "FUNERAL",
+    "INHERITANCE",
     "Loaded",
     "Paid",
     "Pay",
+    "auditing",
     "award",
     "bury",
     "check",

@@ -9,12 +9,14 @@ import pytest
 
 from backend.kernel import files
 from backend.kernel.clock import FixedClock
-from backend.kernel.db import Runner
+from backend.kernel.db import Runner, Uow
 from backend.kernel.money import Money
 from backend.kernel.period import Month
 from backend.payout import service as payout
+from backend.payout.bank import FolderBank
 from backend.payout.batches import AlreadyRun, NobodyDue
 from backend.payout.recovery.listing import AskMine as AskOwing
+from backend.payout.refusals import CashShort
 from backend.payout.schema import MakeBankFile, ReadBankFile
 from backend.pension.paying import FutureMonth
 from backend.pension.residents import awarding, enrolling, inheriting, paying
@@ -37,6 +39,7 @@ from backend.registry.schema import RegisterDeath, WithdrawDeath
 from tests.backend.levy.conftest import forget
 from tests.backend.levy.town import carried_out
 from tests.backend.payout.city import GOOD_BANK
+from tests.backend.payout.terminal import CODE, Card, Terminal
 from tests.backend.pension.residents.village import (
     HEIR,
     LONG,
@@ -69,6 +72,13 @@ def award(run: Runner, ident: str) -> AwardView:
 
 def month(run: Runner, text: str) -> int:
     return run.system(residents.pay_month, Month.parse(text), "second").total_fen
+
+
+def bank_account(uow: Uow, person_id: int) -> None:
+    uow.session.add(
+        BankAccount(person_id=person_id, bank="示例银行", number=GOOD_BANK, holder="刘桂兰", standing=True)
+    )
+    uow.session.flush()
 
 
 @pytest.fixture
@@ -239,12 +249,7 @@ def test_suspended_and_resumed_nothing_is_lost(run: Runner, near: int, clock: Fi
 
 
 def test_a_bank_file_pays_residents_out_of_their_own_fund(run: Runner, near: int) -> None:
-    def banked(uow: object) -> None:
-        uow.session.add(  # type: ignore[attr-defined]
-            BankAccount(person_id=near, bank="示例银行", number=GOOD_BANK, holder="刘桂兰", standing=True)
-        )
-
-    run.system(banked)
+    run.system(bank_account, near)
     batch = run.system(residents.pay_month, Month(2026, 8), "second")
     out = run.system(payout.make_bank_file, MakeBankFile(batch=batch.batch))
     lines = run.system(files.fetch, out.sent).content.decode("gb18030").splitlines()[1:]
@@ -343,4 +348,55 @@ def test_an_account_given_up_leaves_with_its_interest_and_its_years(run: Runner,
     run.system(residents.take_in, person_id, Money(100_000), 30)
     told = mine(run, YOUNG)
     assert (told.status, told.months, told.balance_fen) == ("1", 30, 100_000)
+    assert all_agrees(run)
+
+
+def test_who_dies_before_sixty_leaves_what_they_paid(run: Runner, clock: FixedClock) -> None:
+    at(clock, 2026, 1)
+    a_resident(run, YOUNG)
+    fund(run)
+    pay(run, YOUNG, 2026)
+    a_person(run, HEIR, name="刘小军")
+    at(clock, 2026, 8)
+    died = DEATH.model_copy(update={"ident": YOUNG, "died": date(2026, 6, 30)})
+    run.system(registry.register_death, died)
+    got = run.system(residents.inherit, Inherit(ident=YOUNG, heir=HEIR, document="公证书1号"))
+    assert got.amount_fen == 56_000 + 420  # six months at last year's 1.5%
+    assert (mine(run, YOUNG).status, balance(run, YOUNG)) == ("2", Money(0))
+    assert all_agrees(run)
+    run.system(
+        registry.withdraw_death,
+        WithdrawDeath(ident=YOUNG, document="在世证明1号", reason="同名同姓登记错了"),
+    )
+    assert (mine(run, YOUNG).status, balance(run, YOUNG)) == ("1", Money(got.amount_fen))
+    assert all_agrees(run)
+
+
+def test_a_kiosk_shows_a_resident_their_account_and_their_own_fund_pays(
+    run: Runner, near: int, tmp_path: Path
+) -> None:
+    month(run, "2026-08")
+    run.system(
+        registry.issue_card,
+        registry.IssueCard(
+            ident=NEAR,
+            card_no="31A000019",
+            card_code=CODE,
+            version="3.00",
+            issued=date(2024, 1, 2),
+            expires=date(2034, 1, 1),
+        ),
+    )
+    run.system(bank_account, near)
+    kiosk, card = Terminal(run), Card(run.vault, NEAR, "31A000019", CODE)
+    visit = kiosk.visit(card)
+    assert (visit.months_paid, visit.account_fen) == (180, 750_000 - 3 * PART)
+    opened = kiosk.open(visit)
+    with pytest.raises(CashShort):  # its cassettes hold none of this fund's money
+        kiosk.confirm(visit, opened, card)
+    kiosk.report(opened.order, "not")
+    opened = kiosk.open(visit, method="bank")
+    kiosk.confirm(visit, opened, card, dispenser="bank", dispenser_nonce="00" * 16)
+    assert payout.transfer(run.system, FolderBank(tmp_path)) == (1, 0)
+    assert booked(run, "expenditure_deposit") == 100_000_000 - BASIC - PART
     assert all_agrees(run)
