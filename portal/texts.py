@@ -73,7 +73,7 @@ SILENT = (  # what speaks to staff at a terminal, or makes up the demo city
     "backend/levy/letters.py",  # a paper of office, in Chinese only
 )
 CALCULATED = (  # parameters that calculators name
-    *("pension.", "levy.", "medical.contribution.", "medical.flexible."),
+    *("pension.", "resident.", "levy.", "medical.contribution.", "medical.flexible."),
     *("unemployment.contribution.", "unemployment.flexible.", "injury.contribution."),
 )
 WORDS = {  # what only shows inside another text, or is put together without an f-string

@@ -1,4 +1,4 @@
-"""One's own residents' pension: what was paid, what the account holds, what there will be at sixty; and who has reached it."""
+"""One's own residents' pension: what was paid, what there will be at sixty, the account; and who has reached the age."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from backend.kernel.rules import MILLION, Steps, percent
 from backend.pension.residents.accounts import account_of, balance, months_of
 from backend.pension.residents.awarding import award_of, basic_at, parts, view_of
 from backend.pension.residents.contributing import payable_years
-from backend.pension.residents.enrolling import NoSuchTier, subsidy_of, tier_views
+from backend.pension.residents.enrolling import NoSuchTier, subsidy_of
 from backend.pension.residents.model import ResidentAccount, ResidentAward, ResidentPayment, ResidentYear
 from backend.pension.residents.paid import LIVING, paid_years, views
 from backend.pension.residents.schema import (
@@ -29,6 +29,7 @@ from backend.pension.residents.schema import (
     Reached,
     ReachedView,
     Scheme,
+    Statement,
 )
 from backend.pension.residents.subsidising import owed_of, unsettled
 from backend.pension.residents.terms import Span, look, span
@@ -61,12 +62,23 @@ def mine(uow: Uow, ask: AskMine) -> Overview:
         tier_fen=account.tier.fen,
         paid_this_year=uow.today.year in paid,
         may_pay=payable_years(uow, who, account),
-        tiers=tier_views(at),
-        payments=views(uow, who.id),
-        years=_years(uow, who.id),
         estimate=estimate,
         award=view_of(uow, who, awarded) if awarded else None,
+        payments=views(uow, who.id),
         warnings=(*at.warnings(), *([GUESSED] if estimate else [])),
+    )
+
+
+@question("RES-Q5", "居民养老保险个人账户对账单", may=Permission.PENSION_READ, by=(Kind.CITIZEN,))
+def statement(uow: Uow, ask: AskMine) -> Statement:
+    who = registry.person(uow, ask.ident)
+    account = account_of(uow, who.id, who.name)
+    return Statement(
+        name=who.name,
+        status=account.status,
+        months=months_of(uow, account),
+        balance_fen=balance(uow, who.id).fen,
+        years=_years(uow, who.id),
     )
 
 

@@ -211,9 +211,17 @@ class Overview(Shape):
     estimate: Estimate | None = Field(title="到龄大约领多少")
     award: AwardView | None = Field(title="已核定的待遇")
     payments: tuple[PaymentView, ...] = Field(title="缴费记录")
-    years: tuple[YearView, ...] = Field(title="个人账户逐年记账")
-    tiers: tuple[TierView, ...] = Field(title="可以选的档次")
     warnings: tuple[str, ...] = Field(title="说明")
+
+
+class Statement(Shape):
+    """居民养老保险个人账户对账单：年末 = 年初 + 本金 + 利息 - 支出。"""
+
+    name: str = Field(title="姓名")
+    status: str = Field(title="状态", json_schema_extra={"labels": {**STATUS}})
+    months: int = Field(title="累计缴费月数")
+    balance_fen: int = Field(title="个人账户储存额（分）")
+    years: tuple[YearView, ...] = Field(title="逐年对账")
 
 
 class AskTiers(Shape):

@@ -1,6 +1,15 @@
 """Residents' pension 城乡居民基本养老保险: what other systems may call."""
 
-from backend.pension.residents import auditing, enrolling, moving, paying, settling, stopping, subsidising
+from backend.pension.residents import (
+    auditing,
+    enrolling,
+    estimating,
+    moving,
+    paying,
+    settling,
+    stopping,
+    subsidising,
+)
 from backend.pension.residents.awarding import award
 from backend.pension.residents.books import FUND, FUNERAL, INHERITANCE
 from backend.pension.residents.checking import check
@@ -8,7 +17,7 @@ from backend.pension.residents.contributing import help_with, pay, pay_online
 from backend.pension.residents.enrolling import choose, enrol
 from backend.pension.residents.inheriting import bury, inherit
 from backend.pension.residents.loading import Loaded, Paid, load
-from backend.pension.residents.mine import mine, reached, scheme
+from backend.pension.residents.mine import mine, reached, scheme, statement
 from backend.pension.residents.moving import give_up, take_in
 from backend.pension.residents.paying import pay_month, run_difference, run_month
 from backend.pension.residents.reversing import reverse
@@ -29,6 +38,7 @@ __all__ = [
     "choose",
     "enrol",
     "enrolling",
+    "estimating",
     "give_up",
     "help_with",
     "inherit",
@@ -46,6 +56,7 @@ __all__ = [
     "scheme",
     "settle_year",
     "settling",
+    "statement",
     "stopping",
     "subsidising",
     "take_in",

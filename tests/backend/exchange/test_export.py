@@ -88,7 +88,7 @@ def test_amounts_are_those_of_the_books(city: City, everything: dict[int, list[T
     )
     assert total(arrears, "AAE058").fen == owed
     for insurance, years in (("110", "account_year"), ("170", "resident_year")):
-        closing, paid = asked(city, f"select sum(closing), sum(paid) from pension.{years}")  # noqa: S608
+        closing, paid = asked(city, f"select sum(closing), sum(paid) from pension.{years}")
         kept = of_insurance(everything[6], insurance)
         assert [total(kept, code).fen for code in ("ZZB005", "AIC340")] == [closing, paid]
     (settled,) = asked(

@@ -40,6 +40,7 @@ from tests.backend.pension.residents.village import (
     mine,
     pay,
     pay_back,
+    years,
 )
 from tests.backend.people import USCC, a_person, an_employer, citizen, officer
 
@@ -206,7 +207,7 @@ def test_a_payment_reversed_leaves_account_and_books_as_before_and_can_be_paid_a
     pay(run, YOUNG, 2026)
     carried_out(run, "RES-06", ALONE)
     assert (balance(run, YOUNG).fen, booked(run, "contribution_income")) == (0, 0)
-    assert mine(run, YOUNG).years[-1].months == 0
+    assert years(run, YOUNG)[-1].months == 0
     with pytest.raises(reversing.ReversedAlready, match="2026-11-24"):
         run.system(residents.reverse, ALONE)
     assert pay(run, YOUNG, 2026).balance_fen == 56_000
@@ -214,7 +215,7 @@ def test_a_payment_reversed_leaves_account_and_books_as_before_and_can_be_paid_a
     carried_out(
         run, "RES-06", ALONE
     )  # in the next year: the months go from the year in which they were booked
-    assert [(one.year, one.months, one.closing_fen) for one in mine(run, YOUNG).years] == [
+    assert [(one.year, one.months, one.closing_fen) for one in years(run, YOUNG)] == [
         (2026, 0, 56_000),
         (2027, 0, 0),
     ]

@@ -57,6 +57,7 @@ from tests.backend.pension.residents.village import (
     pay,
     pay_back,
     posted,
+    years,
 )
 from tests.backend.people import a_person
 
@@ -320,13 +321,13 @@ def test_a_death_that_was_a_mistake_brings_everything_back(run: Runner, near: in
     assert month(run, "2026-11") == BASIC + PART
     told = mine(run, NEAR)
     assert (told.status, told.award is not None and told.award.state) == ("4", "active")
-    assert told.years[-1].paid_fen == 6 * PART
+    assert years(run, NEAR)[-1].paid_fen == 6 * PART
     assert all_agrees(run, orders=False)
 
 
 def test_interest_is_given_by_the_residents_own_rate(run: Runner, near: int, clock: FixedClock) -> None:
     carried_out(run, "RES-11", SettleYear(year=2025))
-    told = mine(run, NEAR).years
+    told = years(run, NEAR)
     assert (told[0].year, told[0].interest_fen, told[0].rate) == (2025, 938, "1.5%")  # December's month
     assert told[-1].opening_fen == 750_938
     assert run.system(residents.settle_year, SettleYear(year=2025)).accounts == 0

@@ -25,6 +25,7 @@ from backend.pension.residents.schema import (
     Pay,
     Receipt,
 )
+from backend.pension.schema import YearView
 from backend.registry import service as registry
 from tests.backend.payout.books import agree
 from tests.backend.people import a_person
@@ -85,6 +86,10 @@ def pay_back(run: Runner, ident: str, first: int, last: int, yuan: int = 500) ->
 
 def mine(run: Runner, ident: str) -> Overview:
     return run.system(residents.mine, AskMine(ident=ident))
+
+
+def years(run: Runner, ident: str) -> tuple[YearView, ...]:
+    return run.system(residents.statement, AskMine(ident=ident)).years
 
 
 def balance(run: Runner, ident: str) -> Money:
