@@ -23,7 +23,12 @@ from backend.levy import accounts as levied
 from backend.levy.schema import CHANNELS
 from backend.pension.residents.accounts import account_of, balance, credit, holding, months_of
 from backend.pension.residents.books import FUND
-from backend.pension.residents.enrolling import require_eligible, require_paying, subsidy_of
+from backend.pension.residents.enrolling import (
+    require_eligible,
+    require_paying,
+    require_unpensioned,
+    subsidy_of,
+)
 from backend.pension.residents.model import ResidentAccount, ResidentPayment
 from backend.pension.residents.paid import LIVING, paid_years, view
 from backend.pension.residents.schema import Collective, Pay, PayOnline, Receipt
@@ -54,6 +59,10 @@ class YearTooEarly(Refusal):
 
 class EnoughPaid(Refusal):
     """{name}已经缴满 {months} 个月，够领取待遇，不用再补缴，没有收。"""
+
+
+class NeedNotPay(Refusal):
+    """{name}在制度实施时已经到了领取年龄，不用缴费，没有收。可以直接核定待遇（RES-08）。"""
 
 
 class NotATier(Refusal):
@@ -159,8 +168,11 @@ def take(uow: Uow, cmd: Pay) -> Receipt:
 
 def _require_year(uow: Uow, who: registry.Person, account: ResidentAccount, year: int, known: Span) -> None:
     """This year is for who is in no other scheme; a year gone by, or one after the age, for who is short of enough."""
+    require_unpensioned(who)
     if year > uow.today.year:
         raise YearAhead(year=year, this=uow.today.year)
+    if known.required == 0:
+        raise NeedNotPay(name=who.name)
     if year < known.first_year:
         raise YearTooEarly(name=who.name, year=year, first=known.first_year)
     if year in paid_years(uow, who.id):
@@ -176,7 +188,7 @@ def _require_year(uow: Uow, who: registry.Person, account: ResidentAccount, year
 def payable_years(uow: Uow, who: registry.Person, account: ResidentAccount) -> tuple[int, ...]:
     """For which years the person may pay now, the newest first."""
     known, paid = span(who.birth, look(uow.today)), paid_years(uow, who.id)
-    if account.status != "1" or who.died is not None:
+    if account.status != "1":
         return ()
     found = []
     for year in range(uow.today.year, known.first_year - 1, -1):

@@ -118,12 +118,17 @@ def open_account(uow: Uow, person_id: int, hukou: str, tier: Money) -> ResidentA
     return account
 
 
-def require_eligible(uow: Uow, who: registry.Person, at: Lookup) -> None:
-    """Alive, old enough, and in no employee's pension scheme."""
+def require_unpensioned(who: registry.Person) -> None:
+    """Alive, and not drawing an employee's pension."""
     if who.died is not None:
         raise Deceased(name=who.name, died=who.died)
     if who.retired is not None:
         raise PensionedElsewhere(name=who.name, retired=who.retired)
+
+
+def require_eligible(uow: Uow, who: registry.Person, at: Lookup) -> None:
+    """Alive, old enough, and in no employee's pension scheme."""
+    require_unpensioned(who)
     age = at.value("resident.contribution.lowest_age")
     if (grown := add_months(who.birth, 12 * age)) > uow.today:
         raise TooYoung(name=who.name, day=grown, age=age)

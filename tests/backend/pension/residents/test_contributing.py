@@ -7,8 +7,9 @@ from datetime import date
 import pytest
 
 from backend.kernel.clock import FixedClock
-from backend.kernel.db import Runner
+from backend.kernel.db import Runner, Uow
 from backend.kernel.errors import Refusal
+from backend.kernel.period import Month
 from backend.kernel.pooling import BeyondReach
 from backend.pension.residents import contributing, enrolling, reversing, subsidising
 from backend.pension.residents import service as residents
@@ -153,6 +154,20 @@ def test_who_takes_a_job_pays_no_more_for_this_year(run: Runner, young: int) -> 
     assert 2026 not in mine(run, YOUNG).may_pay
 
 
+def test_nothing_is_taken_for_the_dead_or_for_who_draws_an_employees_pension(run: Runner, young: int) -> None:
+    def retire(uow: Uow) -> None:
+        registry.ending.on_retired(uow, registry.Retired(young, Month(2026, 10)))
+
+    run.system(retire)
+    with pytest.raises(enrolling.PensionedElsewhere, match="2026-10"):
+        pay(run, YOUNG, 2025)
+    died = RegisterDeath(ident=YOUNG, died=date(2026, 11, 20), document="死亡证明1号", reported_by="家属")
+    run.system(registry.register_death, died)
+    with pytest.raises(enrolling.Deceased):
+        pay(run, YOUNG, 2025)
+    assert (mine(run, YOUNG).may_pay, mine(run, YOUNG).estimate) == ((), None)
+
+
 def test_nobody_enrols_twice_or_pays_before_enrolling(run: Runner, young: int) -> None:
     with pytest.raises(enrolling.EnrolledAlready, match="参保缴费"):
         enrol(run, YOUNG)
@@ -164,6 +179,8 @@ def test_nobody_enrols_twice_or_pays_before_enrolling(run: Runner, young: int) -
 def test_who_was_old_when_it_began_need_not_pay_and_who_was_near_it_pays_each_year(run: Runner) -> None:
     a_person(run, OLD)
     assert enrol(run, OLD).required_months == 0
+    with pytest.raises(contributing.NeedNotPay, match="RES-08"):
+        pay(run, OLD, 2026)
     a_person(run, between := born("19560910"))  # sixty in 2016: seven whole years after 2009-09
     assert enrol(run, between).required_months == 84
 
