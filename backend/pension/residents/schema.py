@@ -17,7 +17,7 @@ from backend.registry.schema import Ident
 
 STATUS = {"1": "参保缴费", "2": "终止", "3": "已转出", "4": "领取待遇"}
 STATES = {"active": "正常发放", "suspended": "暂停发放", "ended": "停止发放"}
-KINDS = {"own": "个人缴费", "collective": "集体补助"}
+KINDS = {"own": "本人缴费", "collective": "集体补助"}
 Amount = Annotated[int, Field(gt=0, le=10**8, json_schema_extra={"widget": "amount"})]
 Year = Annotated[int, Field(ge=2009, le=2099, title="缴费年度", examples=[2026])]
 Tier = Annotated[
