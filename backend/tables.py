@@ -11,6 +11,7 @@ from backend.pension.awarding import model as awarding
 from backend.pension.careers import model as careers
 from backend.pension.death import model as death
 from backend.pension.living import model as pension_living
+from backend.pension.residents import model as residents
 from backend.registry import model as registry
 
 METADATA = Base.metadata
@@ -32,4 +33,5 @@ __all__ = [
     "pension",
     "pension_living",
     "registry",
+    "residents",
 ]

@@ -11,6 +11,7 @@ from backend.pension import crediting
 from backend.pension import service as pension
 from backend.pension.kept import Retiring
 from backend.pension.living.keeping import Proved
+from backend.pension.residents import service as residents
 from backend.pension.stopping import Vouched
 from backend.registry import service as registry
 from backend.registry.service import Died, EmployerClosed, Enrolled, Lives, Retired
@@ -23,14 +24,25 @@ HANDLERS: dict[type, list[Handler]] = {
     EmployerClosed: [employment.on_closed],
     Retiring: [pension.allowance.on_retiring],
     Retired: [registry.ending.on_retired, pension.allowance.on_retired],
-    Died: [registry.ending.on_died, pension.stopping.on_died, pension.allowance.on_died],
+    Died: [
+        registry.ending.on_died,
+        pension.stopping.on_died,
+        pension.allowance.on_died,
+        residents.stopping.on_died,
+    ],
     Lives: [
         registry.ending.on_lives,
         pension.death.on_lives,
         pension.stopping.on_lives,
         pension.allowance.on_lives,
+        residents.stopping.on_lives,
     ],
-    Withdrawn: [pension.stopping.on_withdrawn, pension.adjusting.on_withdrawn, pension.drawing.on_withdrawn],
+    Withdrawn: [
+        pension.stopping.on_withdrawn,
+        pension.adjusting.on_withdrawn,
+        pension.drawing.on_withdrawn,
+        residents.stopping.on_withdrawn,
+    ],
     Collected: [pension.keeping.on_collected],
     Proved: [pension.lapsing.on_proved, pension.allowance.on_proved],
     Vouched: [pension.keeping.on_vouched],
@@ -45,4 +57,5 @@ CHECKS = (  # what `renshe ledger check` asks
     pension.adjusting.check,
     pension.death.check,
     pension.drawing.check,
+    residents.check,
 )

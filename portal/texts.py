@@ -76,7 +76,7 @@ SILENT = (  # what speaks to staff at a terminal, or makes up the demo city
     "backend/pension/awarding/letter.py",
 )
 CALCULATED = (  # parameters that calculators name
-    *("pension.", "levy.", "medical.contribution.", "medical.flexible."),
+    *("pension.", "resident.", "levy.", "medical.contribution.", "medical.flexible."),
     *("unemployment.contribution.", "unemployment.flexible.", "injury.contribution."),
 )
 WORDS = {  # what only shows inside another text, or is put together without an f-string

@@ -217,6 +217,16 @@ def months_posted(batch: int) -> Select[int, int]:
     )
 
 
+def had(what: str) -> Select[int, Month, int]:
+    """Selects what each person was given for each month (person_id, month, fen), with what was kept back of it for a
+    debt; months that were cancelled or are claimed back are left out."""
+    kept = select(Repayment.amount).where(Repayment.payable_id == Payable.id).scalar_subquery()
+    fen = type_coerce(Payable.amount, BigInteger) + func.coalesce(type_coerce(kept, BigInteger), 0)
+    return select(Payable.person_id, Payable.month, fen.label("fen")).where(
+        Payable.item == what, Payable.cancelled_at.is_(None), ~Overpaid.claimed(Payable.id)
+    )
+
+
 def still_due(uow: Uow, person_id: int, what: str, year: int) -> int:
     """How many months were booked for a person in a year, without those that turned out not to be due."""
     first = datetime.combine(date(year, 1, 1), time(), CHINA)

@@ -7,6 +7,7 @@ from backend.payout.bankfiles.sending import make_bank_file
 from backend.payout.batches import (
     booked,
     booked_earlier,
+    had,
     last_posted,
     listed,
     month_of,
@@ -71,6 +72,7 @@ __all__ = [
     "confirm",
     "count_cash",
     "enrol_dispenser",
+    "had",
     "held_for",
     "in_suspense",
     "label_month",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from sqlalchemy import bindparam, select
 
 from backend.kernel import ident
@@ -11,16 +13,18 @@ from backend.kernel.items import item
 from backend.payout import service as payout
 from backend.payout.schema import BeginVisit, Payable, ProveVisit, Visit, VisitBegun, YearOfAccount
 from backend.pension.amounts import present
-from backend.pension.model import Account, AccountYear, Award
+from backend.pension.model import Account, AccountYear, Award, Yearly
+from backend.pension.residents import accounts as residents
 
 SHOWN = {"payable": "payable", "held": "held", "collected": "collected"}
+LATEST = 10  # years that are shown
 ACCOUNT = (
     select(Account, AccountYear, present())
     .outerjoin(AccountYear, AccountYear.person_id == Account.person_id)
     .outerjoin(Award, (Award.person_id == Account.person_id) & (Award.state != "replaced"))
     .where(Account.person_id == bindparam("person"))
     .order_by(AccountYear.year.desc())
-    .limit(10)
+    .limit(LATEST)
 )
 
 
@@ -32,17 +36,15 @@ def begin(uow: Uow, cmd: BeginVisit) -> VisitBegun:
 @item("CRD-12", "自助机来访验证", by=(Kind.KIOSK,))
 def prove(uow: Uow, cmd: ProveVisit) -> Visit:
     visit, (_, person, bank) = payout.prove(uow, cmd)
-    rows = uow.session.execute(ACCOUNT, {"person": person.id}).all()
-    account = rows[0][0] if rows else None
-    years = tuple(_year(year) for _, year, _ in rows if year)
+    months, years, pension = _account(uow, person.id)
     return Visit(
         visit=visit.id,
         name=person.name,
         masked_ident=ident.masked(person.ident),
-        months_paid=account.months_paid if account else 0,
-        account_fen=years[0].closing_fen if years else 0,
-        pension_fen=rows[0][2] if rows else None,
-        years=years,
+        months_paid=months,
+        account_fen=years[0].closing.fen if years else 0,
+        pension_fen=pension,
+        years=tuple(map(_year, years)),
         payables=tuple(
             _payable(row) for row in payout.of_person(uow, person.id, 12) if row.state != "cancelled"
         ),
@@ -50,7 +52,16 @@ def prove(uow: Uow, cmd: ProveVisit) -> Visit:
     )
 
 
-def _year(row: AccountYear) -> YearOfAccount:
+def _account(uow: Uow, person_id: int) -> tuple[int, Sequence[Yearly], int | None]:
+    """Months paid, the newest years, what a month's pension is now: the employee's account, else the resident's."""
+    rows = uow.session.execute(ACCOUNT, {"person": person_id}).all()
+    if rows:
+        return rows[0][0].months_paid, [year for _, year, _ in rows if year], rows[0][2]
+    months, years = residents.account(uow, person_id, LATEST) or (0, ())
+    return months, years, None
+
+
+def _year(row: Yearly) -> YearOfAccount:
     return YearOfAccount(
         year=row.year,
         opening_fen=row.opening.fen,

@@ -14,50 +14,50 @@ from sqlalchemy import ColumnElement, FromClause, func, insert, literal, select,
 from backend.kernel.db import Uow
 from backend.kernel.money import ZERO, Money
 from backend.kernel.period import Month
-from backend.pension.model import Account, AccountYear
-from backend.pension.model import Award as AwardRow
+from backend.pension.books import EMPLOYEES, Books
+from backend.pension.model import Account, AccountYear, Drawing, Yearly
 from backend.pension.rules.drawing import Drawn, drawn_again, given_back
 
 IN_PAYMENT = Account.status == "4"
 COLUMNS = ["person_id", "year", "months", "opening", "credited", "interest", "paid", "closing"]
 
 
-def balance(uow: Uow, person_id: int) -> Money:
+def balance(uow: Uow, person_id: int, books: Books = EMPLOYEES) -> Money:
     """个人账户储存额."""
     newest = (
-        select(AccountYear.closing)
-        .where(AccountYear.person_id == person_id)
-        .order_by(AccountYear.year.desc())
+        select(books.year.closing)
+        .where(books.year.person_id == person_id)
+        .order_by(books.year.year.desc())
         .limit(1)
     )
     return uow.session.scalar(newest) or ZERO
 
 
-def open_year(uow: Uow, which: ColumnElement[bool], *, empty: bool = False) -> None:
+def open_year(uow: Uow, which: ColumnElement[bool], *, empty: bool = False, books: Books = EMPLOYEES) -> None:
     """This year's row of each such account that has none yet and still holds something (or, `empty`, nothing)."""
     newest = (
-        select(AccountYear.year, AccountYear.closing)
-        .where(AccountYear.person_id == Account.person_id)
-        .order_by(AccountYear.year.desc())
+        select(books.year.year, books.year.closing)
+        .where(books.year.person_id == books.account.person_id)
+        .order_by(books.year.year.desc())
         .limit(1)
         .lateral("newest")
     )
     this, nought = uow.today.year, literal(0)
     left = func.coalesce(newest.c.closing, 0)
     fresh = (
-        select(Account.person_id, literal(this), nought, left, nought, nought, nought, left)
+        select(books.account.person_id, literal(this), nought, left, nought, nought, nought, left)
         .outerjoin(newest, true())
         .where(which, func.coalesce(newest.c.year, 0) < this)
     )
     if not empty:
         fresh = fresh.where(newest.c.closing > ZERO)
-    uow.session.execute(insert(AccountYear).from_select(COLUMNS, fresh))
+    uow.session.execute(insert(books.year).from_select(COLUMNS, fresh))
 
 
-def fill(uow: Uow, person_id: int) -> Sequence[AccountYear]:
+def fill(uow: Uow, person_id: int) -> Sequence[Yearly]:
     """All years of an account up to this one, locked; years in which nothing moved stand between the others."""
     open_year(uow, Account.person_id == person_id, empty=True)
-    found = {row.year: row for row in _since(uow, person_id, None)}
+    found: dict[int, Yearly] = {row.year: row for row in since(uow, person_id, None)}
     for year in range(min(found), max(found)):
         if year not in found:
             left = found[year - 1].closing
@@ -77,30 +77,31 @@ def fill(uow: Uow, person_id: int) -> Sequence[AccountYear]:
     return [found[year] for year in sorted(found)]
 
 
-def this_month(uow: Uow) -> ColumnElement[int]:
+def this_month(uow: Uow, books: Books = EMPLOYEES) -> ColumnElement[int]:
     """What moves in this year is booked in this month."""
-    return AccountYear.moved[uow.today.month]
+    return books.year.moved[uow.today.month]
 
 
-def draw(uow: Uow, posted: FromClause) -> None:
+def draw(uow: Uow, posted: FromClause, books: Books = EMPLOYEES) -> None:
     """The account's part of so many months a person (`posted`: person_id, months) comes out of each account while
     it lasts, in this year; then the pooled fund pays it."""
-    part = func.least(AccountYear.closing, AwardRow.account * posted.c.months)
+    year, award = books.year, books.award
+    part = func.least(year.closing, award.account * posted.c.months)
     uow.session.execute(
-        update(AccountYear)
+        update(year)
         .where(
-            AccountYear.year == uow.today.year,
-            AccountYear.person_id == posted.c.person_id,
-            AccountYear.closing > ZERO,
-            AwardRow.person_id == posted.c.person_id,
-            AwardRow.state != "replaced",
-            AwardRow.account > ZERO,
+            year.year == uow.today.year,
+            year.person_id == posted.c.person_id,
+            year.closing > ZERO,
+            award.person_id == posted.c.person_id,
+            award.state != "replaced",
+            award.account > ZERO,
         )
         .values(
             {
-                AccountYear.paid: AccountYear.paid + part,
-                AccountYear.closing: AccountYear.closing - part,
-                this_month(uow): this_month(uow) - part,
+                year.paid: year.paid + part,
+                year.closing: year.closing - part,
+                this_month(uow, books): this_month(uow, books) - part,
             }
         )
         .execution_options(synchronize_session=False)
@@ -108,13 +109,20 @@ def draw(uow: Uow, posted: FromClause) -> None:
 
 
 def give_back(
-    uow: Uow, award: AwardRow, part: Money, booked: Sequence[Month], *, due: int, for_debts: Money = ZERO
+    uow: Uow,
+    award: Drawing,
+    part: Money,
+    booked: Sequence[Month],
+    *,
+    due: int,
+    for_debts: Money = ZERO,
+    books: Books = EMPLOYEES,
 ) -> Money:
     """The account's part of months that were not due after all goes back into the year and months in which they were
     booked, and into what the years since began with. `part`: the account's part of each of them; `due`: how many months
     of that year stay; `for_debts`: what of that year's payments was for no month. How much came back."""
     year = booked[0].year
-    rows = _since(uow, award.person_id, year)
+    rows = since(uow, award.person_id, year, books)
     if not rows:
         return ZERO
     elsewhere = max(0, min(award.pays_from, Month(year + 1, 1)) - max(award.first_month, Month(year, 1)))
@@ -134,10 +142,10 @@ def give_back(
     return back
 
 
-def pay_debt(uow: Uow, person_id: int, amount: Money) -> bool:
+def pay_debt(uow: Uow, person_id: int, amount: Money, books: Books = EMPLOYEES) -> bool:
     """This year's account gives so much for a debt, or (below nothing) gets it back; False where it does not hold it."""
-    open_year(uow, Account.person_id == person_id, empty=True)
-    rows = _since(uow, person_id, uow.today.year)
+    open_year(uow, books.account.person_id == person_id, empty=True, books=books)
+    rows = since(uow, person_id, uow.today.year, books)
     if not rows or rows[0].closing < amount:
         return False
     _pay(uow, rows, amount, {uow.today.month: amount.fen})
@@ -146,14 +154,14 @@ def pay_debt(uow: Uow, person_id: int, amount: Money) -> bool:
 
 def put_back_in(uow: Uow, person_id: int, amount: Money, booked: Month) -> None:
     """What left the account in a month comes back to it, as if it had never left."""
-    _pay(uow, _since(uow, person_id, booked.year), ZERO - amount, {booked.month: -amount.fen})
+    _pay(uow, since(uow, person_id, booked.year), ZERO - amount, {booked.month: -amount.fen})
 
 
 def bear(uow: Uow, person_id: int, given: Mapping[int, Money], rate: int | None) -> None:
     """Years get so much more interest (or, below nothing, less), and stand by this rate from now on; the years since
     begin with it."""
     added = ZERO
-    for row in _since(uow, person_id, None):
+    for row in since(uow, person_id, None):
         more = given.get(row.year, ZERO)
         row.opening, row.interest = row.opening + added, row.interest + more
         added += more
@@ -166,7 +174,7 @@ def bear(uow: Uow, person_id: int, given: Mapping[int, Money], rate: int | None)
 def draw_in(uow: Uow, person_id: int, booked: Month, fen: int) -> int:
     """So many fen more (below nothing: less) are drawn in a month, as far as every year since then holds them. How many."""
     open_year(uow, Account.person_id == person_id)
-    rows = _since(uow, person_id, booked.year)
+    rows = since(uow, person_id, booked.year)
     if not rows:
         return 0
     more = max(0, min(fen, *(row.closing.fen for row in rows))) if fen > 0 else fen
@@ -174,9 +182,11 @@ def draw_in(uow: Uow, person_id: int, booked: Month, fen: int) -> int:
     return more
 
 
-def draw_again(uow: Uow, person_id: int, part: Money, booked: Sequence[Month]) -> Money:
+def draw_again(
+    uow: Uow, person_id: int, part: Money, booked: Sequence[Month], books: Books = EMPLOYEES
+) -> Money:
     """The account's part of months booked in one year that are due after all is drawn in them once more."""
-    rows = _since(uow, person_id, booked[0].year)
+    rows = since(uow, person_id, booked[0].year, books)
     if not rows:
         return ZERO
     again = drawn_again(part.fen, len(booked), [row.closing.fen for row in rows])
@@ -206,13 +216,7 @@ def put_back(uow: Uow, person_id: int, fen: int) -> int:
     one: this month). The first year that has changed comes back."""
     first = uow.today.year
     open_year(uow, Account.person_id == person_id, empty=True)
-    rows = uow.session.scalars(
-        select(AccountYear)
-        .where(AccountYear.person_id == person_id)
-        .order_by(AccountYear.year)
-        .with_for_update()
-        .execution_options(populate_existing=True)
-    ).all()
+    rows = since(uow, person_id, None)
     for n, row in reversed(list(enumerate(rows))):
         back = min(fen, row.paid.fen)
         month = uow.today.month if row.year == uow.today.year else 12
@@ -223,19 +227,19 @@ def put_back(uow: Uow, person_id: int, fen: int) -> int:
     return first
 
 
-def _since(uow: Uow, person_id: int, year: int | None) -> Sequence[AccountYear]:
+def since(uow: Uow, person_id: int, year: int | None, books: Books = EMPLOYEES) -> Sequence[Yearly]:
     """An account's years from one on, locked (None: all); nothing where it has not that year."""
     rows = uow.session.scalars(
-        select(AccountYear)
-        .where(AccountYear.person_id == person_id, AccountYear.year >= (year or 0))
-        .order_by(AccountYear.year)
+        select(books.year)
+        .where(books.year.person_id == person_id, books.year.year >= (year or 0))
+        .order_by(books.year.year)
         .with_for_update()
         .execution_options(populate_existing=True)
     ).all()
     return rows if year is None or (rows and rows[0].year == year) else ()
 
 
-def _pay(uow: Uow, rows: Sequence[AccountYear], more: Money, by_month: Mapping[int, int]) -> None:
+def _pay(uow: Uow, rows: Sequence[Yearly], more: Money, by_month: Mapping[int, int]) -> None:
     """So much more was paid in the first of these years (`by_month`: in which months of it), and the years since began
     with so much less."""
     rows[0].paid += more

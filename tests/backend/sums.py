@@ -55,6 +55,9 @@ PAID_OUT = """
     where result = 'paid' or (result = 'filed' and f.answered_at is not null) group by 1
   ) l on l.payable_id = p.id
 """
+FROM_RESIDENTS = """
+  select coalesce(sum(amount), 0)::bigint as fen from pension.resident_payment where batch is not null and reversed_at is null
+"""
 RETURNED = "select coalesce(sum(amount), 0)::bigint as fen from payout.repayment where way = 'returned'"
 NEGATIVE = """
   select 'account_year ' || person_id from pension.account_year where least(opening, credited, interest, paid, closing) < 0
@@ -144,6 +147,7 @@ def every_fund_is_its_accounts(uow: Uow, stands: Mapping[tuple[str, str], int]) 
         holds["pension"] += one["unallocated"]
     paid = sum(row["amount"] * (row["cash"] + row["bank"]) for row in rows(uow, PAID_OUT))
     holds["pension"] += rows(uow, RETURNED)[0]["fen"] - paid
+    holds["resident_pension"] += rows(uow, FROM_RESIDENTS)[0]["fen"]
     for fund in {fund for fund, _ in stands}:
         assert sum(fen for (of, _), fen in stands.items() if of == fund) == 0, fund
         deposits = sum(stands.get((fund, kind), 0) for kind in DEPOSITS)

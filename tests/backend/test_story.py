@@ -123,7 +123,7 @@ def test_two_years_of_the_city(city: tuple[Runner, FixedClock]) -> None:
     assert all(happened.values()), happened
     assert run(counted, MOVED)
     assert happened["closed"] == MONTHS, "all but the month that is going on"
-    assert happened["years carried"] == 2 * 4, "two Decembers of four funds"
+    assert happened["years carried"] == 2 * 5, "two Decembers of five funds"
     assert run(a_tenth_more)
     assert never_paid(run, story.payers.silent)
 

@@ -117,6 +117,7 @@ class Story:
         self.office.do("LEV-04", month=str(month))
         self._on(month, 8)
         self.office.do("PEN-05", month=str(month))
+        self.office.do("RES-09", month=str(month))
         sent_back = self._at_the_bank(month, n)
         self._on(month, 13)
         doubtful = self.lives.collect(month)

@@ -28,6 +28,11 @@ DOCUMENTS = {
     "receipt": "征缴到账",
     "allocation": "待转金记到缴款人",
     "refund": "待转金退回",
+    "resident-payment": "居民养老缴费到账",
+    "resident-reversal": "居民养老缴费冲正",
+    "resident-subsidy": "居民养老缴费补贴拨付",
+    "resident-transfer-in": "居民养老账户转入",
+    "resident-transfer-out": "居民养老账户转出",
 }
 
 

@@ -12,13 +12,18 @@ from backend.kernel.clock import CHINA
 from backend.payout.service import REFUND
 from backend.payout.service import auditing as payout
 from backend.pension import service as pension
+from backend.pension.residents import service as residents
 from backend.registry.service import auditing as registry
 
-ONCE = {REFUND, pension.adjusting.ARREARS, pension.SUPPLEMENT, *pension.death.ITEMS}
+ONCE = {
+    *(REFUND, residents.INHERITANCE, residents.FUNERAL),
+    *(pension.adjusting.ARREARS, pension.SUPPLEMENT),
+    *pension.death.ITEMS,
+}
 
 
 def how_often(item: str) -> str:
-    """Every month, or once: what a person had returned and gets back, differences, what a family gets after a death."""
+    """Every month, or once: what a person had returned and gets back, differences, what a death leaves."""
     return "once" if item in ONCE else "monthly"
 
 

@@ -14,7 +14,7 @@ from typing import Any
 from backend.kernel.money import Money
 from backend.kernel.rules import Steps
 from backend.pension import interest
-from backend.pension.model import AccountYear
+from backend.pension.model import Yearly
 from backend.pension.rules.interest import YEAR, Booked, year_fen
 
 LAW = "社会保险法 第十四条；劳办发〔1997〕116号"
@@ -67,7 +67,7 @@ class Closed:
         return next((one.year for one in self.years if one.early), None)
 
 
-def worked_out(rows: Iterable[AccountYear], died: date) -> Closed:
+def worked_out(rows: Iterable[Yearly], died: date) -> Closed:
     """Every year without interest bears to the month of death; what it bears is in what the next one begins with."""
     carried, bears = 0, list[Bearing]()
     for row in rows:

@@ -45,6 +45,9 @@ def find(request: Request, run: Officer, sought: Annotated[str, Form()] = "") ->
     if text.upper() in able:
         return RedirectResponse(f"/desk/{text.upper()}", 303)
     found = [one for one in able.values() if text and _named(one, text)]
+    found = [
+        one for one in found if text in (one.title, _(one.title))
+    ] or found  # its whole name, others' part
     if len(found) == 1:
         return RedirectResponse(f"/desk/{found[0].code}", 303)
     if found:

@@ -46,6 +46,7 @@ GOOD: dict[str, dict[str, Any]] = {
     "flexible-contribution": {"area": "110000", "month": "2025-08", "base": "7162"},
     "late-fee": {"amount": "100000.00", "due": "2026-01-25", "paid": "2026-03-10"},
     "undeclared": {"last_month": "38500.00"},
+    "resident-pension": {"area": "110000", "month": "2024-06", "account": "15000", "years": 14},
 }
 STRANGE = ["NaN", "Infinity", "1e999", "-1", "0", "١٢٣", "1_000", "000000", "1E+8", "1e-30"]
 STRANGE_TIMES = ["99999-01", "0000-00", "2025-02-29", "2025-13", "2026-02\n"]
