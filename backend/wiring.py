@@ -24,4 +24,10 @@ HANDLERS: dict[type, list[Handler]] = {
     Withdrawn: [pension.stopping.on_withdrawn],
     Certifying: [crediting.on_certifying],
 }
-CHECKS = accounting.check, payout.check, levy.check, pension.check  # what `renshe ledger check` asks
+CHECKS = (
+    accounting.check,
+    payout.check,
+    levy.check,
+    pension.check,
+    pension.transferring.check,
+)  # what `renshe ledger check` asks

@@ -16,7 +16,11 @@ from backend.registry.schema import Ident, Uscc
 ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"  # nothing that is mistaken for something else
 LENGTH = 16
 CODE = re.compile(rf"[{ALPHABET}]{{{LENGTH}}}")
-TITLES = {"person": "参保缴费证明（个人）", "employer": "社会保险费无欠费证明（单位）"}
+TITLES = {
+    "person": "参保缴费证明（个人）",
+    "employer": "社会保险费无欠费证明（单位）",
+    "transfer": "基本养老保险参保缴费凭证",
+}
 
 
 class CodeWrong(Wrong):
@@ -93,6 +97,13 @@ class CertifiedSpan(Shape):
     months: int = Field(title="月数")
 
 
+class CertifiedFact(Shape):
+    """What else was certified."""
+
+    name: str = Field(title="项目")
+    value: str = Field(title="内容")
+
+
 class CertificateView(Shape):
     """A certificate as it was issued."""
 
@@ -102,6 +113,7 @@ class CertificateView(Shape):
     name: str = Field(title="姓名或名称")
     number: str = Field(title="证件号码或统一社会信用代码")
     issued_on: date = Field(title="开具日期")
+    facts: tuple[CertifiedFact, ...] = Field(default=(), title="证明事项")
     lines: tuple[CertifiedLine, ...] = Field(default=(), title="缴费月数")
     spans: tuple[CertifiedSpan, ...] = Field(default=(), title="缴费经历")
     employees: int | None = Field(default=None, title="参保职工（人）")

@@ -29,6 +29,7 @@ from backend.levy.certified import (
     AskOwnCertificates,
     Certificates,
     CertificateView,
+    CertifiedFact,
     CertifiedLine,
     CertifiedSpan,
     Certify,
@@ -89,7 +90,12 @@ def certify(uow: Uow, cmd: Certify) -> CertificateView:
     uow.emit(paid)
     if not paid.months:
         raise NothingPaid
-    row = _new(uow, "person", who.name, who.ident, {"spans": list(_spans(uow, paid))})
+    return issue(uow, who, "person", {"spans": list(_spans(uow, paid))})
+
+
+def issue(uow: Uow, who: registry.Person, kind: str, content: dict[str, Any]) -> CertificateView:
+    """Keep what is certified of a person, also by other systems: `spans` as here, `facts` as pairs of texts."""
+    row = _new(uow, kind, who.name, who.ident, content)
     row.person_id = who.id
     return _keep(uow, row)
 
@@ -160,8 +166,10 @@ def verify(uow: Uow, ask: AskCertificate) -> CertificateView:
     if row is None:
         raise CertificateUnknown(code=grouped(ask.code))
     seen = _view(row)
-    name = ident.masked_name(row.name) if row.kind == "person" else row.name
-    return seen.model_copy(update={"name": name, "number": ident.masked(row.number), "spans": ()})
+    name = row.name if row.kind == "employer" else ident.masked_name(row.name)
+    return seen.model_copy(
+        update={"name": name, "number": ident.masked(row.number), "spans": (), "facts": ()}
+    )
 
 
 @question("LEV-Q11", "个人开过的证明", may=Permission.LEVY_READ, by=(Kind.CITIZEN,))
@@ -201,6 +209,7 @@ def _view(row: Certificate) -> CertificateView:
         name=row.name,
         number=row.number,
         issued_on=row.issued_on,
+        facts=tuple(CertifiedFact(name=name, value=value) for name, value in row.content.get("facts", ())),
         lines=tuple(_line(insurance, list(parts)) for insurance, parts in by_insurance),
         spans=tuple(
             CertifiedSpan(

@@ -10,6 +10,7 @@ from backend.levy.certifying import (
     certify,
     certify_employer,
     employer_certificates,
+    issue,
     own_certificates,
     verify,
 )
@@ -33,7 +34,7 @@ from backend.levy.rates import employer_rates
 from backend.levy.reassessing import reassess
 from backend.levy.receiptfiles import take_file
 from backend.levy.receiving import allocate, refund, reverse, take
-from backend.levy.records import own_lines, receipts_of_employer, receipts_of_person
+from backend.levy.records import months_of_person, own_lines, receipts_of_employer, receipts_of_person
 from backend.levy.relieving import grant_relief
 from backend.levy.schema import BillMonth, TakeReceipt
 
@@ -75,8 +76,10 @@ __all__ = [
     "flexible",
     "grant_relief",
     "insure_employer",
+    "issue",
     "issue_notices",
     "months_of",
+    "months_of_person",
     "notices",
     "notices_of_employer",
     "notices_of_person",

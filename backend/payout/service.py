@@ -19,6 +19,7 @@ from backend.payout.batches import (
 )
 from backend.payout.checking import check
 from backend.payout.collection import confirm, open_order, report
+from backend.payout.once import owed_this_month, pay_once
 from backend.payout.opening import open_books
 from backend.payout.recovery import accounted, listing, repaying
 from backend.payout.schema import AskBatches, CountCash, MakeBankFile, PaymentView, ReadBankFile
@@ -60,6 +61,8 @@ __all__ = [
     "of_person",
     "open_books",
     "open_order",
+    "owed_this_month",
+    "pay_once",
     "payments",
     "posted_from",
     "prove",

@@ -38,6 +38,7 @@ from backend.kernel.settings import settings
 from backend.levy import service as levy
 from backend.pension import years
 from backend.pension.model import Account, AccountYear, Contribution
+from backend.pension.transferring.model import moved
 
 INSURANCE = "110"
 PARTS = 10_000  # an index is kept in ten-thousandths
@@ -48,7 +49,9 @@ def recount(uow: Uow, fact: levy.PaidInFull | levy.NoLongerPaid | levy.Reassesse
     """The months of these bills count as far as they are paid, with every difference and reduction; accounts get or
     give back by how much that is more or less than before."""
     see_everybody(uow)
-    rights = levy.counted_of(fact.bills, INSURANCE).cte("rights").prefix_with("materialized")
+    of = levy.counted_of(fact.bills, INSURANCE).subquery("of")
+    here = ~moved(of.c.person_id, of.c.month)  # what has come or gone with a relation stays as it was told
+    rights = select(of).where(here).cte("rights").prefix_with("materialized")
     counts = func.coalesce(rights.c.base, 0) > 0
     adding = insert(Contribution).from_select(
         COLUMNS, select(*(rights.c[name] for name in COLUMNS)).where(counts)

@@ -42,6 +42,7 @@ from backend.pension.schema import (
     StopView,
 )
 from backend.pension.statement import STATUS, NoAccount, account_of, statement
+from backend.pension.transferring import service as transferring
 from backend.registry import service as registry
 
 __all__ = [
@@ -57,6 +58,7 @@ __all__ = [
     "run_month",
     "statement",
     "stopping",
+    "transferring",
     "visits",
 ]
 TRACK = {"1": 60, "2": 55}  # of one newly enrolled; a woman's 50 track comes with evidence of her post
@@ -90,8 +92,11 @@ class _Dates:
 
 
 def on_enrolled(uow: Uow, fact: registry.Enrolled) -> None:
-    """A first enrolment opens the individual account."""
-    if uow.session.get(Account, fact.person_id) is None:
+    """A first enrolment opens the individual account; who had moved elsewhere has one here again."""
+    known = uow.session.get(Account, fact.person_id)
+    if known is not None and known.status == "3":
+        known.status = "1"
+    if known is None:
         uow.session.add(
             Account(
                 person_id=fact.person_id,
@@ -174,6 +179,7 @@ def award(uow: Uow, cmd: Award) -> AwardView:
     account = account_of(uow, person.id, person.name, lock=True)
     if known := _award_of(uow, person.id):
         raise AlreadyAwarded(name=person.name, award=known[0].id)
+    transferring.require_here(uow, person, account)
     when = _dates(person.sex, account.track, person.birth)
     retired = Month.parse(cmd.retired) if cmd.retired else Month(when.legal.year, when.legal.month)
     if (

@@ -117,6 +117,23 @@ def pay_debt(uow: Uow, person_id: int, amount: Money) -> bool:
     return True
 
 
+def credit(uow: Uow, person_id: int, amount: Money, months: int = 0) -> None:
+    """This year's account gets what came from elsewhere, and so many months with it."""
+    open_year(uow, Account.person_id == person_id, empty=True)
+    (row,) = _since(uow, person_id, uow.today.year)
+    row.months += months
+    row.credited, row.closing = row.credited + amount, row.closing + amount
+    row.moved = [
+        fen + (amount.fen if month == uow.today.month else 0) for month, fen in enumerate(row.moved, 1)
+    ]
+    uow.session.flush()
+
+
+def put_back(uow: Uow, person_id: int, amount: Money, booked: Month) -> None:
+    """What was paid in a month comes back as if it had never been."""
+    _pay(uow, _since(uow, person_id, booked.year), ZERO - amount, {booked.month: -amount.fen})
+
+
 def draw_again(uow: Uow, award: AwardRow, booked: Sequence[Month]) -> Money:
     """The account's part of months booked in one year that are due after all is drawn in them once more."""
     rows = _since(uow, award.person_id, booked[0].year)

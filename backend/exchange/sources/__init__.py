@@ -14,6 +14,7 @@ from backend.exchange.sources import books, dues, employers, paid, people, words
 from backend.kernel.db import Uow
 from backend.levy.service import auditing as levy
 from backend.pension.service import auditing as pension
+from backend.pension.service import transferring
 
 
 class Source(Protocol):
@@ -71,6 +72,7 @@ SOURCES: dict[int, Source] = {
     4: Selected(lambda scope: pension.enrolments(), people.enrolments),
     5: Selected(lambda scope: people.awards_and_arrears(), people.awards),
     6: Selected(lambda scope: pension.account_years(scope.year), people.account_years),
+    7: Selected(lambda scope: transferring.auditing.transfers(scope.year), people.transfers),
     8: Joined(
         (
             Selected(lambda scope: pension.employer_months(scope.year), dues.of_employers),

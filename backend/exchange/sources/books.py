@@ -28,6 +28,12 @@ DOCUMENTS = {
     "receipt": "征缴到账",
     "allocation": "待转金记到缴款人",
     "refund": "待转金退回",
+    "transfer-received": "转移资金到账",
+    "transfer-booked": "转移收入入账",
+    "transfer-returned": "转移资金退回",
+    "transfer-decided": "转移支出应付",
+    "transfer-undone": "转出撤销",
+    "transfer-paid": "转移资金划付",
 }
 
 

@@ -12,12 +12,15 @@ from backend.kernel.clock import CHINA
 from backend.payout.service import REFUND
 from backend.payout.service import auditing as payout
 from backend.pension.service import auditing as pension
+from backend.pension.service import transferring
 from backend.registry.service import auditing as registry
+
+ONCE = {REFUND, transferring.ITEM}
 
 
 def how_often(item: str) -> str:
     """Every month, or once: what a person had returned and gets back."""
-    return "once" if item == REFUND else "monthly"
+    return "once" if item in ONCE else "monthly"
 
 
 def record(row: Any, scope: Scope) -> Values:

@@ -3,6 +3,7 @@
 from backend.pension.calculators.benefit import Addition, AskPension, PensionEstimate, pension
 from backend.pension.calculators.divisor import AskDivisorMonths, DivisorMonths, divisor_months
 from backend.pension.calculators.interest import AccountInterest, AskAccountInterest, account_interest
+from backend.pension.calculators.place import AskBenefitPlace, BenefitPlace, place
 from backend.pension.calculators.retirement import (
     AskMinimumContribution,
     AskRetirementAge,
@@ -11,22 +12,29 @@ from backend.pension.calculators.retirement import (
     minimum_contribution,
     retirement_age,
 )
+from backend.pension.calculators.transfer import AskTransfer, TransferAmount, transfer
 
 __all__ = [
     "AccountInterest",
     "Addition",
     "AskAccountInterest",
+    "AskBenefitPlace",
     "AskDivisorMonths",
     "AskMinimumContribution",
     "AskPension",
     "AskRetirementAge",
+    "AskTransfer",
+    "BenefitPlace",
     "DivisorMonths",
     "MinimumContribution",
     "PensionEstimate",
     "RetirementAge",
+    "TransferAmount",
     "account_interest",
     "divisor_months",
     "minimum_contribution",
     "pension",
+    "place",
     "retirement_age",
+    "transfer",
 ]

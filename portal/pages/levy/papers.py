@@ -39,7 +39,7 @@ def years(today: date) -> tuple[int, ...]:
 
 def certificate(one: CertificateView, request: Request) -> Document:
     """A certificate as it was issued, with its code and where anybody checks it."""
-    person = one.kind == "person"
+    person = one.kind != "employer"
     facts = [
         (_("姓名") if person else _("单位名称"), one.name),
         (_("证件号码") if person else _("统一社会信用代码"), one.number),
@@ -48,6 +48,7 @@ def certificate(one: CertificateView, request: Request) -> Document:
         facts.append((_("参保职工"), _("{n} 人").format(n=one.employees)))
     if one.billed_until:
         facts.append((_("应缴核定到"), month(one.billed_until)))
+    facts += [(_(told.name), _(told.value)) for told in one.facts]
     leads = [f"{name}{_('：')}{value}" for name, value in facts]
     says = (
         _("到 {day} 为止，已经缴清的月份如下。")
