@@ -17,7 +17,13 @@ from backend.kernel.params import Lookup
 from backend.kernel.settings import settings
 from backend.pension.model import Account
 from backend.pension.statement import STATUS, account_of
-from backend.pension.transferring.model import TransferCase, TransferMoney, TransferMonth, TransferStep
+from backend.pension.transferring.model import (
+    TransferCase,
+    TransferMoney,
+    TransferMonth,
+    TransferStep,
+    TransferYear,
+)
 from backend.pension.transferring.schema import STATES, MoneyView, StepView, TransferView
 from backend.registry import service as registry
 
@@ -213,15 +219,20 @@ def months_of(uow: Uow, case: TransferCase) -> Sequence[TransferMonth]:
     ).all()
 
 
-def view(uow: Uow, case: TransferCase, name: str, **more: Any) -> TransferView:
-    """A case as it stands; `more`: the paper just made, and what is not verified."""
+def years_of(uow: Uow, case: TransferCase) -> Sequence[TransferYear]:
+    return uow.session.scalars(
+        select(TransferYear).where(TransferYear.case_id == case.id).order_by(TransferYear.year)
+    ).all()
+
+
+def view(uow: Uow, case: TransferCase, name: str, warnings: Sequence[str] = ()) -> TransferView:
+    """A case as it stands; `warnings`: what of this step nobody has verified."""
     got = received(uow, case) if case.direction == IN else ZERO
     waits = case.direction == IN and case.with_money and case.state == "informed"
     months = months_of(uow, case)
     doubled = case.content.get("doubled", ())
-    warnings = [*more.pop("warnings", ())]
     if case.due_on and not case.due_sure:
-        warnings.append(NOT_SURE.format(year=case.due_on.year))
+        warnings = (*warnings, NOT_SURE.format(year=case.due_on.year))
     return TransferView(
         case=case.id,
         name=name,
@@ -250,7 +261,6 @@ def view(uow: Uow, case: TransferCase, name: str, **more: Any) -> TransferView:
         steps=_steps(uow, case),
         money=_money(uow, case),
         warnings=tuple(warnings),
-        **more,
     )
 
 

@@ -21,7 +21,7 @@ from backend.pension import years
 from backend.pension.crediting import PARTS, average_wage
 from backend.pension.model import Contribution
 from backend.pension.rules.transfer import pooled_fen, refund_fen
-from backend.pension.transferring import cases, doubled, money, papers, table, temporary
+from backend.pension.transferring import cases, doubled, money, table, temporary
 from backend.pension.transferring.cases import IN, Held
 from backend.pension.transferring.model import RefundedMonth, TransferCase, TransferMonth, TransferYear
 from backend.pension.transferring.schema import (
@@ -135,8 +135,7 @@ def accept(uow: Uow, cmd: AcceptIn) -> TransferView:
     case.letter, case.state = f"{uow.today.year}-{case.id}", "asked"
     cases.due(case, uow.today)
     cases.step(uow, case, "asked", case.letter)
-    paper = papers.kept(uow, papers.letter(uow, case, held.person), held.person)
-    return cases.view(uow, case, held.person.name, paper=paper)
+    return cases.view(uow, case, held.person.name)
 
 
 @item("PEN-63", "转入信息表登记", may=Permission.PENSION_DECIDE)

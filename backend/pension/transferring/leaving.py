@@ -22,7 +22,7 @@ from backend.levy.schema import AskPersonBills
 from backend.pension import years
 from backend.pension.model import Account, AccountYear, Contribution
 from backend.pension.rules.transfer import pooled_fen, temporary_pooled_fen
-from backend.pension.transferring import accruing, cases, money, papers, table, temporary
+from backend.pension.transferring import accruing, cases, money, table, temporary
 from backend.pension.transferring.cases import OUT, Held
 from backend.pension.transferring.model import TransferCase, TransferMonth, TransferYear
 from backend.pension.transferring.schema import PayOut, SendOut, TakeLetter, TransferView
@@ -152,12 +152,12 @@ def send(uow: Uow, cmd: SendOut) -> TransferView:
         money.owe(uow, case, case.total)
     case.state, case.decided_on = "decided", uow.today
     cases.step(uow, case, "decided", f"{case.total}")
-    paper = _print(uow, held, rows)
+    _keep_table(uow, held, rows)
     if not (case.with_money and case.total.fen):
         cases.close(uow, case, "done")
     if case.temporary:
         warnings = (*warnings, TEMPORARY_RATE)
-    return cases.view(uow, case, person.name, paper=paper, warnings=(*told, *warnings))
+    return cases.view(uow, case, person.name, warnings=(*told, *warnings))
 
 
 def _record(uow: Uow, held: Held) -> Sequence[TransferMonth]:
@@ -231,21 +231,11 @@ def _freeze(uow: Uow, held: Held) -> None:
     uow.session.flush()
 
 
-def _print(uow: Uow, held: Held, rows: Sequence[TransferMonth]) -> str:
-    """The table as a data file and on paper."""
-    case, own = held.case, settings().area
-    years_told = uow.session.scalars(
-        select(TransferYear).where(TransferYear.case_id == case.id).order_by(TransferYear.year)
-    ).all()
-    case.file = files.keep(
-        uow,
-        name=f"{table.NAME} {held.person.name}.csv",
-        content=table.written(rows, years_told, own),
-        may=Permission.PENSION_READ,
-        ours=True,
-    ).file
-    document = papers.told(uow, case, held.person, tuple(table.spans(rows, own)), years_told)
-    return papers.kept(uow, document, held.person)
+def _keep_table(uow: Uow, held: Held, rows: Sequence[TransferMonth]) -> None:
+    """The table as a data file, for the other place to read."""
+    content = table.written(rows, cases.years_of(uow, held.case), settings().area)
+    name = f"{table.NAME} {held.person.name}.csv"
+    held.case.file = files.keep(uow, name=name, content=content, may=Permission.PENSION_READ, ours=True).file
 
 
 @item(

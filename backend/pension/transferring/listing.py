@@ -10,7 +10,7 @@ from backend.kernel.errors import NotFound
 from backend.kernel.items import question
 from backend.kernel.settings import settings
 from backend.pension.transferring import cases, table
-from backend.pension.transferring.model import TransferCase, TransferYear
+from backend.pension.transferring.model import TransferCase
 from backend.pension.transferring.schema import (
     AskOwnTransfers,
     AskTable,
@@ -45,9 +45,6 @@ def told(uow: Uow, ask: AskTable) -> Table:
     case = uow.session.get(TransferCase, ask.case)
     if case is None or case.person_id != person.id:
         raise NotFound(what=f"{person.name}编号 {ask.case} 的转移")
-    years = uow.session.scalars(
-        select(TransferYear).where(TransferYear.case_id == case.id).order_by(TransferYear.year)
-    )
     return Table(
         case=case.id,
         name=person.name,
@@ -74,7 +71,7 @@ def told(uow: Uow, ask: AskTable) -> Table:
                 paid_fen=one.paid.fen,
                 closing_fen=one.closing.fen,
             )
-            for one in years
+            for one in cases.years_of(uow, case)
         ),
     )
 

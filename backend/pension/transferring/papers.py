@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 
 from backend.kernel import codes, documents, files
 from backend.kernel.actor import Permission
@@ -64,9 +65,9 @@ def voucher(one: CertificateView) -> Document:
     )
 
 
-def letter(uow: Uow, case: TransferCase, person: registry.Person) -> Document:
+def letter(case: TransferCase, person: registry.Person, sent: date) -> Document:
     """What the other place is asked for, by when."""
-    days = value("pension.transfer.step_days", uow.today)
+    days = value("pension.transfer.step_days", sent)
     money = "并划转转移资金" if case.with_money else "本次不划转资金"
     return Document(
         title=LETTER,
@@ -79,12 +80,11 @@ def letter(uow: Uow, case: TransferCase, person: registry.Person) -> Document:
             f"　　请在收到本函之日起 {days} 个工作日内办理转出手续，发来《{NAME}》，{money}。",
             "　　依据：国办发〔2009〕66号第八条。",
         ),
-        signed=(agency(), day_in(uow.today, ZH)),
+        signed=(agency(), day_in(sent, ZH)),
     )
 
 
 def told(
-    uow: Uow,
     case: TransferCase,
     person: registry.Person,
     spans: Sequence[Span],
@@ -118,5 +118,5 @@ def told(
             + ("资金随后划付。" if case.with_money else "本次不划转资金。"),
         ),
         grids=(Grid("缴费经历", SPANS, rows), Grid("个人账户", YEARS, balance)),
-        signed=(agency(), day_in(uow.today, ZH)),
+        signed=(agency(), day_in(case.decided_on or case.applied_on, ZH)),
     )

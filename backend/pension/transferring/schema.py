@@ -245,7 +245,6 @@ class TransferView(Shape):
     doubled: tuple[str, ...] = Field(title="重复的月份")
     deemed_months: int = Field(title="视同缴费月数")
     file: FileId | None = Field(default=None, title="信息表")
-    paper: FileId | None = Field(default=None, title="打印件")
     steps: tuple[StepView, ...] = Field(title="办理经过")
     money: tuple[MoneyView, ...] = Field(title="资金")
     warnings: tuple[str, ...] = Field(default=(), title="说明")
@@ -261,6 +260,24 @@ class Transfers(Shape):
     """关系转移，最近的在前。"""
 
     transfers: tuple[TransferView, ...] = Field(title="关系转移")
+
+
+class Print(Shape):
+    """打印一件转移的文书，发给对方经办机构。"""
+
+    ident: Ident
+    what: Literal["letter", "table"] = Field(
+        title="文书",
+        json_schema_extra={"labels": {"letter": "联系函（转入）", "table": "信息表（转出）"}},
+    )
+
+
+class Printed(Shape):
+    """文书已经做好。"""
+
+    case: int = Field(title="转移编号")
+    name: str = Field(title="姓名")
+    paper: FileId = Field(title="打印件")
 
 
 class AskTable(Shape):

@@ -9,6 +9,7 @@ from backend.pension.transferring.guarding import require_here
 from backend.pension.transferring.leaving import pay, send, take_letter
 from backend.pension.transferring.listing import own, told, waiting
 from backend.pension.transferring.place import place
+from backend.pension.transferring.printing import print_paper
 from backend.pension.transferring.temporary import flag
 from backend.pension.transferring.withdrawing import withdraw
 
@@ -24,6 +25,7 @@ __all__ = [
     "own",
     "pay",
     "place",
+    "print_paper",
     "receive",
     "refund_late",
     "require_here",

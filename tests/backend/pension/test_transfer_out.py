@@ -26,6 +26,7 @@ from backend.pension.transferring.schema import (
     Flagged,
     FlagTemporary,
     PayOut,
+    Print,
     SendOut,
     TakeLetter,
     TransferView,
@@ -106,10 +107,10 @@ def test_the_table_that_goes_out_says_every_month_and_every_year(run: Runner) ->
     ]
     assert [one.closing_fen for one in table.years] == [960_000, 1_942_200, ACCOUNT]
     assert sent.file
-    assert sent.paper
     content = run.system(files.fetch, sent.file).content.decode("utf-8-sig")
     assert "月份,2025-01,2025-12,310000,10000.00,800.00" in content
-    assert run.system(files.fetch, sent.paper).content.startswith(b"%PDF")
+    paper = run.system(transferring.print_paper, Print(ident=LI, what="table")).paper
+    assert run.system(files.fetch, paper).content.startswith(b"%PDF")
 
 
 def test_two_officers_and_a_permission_are_needed(run: Runner) -> None:
