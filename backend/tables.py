@@ -7,7 +7,7 @@ from backend.kernel.db import Base
 from backend.levy import model as levy
 from backend.payout import model as payout
 from backend.pension import model as pension
-from backend.pension.transferring import model as transferring
+from backend.pension import transferred
 from backend.registry import model as registry
 
 METADATA = Base.metadata
@@ -25,5 +25,5 @@ __all__ = [
     "payout",
     "pension",
     "registry",
-    "transferring",
+    "transferred",
 ]

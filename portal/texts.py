@@ -71,6 +71,7 @@ SILENT = (  # what speaks to staff at a terminal, or makes up the demo city
     "backend/payout/checking.py",
     "backend/kernel/ledger/sealing.py",
     "backend/levy/letters.py",  # a paper of office, in Chinese only
+    "backend/pension/transferring/papers.py",  # likewise
 )
 CALCULATED = (  # parameters that calculators name
     *("pension.", "levy.", "medical.contribution.", "medical.flexible."),

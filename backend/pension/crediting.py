@@ -38,7 +38,7 @@ from backend.kernel.settings import settings
 from backend.levy import service as levy
 from backend.pension import years
 from backend.pension.model import Account, AccountYear, Contribution
-from backend.pension.transferring.model import moved
+from backend.pension.transferred import moved
 
 INSURANCE = "110"
 PARTS = 10_000  # an index is kept in ten-thousandths

@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import Select, func, select
 
-from backend.pension.transferring.model import TransferCase, TransferMonth
+from backend.pension.transferred import TransferCase, TransferMonth
 from backend.registry.service import Person
 from backend.registry.service import auditing as registry
 

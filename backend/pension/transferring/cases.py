@@ -17,14 +17,14 @@ from backend.kernel.params import Lookup
 from backend.kernel.settings import settings
 from backend.pension.model import Account
 from backend.pension.statement import STATUS, account_of
-from backend.pension.transferring.model import (
+from backend.pension.transferred import (
     TransferCase,
     TransferMoney,
     TransferMonth,
     TransferStep,
     TransferYear,
 )
-from backend.pension.transferring.schema import STATES, MoneyView, StepView, TransferView
+from backend.pension.transferring.shown import STATES, MoneyView, StepView, TransferView
 from backend.registry import service as registry
 
 IN, OUT = "in", "out"

@@ -18,7 +18,8 @@ from backend.pension import years
 from backend.pension.model import Account, Contribution
 from backend.pension.statement import STATUS
 from backend.pension.transferring import cases, papers, temporary
-from backend.pension.transferring.schema import Certify, Voucher
+from backend.pension.transferring.schema import Certify
+from backend.pension.transferring.shown import Voucher
 from backend.registry import service as registry
 
 INSURANCE = "110"

@@ -9,8 +9,8 @@ from sqlalchemy import func, select
 from backend.kernel import ledger
 from backend.kernel.db import Uow
 from backend.pension.model import Contribution
+from backend.pension.transferred import TransferCase, TransferMonth, TransferYear
 from backend.pension.transferring import cases, doubled, money
-from backend.pension.transferring.model import TransferCase, TransferMonth, TransferYear
 
 QUESTION = "关系转移"
 

@@ -21,17 +21,17 @@ from backend.pension import years
 from backend.pension.crediting import PARTS, average_wage
 from backend.pension.model import Contribution
 from backend.pension.rules.transfer import pooled_fen, refund_fen
+from backend.pension.transferred import RefundedMonth, TransferCase, TransferMonth, TransferYear
 from backend.pension.transferring import cases, doubled, money, table, temporary
 from backend.pension.transferring.cases import IN, Held
-from backend.pension.transferring.model import RefundedMonth, TransferCase, TransferMonth, TransferYear
 from backend.pension.transferring.schema import (
     AcceptIn,
     ApplyIn,
     FinishIn,
     ReceiveMoney,
     TellIn,
-    TransferView,
 )
+from backend.pension.transferring.shown import TransferView
 
 LAW = "国办发〔2009〕66号 第八条"
 INDEX_TOLD = "{months} 个月的缴费指数用转出地的，因为当地没有录入那时的平均工资；补录以后要重算。"

@@ -21,8 +21,9 @@ from backend.levy import service as levy
 from backend.payout import service as payout
 from backend.pension.model import Contribution
 from backend.pension.paying import FUND
-from backend.pension.transferring.model import RefundedMonth, TransferMonth
-from backend.pension.transferring.schema import RefundDouble, Refunded
+from backend.pension.transferred import RefundedMonth, TransferMonth
+from backend.pension.transferring.schema import RefundDouble
+from backend.pension.transferring.shown import Refunded
 from backend.registry import service as registry
 
 ITEM = "重复缴费退还"

@@ -8,8 +8,8 @@ from backend.kernel import codes
 from backend.kernel.db import Uow
 from backend.kernel.errors import Refusal
 from backend.pension.model import Account
+from backend.pension.transferred import TransferCase
 from backend.pension.transferring import cases, temporary
-from backend.pension.transferring.model import TransferCase
 from backend.registry import service as registry
 
 

@@ -22,10 +22,15 @@ from backend.levy.schema import AskPersonBills
 from backend.pension import years
 from backend.pension.model import Account, AccountYear, Contribution
 from backend.pension.rules.transfer import pooled_fen, temporary_pooled_fen
+from backend.pension.transferred import TransferCase, TransferMonth, TransferYear
 from backend.pension.transferring import accruing, cases, money, table, temporary
 from backend.pension.transferring.cases import OUT, Held
-from backend.pension.transferring.model import TransferCase, TransferMonth, TransferYear
-from backend.pension.transferring.schema import PayOut, SendOut, TakeLetter, TransferView
+from backend.pension.transferring.schema import (
+    PayOut,
+    SendOut,
+    TakeLetter,
+)
+from backend.pension.transferring.shown import TransferView
 from backend.registry import service as registry
 
 LAW = "国办发〔2009〕66号 第八条"
@@ -51,10 +56,6 @@ class MonthsMissing(Refusal):
 
 class NothingToMove(Refusal):
     """{name}在本地没有缴费的月份，没有可以转出的关系。"""
-
-
-class NothingToPay(Refusal):
-    """这件转移没有资金要划付，已经可以办结。"""
 
 
 @item(

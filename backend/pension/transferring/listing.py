@@ -9,12 +9,14 @@ from backend.kernel.db import Uow
 from backend.kernel.errors import NotFound
 from backend.kernel.items import question
 from backend.kernel.settings import settings
+from backend.pension.transferred import TransferCase
 from backend.pension.transferring import cases, table
-from backend.pension.transferring.model import TransferCase
 from backend.pension.transferring.schema import (
     AskOwnTransfers,
     AskTable,
     AskWaiting,
+)
+from backend.pension.transferring.shown import (
     SpanView,
     Table,
     Transfers,

@@ -16,7 +16,7 @@ from backend.kernel.errors import Refusal
 from backend.kernel.funds import Fund
 from backend.kernel.money import Money
 from backend.kernel.settings import settings
-from backend.pension.transferring.model import TransferCase, TransferMoney
+from backend.pension.transferred import TransferCase, TransferMoney
 
 TRANSIT = "transfers_in_transit"
 RECEIVED, BOOKED = "transfer-received", "transfer-booked"

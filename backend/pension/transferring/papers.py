@@ -14,7 +14,7 @@ from backend.kernel.money import Money
 from backend.kernel.params import value
 from backend.kernel.settings import settings
 from backend.levy.certified import CertificateView
-from backend.pension.transferring.model import TransferCase, TransferYear
+from backend.pension.transferred import TransferCase, TransferYear
 from backend.pension.transferring.table import NAME, Span
 from backend.registry import service as registry
 

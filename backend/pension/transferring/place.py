@@ -15,9 +15,10 @@ from backend.pension.calculators.place import SAID
 from backend.pension.model import Contribution
 from backend.pension.rules.transfer import Places, Stay, benefit_place
 from backend.pension.statement import account_of
+from backend.pension.transferred import TransferCase
 from backend.pension.transferring import temporary
-from backend.pension.transferring.model import TransferCase
-from backend.pension.transferring.schema import AskPlace, PlaceMonths, PlaceView
+from backend.pension.transferring.schema import AskPlace
+from backend.pension.transferring.shown import PlaceMonths, PlaceView
 from backend.registry import service as registry
 
 REGISTERED = "户籍所在地没有登记过，按登记的行政区划算；户籍不在那里的，请填写户籍所在地再查。"

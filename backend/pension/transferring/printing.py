@@ -9,10 +9,11 @@ from backend.kernel.db import Uow
 from backend.kernel.errors import Refusal
 from backend.kernel.items import item
 from backend.kernel.settings import settings
+from backend.pension.transferred import TransferCase, TransferStep
 from backend.pension.transferring import cases, papers, table
 from backend.pension.transferring.cases import IN, OUT
-from backend.pension.transferring.model import TransferCase, TransferStep
-from backend.pension.transferring.schema import Print, Printed
+from backend.pension.transferring.schema import Print
+from backend.pension.transferring.shown import Printed
 from backend.registry import service as registry
 
 STATES = {"letter": (IN, ("asked", "informed", "done")), "table": (OUT, ("decided", "done"))}

@@ -19,7 +19,7 @@ from backend.kernel.errors import Refusal
 from backend.kernel.fields import a_month
 from backend.kernel.money import Money
 from backend.kernel.period import Month
-from backend.pension.transferring.model import TransferMonth, TransferYear
+from backend.pension.transferred import TransferMonth, TransferYear
 
 MONTHS, YEARS = "月份", "年度"
 HEADS = (

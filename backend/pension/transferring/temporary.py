@@ -15,9 +15,10 @@ from backend.kernel.period import AgeYM, Month
 from backend.kernel.settings import settings
 from backend.pension.model import Account
 from backend.pension.rules.transfer import TemporaryAges, is_temporary
+from backend.pension.transferred import TemporaryAccount
 from backend.pension.transferring import cases
-from backend.pension.transferring.model import TemporaryAccount
-from backend.pension.transferring.schema import Flagged, FlagTemporary
+from backend.pension.transferring.schema import FlagTemporary
+from backend.pension.transferring.shown import Flagged
 from backend.registry import service as registry
 
 

@@ -9,10 +9,11 @@ from backend.kernel.db import Uow
 from backend.kernel.errors import Refusal
 from backend.kernel.items import item
 from backend.kernel.money import ZERO
+from backend.pension.transferred import TransferMonth, TransferYear
 from backend.pension.transferring import cases, leaving, money
 from backend.pension.transferring.cases import IN
-from backend.pension.transferring.model import TransferMonth, TransferYear
-from backend.pension.transferring.schema import TransferView, Withdraw
+from backend.pension.transferring.schema import Withdraw
+from backend.pension.transferring.shown import TransferView
 
 
 class SlipMissing(Refusal):

@@ -193,4 +193,8 @@ def test_codes_are_told_with_their_names(run: Runner) -> None:
     assert ("AAB019", "单位类型", "10", "企业") in told
     assert ("EAC040", "养老账户状态", "1", "正常结息") in told
     benefits = [some(row, "AAA037", "EAE004N", "EAE005N", "AAE100") for row in rows(run, 17)]
-    assert benefits == [("基本养老金", "固定", "统筹内", "是"), ("退还退回的待遇", "临时", "统筹内", "是")]
+    assert benefits == [
+        ("基本养老金", "固定", "统筹内", "是"),
+        ("退还退回的待遇", "临时", "统筹内", "是"),
+        ("重复缴费退还", "临时", "统筹内", "是"),
+    ]

@@ -12,9 +12,10 @@ from backend.kernel.period import Month
 from backend.pension import years
 from backend.pension.crediting import PARTS, average_wage
 from backend.pension.model import Account, AccountYear, Contribution
+from backend.pension.transferred import TransferCase
 from backend.pension.transferring import service as transferring
-from backend.pension.transferring.model import TransferCase
-from backend.pension.transferring.schema import AcceptIn, ApplyIn, TransferView
+from backend.pension.transferring.schema import AcceptIn, ApplyIn
+from backend.pension.transferring.shown import TransferView
 from backend.pension.transferring.table import HEADS
 from backend.registry import service as registry
 from backend.registry.schema import Hire, Leave

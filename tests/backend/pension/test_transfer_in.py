@@ -28,9 +28,9 @@ from backend.pension.transferring.schema import (
     RefundDouble,
     SendOut,
     TellIn,
-    TransferView,
     Withdraw,
 )
+from backend.pension.transferring.shown import TransferView
 from backend.registry import service as registry
 from tests.backend.levy import town
 from tests.backend.levy.town import WANG, at, carried_out

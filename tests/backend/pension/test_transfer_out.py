@@ -23,15 +23,14 @@ from backend.pension.transferring.schema import (
     AskTable,
     AskWaiting,
     Certify,
-    Flagged,
     FlagTemporary,
     PayOut,
     Print,
     SendOut,
     TakeLetter,
-    TransferView,
     Withdraw,
 )
+from backend.pension.transferring.shown import Flagged, TransferView
 from backend.registry import service as registry
 from backend.registry.schema import Hire, Leave
 from tests.backend.levy.town import at, carried_out
