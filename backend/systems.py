@@ -9,6 +9,7 @@ from backend.levy import calculators as levy_calculators
 from backend.levy import service as levy
 from backend.payout import service as payout
 from backend.pension import service as pension
+from backend.pension.residents import service as residents
 from backend.registry import calculators
 from backend.registry import service as registry
 
@@ -26,5 +27,6 @@ __all__ = [
     "payout",
     "pension",
     "registry",
+    "residents",
     "review",
 ]

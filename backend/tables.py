@@ -8,6 +8,7 @@ from backend.levy import model as levy
 from backend.payout import model as payout
 from backend.pension import model as pension
 from backend.pension import transferred
+from backend.pension.residents import model as residents
 from backend.registry import model as registry
 
 METADATA = Base.metadata
@@ -25,5 +26,6 @@ __all__ = [
     "payout",
     "pension",
     "registry",
+    "residents",
     "transferred",
 ]

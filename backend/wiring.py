@@ -9,6 +9,7 @@ from backend.payout import service as payout
 from backend.payout.service import Withdrawn
 from backend.pension import crediting
 from backend.pension import service as pension
+from backend.pension.residents import service as residents
 from backend.registry import service as registry
 from backend.registry.service import Died, EmployerClosed, Enrolled, Lives, Retired
 
@@ -19,9 +20,9 @@ HANDLERS: dict[type, list[Handler]] = {
     Reassessed: [crediting.recount],
     EmployerClosed: [employment.on_closed],
     Retired: [registry.ending.on_retired],
-    Died: [registry.ending.on_died, pension.stopping.on_died],
-    Lives: [registry.ending.on_lives, pension.stopping.on_lives],
-    Withdrawn: [pension.stopping.on_withdrawn],
+    Died: [registry.ending.on_died, pension.stopping.on_died, residents.stopping.on_died],
+    Lives: [registry.ending.on_lives, pension.stopping.on_lives, residents.stopping.on_lives],
+    Withdrawn: [pension.stopping.on_withdrawn, residents.stopping.on_withdrawn],
     Certifying: [crediting.on_certifying],
 }
 CHECKS = (
@@ -30,4 +31,5 @@ CHECKS = (
     levy.check,
     pension.check,
     pension.transferring.check,
+    residents.check,
 )  # what `renshe ledger check` asks

@@ -51,6 +51,8 @@ DOCUMENTS = {
     "transfer-decided": "转移支出应付",
     "transfer-undone": "转出撤销",
     "transfer-paid": "转移资金划付",
+    "scheme-in": "居民养老账户并入",
+    "scheme-out": "职工养老账户转居民",
     "pooling": "调剂金",
     "correction": "更正凭证",
     "year-end": "年结",

@@ -160,6 +160,25 @@ CITIZENS = (
         ),
     ),
 )
+RESIDENTS_SEED = 2014
+RESIDENT = _citizen(  # no row of the city's own: registered with the other residents (residents.py)
+    900_000,
+    "resident",
+    "城乡居民（每年缴费）",
+    "何秀莲",
+    Citizen(
+        birth=date(1968, 9, 12),
+        sex=FEMALE,
+        order=988,
+        education="70",
+        life="flexible",
+        track=55,
+        drawn="",
+        area="310151",
+        address="示例市崇明区新河镇永丰村3组12号",
+        pin="975310",
+    ),
+)
 OFFICERS = (
     Member("counter", "柜面经办人员", "沈佳怡", "officer", "310001", city()[0], ("经办",)),
     Member("reviewer", "复核人员", "顾立新", "officer", "310002", city()[0], ("复核",)),
@@ -171,7 +190,7 @@ COMPANY_USCC = numbers.credit_code(0, COMPANY_AREA, "91")
 HR = Member(
     "employer", "用人单位人事（明远精密机械）", COMPANY_CONTACT, "employer", COMPANY_USCC, COMPANY_AREA
 )
-CAST = (*CITIZENS, HR, *OFFICERS)
+CAST = (*CITIZENS, RESIDENT, HR, *OFFICERS)
 
 
 def company(today: date) -> Employer:

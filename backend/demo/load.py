@@ -14,7 +14,7 @@ from sqlalchemy import text
 from sqlalchemy.engine import make_url
 
 from backend.accounting import service as accounting
-from backend.demo import cast, dues
+from backend.demo import cast, dues, residents
 from backend.demo.city import City
 from backend.demo.places import city as city_code
 from backend.demo.published import minimum_wage, terms_of
@@ -164,7 +164,7 @@ def _enrol_kiosk(uow: Uow) -> None:
     }
     (home / "kiosk.json").write_text(json.dumps(enrolment), "utf-8")
     (home / "kiosk.json").chmod(0o600)
-    personas = [_persona(member, uow.vault) for member in cast.CITIZENS]
+    personas = [_persona(member, uow.vault) for member in (*cast.CITIZENS, cast.RESIDENT)]
     (home / "cards.json").write_text(json.dumps(personas, ensure_ascii=False, indent=1), "utf-8")
     (home / "cards.json").chmod(0o600)
 
@@ -220,6 +220,7 @@ def _levy(uow: Uow) -> None:
 
 OPENED_BY = {
     "payout.batch": _open_books,
+    "pension.resident_account": residents.open_village,
     "levy.run": _levy,
     "auth.device": _enrol_kiosk,
     "auth.login": _sign_ins,

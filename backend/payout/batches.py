@@ -7,6 +7,7 @@ from datetime import date, datetime, time
 from typing import Any
 
 from sqlalchemy import (
+    BigInteger,
     BindParameter,
     ColumnElement,
     Integer,
@@ -20,6 +21,7 @@ from sqlalchemy import (
     or_,
     select,
     true,
+    type_coerce,
 )
 from sqlalchemy.orm import joinedload
 
@@ -193,6 +195,16 @@ def months_posted(batch: int) -> Select[int, int]:
         select(Payable.person_id, func.count().label("months"))
         .where(Payable.batch_id == batch)
         .group_by(Payable.person_id)
+    )
+
+
+def had(what: str) -> Select[int, Month, int]:
+    """Selects what each person was given for each month (person_id, month, fen), with what was kept back of it for a
+    debt; months that were cancelled or are claimed back are left out."""
+    kept = select(Repayment.amount).where(Repayment.payable_id == Payable.id).scalar_subquery()
+    fen = type_coerce(Payable.amount, BigInteger) + func.coalesce(type_coerce(kept, BigInteger), 0)
+    return select(Payable.person_id, Payable.month, fen.label("fen")).where(
+        Payable.item == what, Payable.cancelled_at.is_(None), ~Overpaid.claimed(Payable.id)
     )
 
 

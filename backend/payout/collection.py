@@ -22,7 +22,7 @@ from backend.kernel.items import item
 from backend.kernel.language import ZH, day_in, month_in
 from backend.kernel.vault import order_challenge
 from backend.payout import accounts, stopping
-from backend.payout.model import BankLine, Dispenser, GivenUp, Order, Payable, Visit
+from backend.payout.model import BankLine, Batch, Dispenser, GivenUp, Order, Payable, Visit
 from backend.payout.refusals import (
     AlreadyCollected,
     AmountChanged,
@@ -50,8 +50,11 @@ from backend.registry import service as registry
 log = structlog.get_logger()
 NO_NONCE = "0" * 32
 ORDER = select(Order).where(Order.id == bindparam("id")).with_for_update()
+FUND = (  # of an order's entitlement: no fund pays for another
+    select(Batch.fund).join(Payable, Payable.batch_id == Batch.id).where(Payable.id == Order.payable_id)
+)
 ORDER_AND_DISPENSER = (
-    select(Order, Dispenser.id)
+    select(Order, Dispenser.id, FUND.scalar_subquery())
     .outerjoin(Dispenser, Dispenser.kiosk == Order.kiosk)
     .where(Order.id == bindparam("id"))
     .with_for_update(of=Order)
@@ -144,7 +147,7 @@ def _free(due: Payable, cmd: OpenOrder) -> None:
 @item("PAY-12", "自助领取：授权", by=(Kind.KIOSK,))
 def confirm(uow: Uow, cmd: ConfirmOrder) -> Confirmed:
     """The card's proof authorises the order and pins the dispenser's nonce; asked again, the same token."""
-    order, dispenser = _own_order(uow, cmd.order)
+    order, dispenser, fund = _own_order(uow, cmd.order)
     if order.state == "opened":
         card = registry.card_by_id(uow, order.card_id).card
         require_in_use(card)
@@ -157,7 +160,7 @@ def confirm(uow: Uow, cmd: ConfirmOrder) -> Confirmed:
             raise ProofWrong
         order.state, order.authorised_at = "authorised", uow.now
         order.dispenser, order.dispenser_nonce = cmd.dispenser, cmd.dispenser_nonce
-        _reserve(uow, order)
+        _reserve(uow, order, fund)
         if order.method == "bank":
             _send_to_bank(uow, order)
     return Confirmed(order=order.id, state=order.state, token=_token(uow, order))
@@ -178,15 +181,15 @@ def _token(uow: Uow, order: Order) -> str | None:
     return uow.vault.token(order.dispenser, order.id, order.dispenser_nonce, order.amount.fen)
 
 
-def _reserve(uow: Uow, order: Order) -> None:
+def _reserve(uow: Uow, order: Order, fund: str) -> None:
     """Hold the amount between what is owed and where it will come from; nothing is booked yet."""
     cash = order.method == "cash"
-    source = accounts.cassette(uow, order.kiosk) if cash else accounts.expenditure(uow)
+    source = accounts.cassette(uow, order.kiosk, fund) if cash else accounts.expenditure(uow, fund)
     try:
         ledger.reserve(
             uow,
             key=f"order/{order.id}",
-            debit=accounts.payable(uow),
+            debit=accounts.payable(uow, fund),
             credit=source,
             fen=order.amount.fen,
             month=ledger.this_month(uow),
@@ -323,12 +326,12 @@ def reported(order: Order) -> Reported:
     )
 
 
-def _own_order(uow: Uow, id: str) -> tuple[Order, str | None]:
-    """The kiosk's order, locked, and the dispenser that is named as the kiosk's."""
+def _own_order(uow: Uow, id: str) -> tuple[Order, str | None, str]:
+    """The kiosk's order, locked, the dispenser that is named as the kiosk's, and which fund pays."""
     found = uow.session.execute(ORDER_AND_DISPENSER, {"id": id}).one_or_none()
     if found is None or found[0].kiosk != uow.actor.id:
         raise NotFound(what=f"领取单 {id}")
-    return found[0], found[1]
+    return found[0], found[1], found[2]
 
 
 def _journal(uow: Uow, order: str, seq: int, head: str) -> bool:

@@ -6,6 +6,7 @@ from backend.payout.bankfiles.returning import read_bank_file
 from backend.payout.bankfiles.sending import make_bank_file
 from backend.payout.batches import (
     booked_earlier,
+    had,
     last_posted,
     listed,
     month_of,
@@ -48,6 +49,7 @@ __all__ = [
     "confirm",
     "count_cash",
     "enrol_dispenser",
+    "had",
     "in_suspense",
     "last_posted",
     "lift",

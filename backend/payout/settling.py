@@ -15,7 +15,7 @@ from backend.kernel.items import item
 from backend.kernel.pooling import require_reach
 from backend.payout import accounts, stopping
 from backend.payout.collection import finish, receipt_no, reported
-from backend.payout.model import Dispenser, Order, Payable
+from backend.payout.model import Batch, Dispenser, Order, Payable
 from backend.payout.schema import (
     ORDER_STATES,
     CountCash,
@@ -103,12 +103,14 @@ def _count_again(uow: Uow, order: Order, *, handed_out: bool) -> None:
     if handed_out and due.stored != "held":
         raise DrawnMeanwhile(order=order.id)
     if handed_out:
+        fund = uow.session.get_one(Batch, due.batch_id).fund
+        payable, cassette = accounts.payable(uow, fund), accounts.cassette(uow, order.kiosk, fund)
         ledger.post(
             uow,
             month=ledger.this_month(uow),
             document="collection",
             key=f"order/{order.id}/counted",
-            lines=[ledger.Line(accounts.payable(uow), accounts.cassette(uow, order.kiosk), order.amount.fen)],
+            lines=[ledger.Line(payable, cassette, order.amount.fen)],
             maker=uow.actor.id,
         )
         order.state, order.closed_at, order.receipt_no = "paid", uow.now, receipt_no(uow, order)

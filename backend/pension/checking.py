@@ -11,36 +11,34 @@ from sqlalchemy import func, select
 
 from backend.kernel import ledger
 from backend.kernel.db import MoneyType, Uow
+from backend.pension.books import EMPLOYEES, Books
 from backend.pension.interest import owed, terms
-from backend.pension.model import AccountYear
 
 QUESTION = "个人账户"
 
 
-def check(uow: Uow) -> list[ledger.Difference]:
+def check(uow: Uow, books: Books = EMPLOYEES, question: str = QUESTION) -> list[ledger.Difference]:
     """Where an account's years do not follow from each other or its interest not from the rule; [] if all is well."""
-    return [*_years_part(uow), *_interest_differs(uow)]
+    return [*_years_part(uow, books, question), *_interest_differs(uow, books, question)]
 
 
-def _years_part(uow: Uow) -> Iterator[ledger.Difference]:
+def _years_part(uow: Uow, books: Books, question: str) -> Iterator[ledger.Difference]:
     """A year begins with what the one before it left."""
-    before = func.lag(AccountYear.closing, type_=MoneyType()).over(
-        partition_by=AccountYear.person_id, order_by=AccountYear.year
+    before = func.lag(books.year.closing, type_=MoneyType()).over(
+        partition_by=books.year.person_id, order_by=books.year.year
     )
-    rows = select(
-        AccountYear.person_id, AccountYear.year, AccountYear.opening, before.label("left")
-    ).subquery()
+    rows = select(books.year.person_id, books.year.year, books.year.opening, before.label("left")).subquery()
     wrong = select(rows).where(rows.c.opening != rows.c.left).order_by(rows.c.person_id, rows.c.year)
     for person_id, year, opening, left in uow.session.execute(wrong):
         where = f"人员 {person_id} 的 {year} 年年初"
-        yield ledger.Difference(QUESTION, where, f"{left.fen} 分", f"{opening.fen} 分")
+        yield ledger.Difference(question, where, f"{left.fen} 分", f"{opening.fen} 分")
 
 
-def _interest_differs(uow: Uow) -> Iterator[ledger.Difference]:
+def _interest_differs(uow: Uow, books: Books, question: str) -> Iterator[ledger.Difference]:
     """Of the years that were settled here."""
-    settled = select(AccountYear.year).where(AccountYear.rate > 0).distinct().order_by(AccountYear.year)
+    settled = select(books.year.year).where(books.year.rate > 0).distinct().order_by(books.year.year)
     for year in uow.session.scalars(settled):
-        wrong = owed(terms(year), fresh=False).order_by("person_id")
+        wrong = owed(terms(year, books), fresh=False, books=books).order_by("person_id")
         for person_id, fen, change, _fresh in uow.session.execute(wrong):
             where = f"人员 {person_id} 的 {year} 年利息"
-            yield ledger.Difference(QUESTION, where, f"{fen} 分", f"{fen - change} 分")
+            yield ledger.Difference(question, where, f"{fen} 分", f"{fen - change} 分")

@@ -17,6 +17,7 @@ from typing import Any
 
 from sqlalchemy import (
     BigInteger,
+    ColumnElement,
     Select,
     and_,
     case,
@@ -41,18 +42,18 @@ from backend.kernel.params import Lookup
 from backend.kernel.pooling import require_reach
 from backend.kernel.rules import millionths, percent
 from backend.kernel.settings import settings
+from backend.pension.books import EMPLOYEES, Books
 from backend.pension.calculators.interest import METHODS, MONTHLY_PRODUCT
-from backend.pension.model import Account, AccountYear
+from backend.pension.model import Yearly
 from backend.pension.rules.interest import THOUSAND, YEAR, Booked, Method, year_fen
 from backend.pension.schema import SettleYear, YearSettled
 from backend.pension.years import COLUMNS
 from backend.registry import service as registry
 
-BEARING = Account.status.in_(("1", "4", "5"))
 NOT_VERIFIED = "领取待遇的账户按月支付部分不再计息、去世的人计息到去世当月，是按劳办发〔1997〕116号的一般理解，没有核对过原文。"
 # who credits, draws or opens a year waits until it is over: a new year must not begin with what the last one
 # held before its interest
-STAND_STILL = text("lock table pension.account_year in exclusive mode")
+STAND_STILL = "lock table {table} in exclusive mode"
 
 
 class RateNotPublished(Refusal):
@@ -74,15 +75,19 @@ class Terms:
     warnings: tuple[str, ...]
 
 
-def terms(year: int) -> Terms:
+def bearing(books: Books) -> ColumnElement[bool]:
+    return books.account.status.in_(("1", "4", "5"))
+
+
+def terms(year: int, books: Books = EMPLOYEES) -> Terms:
     look = Lookup(date(year, 1, 1), settings().area)
-    rate = look.optional("pension.account.interest_rate")
+    rate = look.optional(f"{books.terms}.interest_rate")
     if rate is None or rate.since.year != year:  # an earlier year's rate is not this one's
         raise RateNotPublished(year=year)
-    method = look.value("pension.account.interest_method")
+    method = look.value(f"{books.terms}.interest_method")
     factor = None
     if method != MONTHLY_PRODUCT:
-        factor = int(look.value("pension.account.annual_factor") * THOUSAND)
+        factor = int(look.value(f"{books.terms}.annual_factor") * THOUSAND)
     by = Method(millionths(rate.value), factor)
     return Terms(year, by, METHODS[method], percent(rate.value), (*look.warnings(), NOT_VERIFIED))
 
@@ -100,38 +105,43 @@ def terms(year: int) -> Terms:
     ),
 )
 def settle_year(uow: Uow, cmd: SettleYear) -> YearSettled:
+    return settle(uow, cmd.year)
+
+
+def settle(uow: Uow, year: int, books: Books = EMPLOYEES) -> YearSettled:
+    """A year of every account of a scheme."""
     require_reach(uow)
-    if cmd.year >= uow.today.year:
-        raise YearNotOver(year=cmd.year)
-    known = terms(cmd.year)
+    if year >= uow.today.year:
+        raise YearNotOver(year=year)
+    known = terms(year, books)
     see_everybody(uow)
     in_bulk(uow)
-    uow.session.execute(STAND_STILL)
-    _open(uow, cmd.year)
-    accounts, given, corrected, difference = _settle(uow, known, fresh=True)
-    for later in range(cmd.year + 1, uow.today.year):
-        if _settled(uow, later):  # began with another balance
-            _, _, more, fen = _settle(uow, terms(later), fresh=False)
+    uow.session.execute(text(STAND_STILL.format(table=books.table)))
+    _open(uow, year, books)
+    accounts, given, corrected, difference = _settle(uow, known, books, fresh=True)
+    for later in range(year + 1, uow.today.year):
+        if _settled(uow, later, books):  # began with another balance
+            _, _, more, fen = _settle(uow, terms(later, books), books, fresh=False)
             corrected, difference = corrected + more, difference + fen
     return YearSettled(
-        year=cmd.year,
+        year=year,
         method=known.name,
         rate=known.rate,
         accounts=accounts,
         interest_fen=given,
         corrected=corrected,
         corrected_fen=difference,
-        waiting=_waiting(uow, cmd.year),
+        waiting=_waiting(uow, year, books),
         warnings=known.warnings,
     )
 
 
-def renew(uow: Uow, person_id: int, since: int) -> None:
+def renew(uow: Uow, person_id: int, since: int, books: Books = EMPLOYEES) -> None:
     """One account's past years changed: what they bear, where that was given here already, changes with them."""
     rows = uow.session.scalars(
-        select(AccountYear)
-        .where(AccountYear.person_id == person_id, AccountYear.year >= since)
-        .order_by(AccountYear.year)
+        select(books.year)
+        .where(books.year.person_id == person_id, books.year.year >= since)
+        .order_by(books.year.year)
         .with_for_update()
         .execution_options(populate_existing=True)
     ).all()
@@ -139,7 +149,7 @@ def renew(uow: Uow, person_id: int, since: int) -> None:
     for n, row in enumerate(rows):
         if not row.rate:
             continue
-        known = terms(row.year)
+        known = terms(row.year, books)
         change = _of(row, known, died) - row.interest.fen
         added = Money(max(change, -min(one.closing.fen for one in rows[n:])))
         row.rate, row.interest, row.closing = known.by.rate, row.interest + added, row.closing + added
@@ -148,63 +158,63 @@ def renew(uow: Uow, person_id: int, since: int) -> None:
     uow.session.flush()
 
 
-def _of(row: AccountYear, known: Terms, died: date | None) -> int:
+def _of(row: Yearly, known: Terms, died: date | None) -> int:
     months = YEAR if died is None else max(0, min(YEAR, (died.year - row.year) * YEAR + died.month))
     booked = Booked(row.opening.fen, row.moved, row.credited.fen, row.paid.fen)
     return max(0, year_fen(known.by, booked, months))
 
 
-def _open(uow: Uow, year: int) -> None:
+def _open(uow: Uow, year: int, books: Books) -> None:
     """The year's row of everybody in whose account nothing moved in it, where the year before has its interest."""
-    before, this = aliased(AccountYear), aliased(AccountYear)
+    before, this = aliased(books.year), aliased(books.year)
     nought = literal(0)
     quiet = (
         select(
             before.person_id, literal(year), nought, before.closing, nought, nought, nought, before.closing
         )
-        .join(Account, Account.person_id == before.person_id)
+        .join(books.account, books.account.person_id == before.person_id)
         .outerjoin(this, and_(this.year == year, this.person_id == before.person_id))
         .where(
             before.year == year - 1,
             before.rate.is_not(None),
             before.closing > ZERO,
             this.person_id.is_(None),
-            BEARING,
+            bearing(books),
             registry.alive(before.person_id, literal(date(year, 1, 1))),
         )
     )
-    uow.session.execute(insert(AccountYear).from_select(COLUMNS, quiet))
+    uow.session.execute(insert(books.year).from_select(COLUMNS, quiet))
 
 
-def _settled(uow: Uow, year: int) -> bool:
-    found = exists().where(AccountYear.year == year, AccountYear.rate > 0)
+def _settled(uow: Uow, year: int, books: Books) -> bool:
+    found = exists().where(books.year.year == year, books.year.rate > 0)
     return bool(uow.session.scalar(select(found)))
 
 
-def _settle(uow: Uow, known: Terms, *, fresh: bool) -> tuple[int, int, int, int]:
+def _settle(uow: Uow, known: Terms, books: Books, *, fresh: bool) -> tuple[int, int, int, int]:
     """One year of all accounts in one statement; how many were given interest and how much, how many of those that
     had theirs were corrected and by how much in all. `fresh`: those without any are given it, too."""
-    due = owed(known, fresh=fresh).cte("due").prefix_with("materialized")
+    due = owed(known, fresh=fresh, books=books).cte("due").prefix_with("materialized")
     change = due.c.change
     given = (
-        update(AccountYear)
-        .where(AccountYear.year == known.year, AccountYear.person_id == due.c.person_id)
+        update(books.year)
+        .where(books.year.year == known.year, books.year.person_id == due.c.person_id)
         .values(
             rate=known.by.rate,
-            interest=AccountYear.interest + change,
-            closing=AccountYear.closing + change,
+            interest=books.year.interest + change,
+            closing=books.year.closing + change,
         )
         .execution_options(synchronize_session=False)
         .cte("given")
     )
     later = (
-        update(AccountYear)
+        update(books.year)
         .where(
-            AccountYear.year > known.year,
-            AccountYear.person_id == due.c.person_id,
+            books.year.year > known.year,
+            books.year.person_id == due.c.person_id,
             change != 0,
         )
-        .values(opening=AccountYear.opening + change, closing=AccountYear.closing + change)
+        .values(opening=books.year.opening + change, closing=books.year.closing + change)
         .execution_options(synchronize_session=False)
         .cte("later")
     )
@@ -218,13 +228,13 @@ def _settle(uow: Uow, known: Terms, *, fresh: bool) -> tuple[int, int, int, int]
     return int(row[0]), int(row[1]), int(row[2]), int(row[3])
 
 
-def owed(known: Terms, *, fresh: bool) -> Select[*tuple[Any, ...]]:
+def owed(known: Terms, *, fresh: bool, books: Books = EMPLOYEES) -> Select[*tuple[Any, ...]]:
     """Whose interest of a year is to be given or corrected: person, interest, how much that is more (or less) than
     now, and whether they had none yet. What was drawn since is not taken back: no balance falls below nothing."""
     # by itself (offset): else the rule is worked out anew wherever its result is used
-    bears = _bears(known).offset(0).subquery("bears")
+    bears = _bears(known, books).offset(0).subquery("bears")
     fen, had, rate = bears.c.fen, bears.c.interest, bears.c.rate
-    since = aliased(AccountYear)
+    since = aliased(books.year)
     left = (
         select(func.min(type_coerce(since.closing, BigInteger())))
         .where(since.person_id == bears.c.person_id, since.year >= known.year)
@@ -237,15 +247,15 @@ def owed(known: Terms, *, fresh: bool) -> Select[*tuple[Any, ...]]:
     return select(bears.c.person_id, fen, change.label("change"), rate.is_(None).label("fresh")).where(which)
 
 
-def _bears(known: Terms) -> Select[*tuple[Any, ...]]:
+def _bears(known: Terms, books: Books) -> Select[*tuple[Any, ...]]:
     """What each account's year bears by the rule, what it has been given, and whether its turn has come: the year
     before has its interest, so what this one begins with is known."""
     first, last = date(known.year, 1, 1), date(known.year, 12, 31)
     booked: Any = Booked(
-        _whole(AccountYear.opening),
-        [AccountYear.moved[month] for month in range(1, YEAR + 1)],  # type: ignore[misc]
-        _whole(AccountYear.credited),
-        _whole(AccountYear.paid),
+        _whole(books.year.opening),
+        [books.year.moved[month] for month in range(1, YEAR + 1)],  # type: ignore[misc]
+        _whole(books.year.credited),
+        _whole(books.year.paid),
     )
     died = registry.Person.died
     died_in = func.extract("month", died)
@@ -254,24 +264,24 @@ def _bears(known: Terms) -> Select[*tuple[Any, ...]]:
         (died < first, 0),
         *((died_in == month, year_fen(known.by, booked, month)) for month in range(1, YEAR + 1)),
     )
-    before, earlier = aliased(AccountYear), aliased(AccountYear)
-    first_here = ~exists().where(earlier.person_id == AccountYear.person_id, earlier.year < known.year)
+    before, earlier = aliased(books.year), aliased(books.year)
+    first_here = ~exists().where(earlier.person_id == books.year.person_id, earlier.year < known.year)
     ready = case(
-        (before.person_id.is_(None), or_(AccountYear.opening == ZERO, first_here)),
+        (before.person_id.is_(None), or_(books.year.opening == ZERO, first_here)),
         else_=before.rate.is_not(None),
     )
     return (
         select(
-            AccountYear.person_id,
-            AccountYear.rate,
-            _whole(AccountYear.interest).label("interest"),
+            books.year.person_id,
+            books.year.rate,
+            _whole(books.year.interest).label("interest"),
             func.greatest(fen, 0).label("fen"),
             ready.label("ready"),
         )
-        .join(Account, Account.person_id == AccountYear.person_id)
-        .outerjoin(registry.Person, and_(registry.Person.id == AccountYear.person_id, died <= last))
-        .outerjoin(before, and_(before.person_id == AccountYear.person_id, before.year == known.year - 1))
-        .where(AccountYear.year == known.year, BEARING)
+        .join(books.account, books.account.person_id == books.year.person_id)
+        .outerjoin(registry.Person, and_(registry.Person.id == books.year.person_id, died <= last))
+        .outerjoin(before, and_(before.person_id == books.year.person_id, before.year == known.year - 1))
+        .where(books.year.year == known.year, bearing(books))
     )
 
 
@@ -280,20 +290,20 @@ def _whole(column: Any) -> Any:
     return type_coerce(column, BigInteger())
 
 
-def _waiting(uow: Uow, year: int) -> int:
+def _waiting(uow: Uow, year: int, books: Books) -> int:
     """Accounts that hold something and did not get this year's interest, because they lack an earlier year's."""
-    this, newest = aliased(AccountYear), aliased(AccountYear)
+    this, newest = aliased(books.year), aliased(books.year)
     held = (
         select(newest.closing)
-        .where(newest.person_id == Account.person_id, newest.year <= year)
+        .where(newest.person_id == books.account.person_id, newest.year <= year)
         .order_by(newest.year.desc())
         .limit(1)
         .scalar_subquery()
     )
     counted = select(func.count()).where(
-        BEARING,
-        ~exists().where(this.person_id == Account.person_id, this.year == year, this.rate.is_not(None)),
-        registry.alive(Account.person_id, literal(date(year, 1, 1))),
+        bearing(books),
+        ~exists().where(this.person_id == books.account.person_id, this.year == year, this.rate.is_not(None)),
+        registry.alive(books.account.person_id, literal(date(year, 1, 1))),
         held > ZERO,
     )
     return int(uow.session.scalar(counted) or 0)

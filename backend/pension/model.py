@@ -26,7 +26,53 @@ SCHEMA = "pension"
 MOVED = " + ".join(f"moved[{month}]" for month in range(1, 13))
 
 
-class Account(Base):
+class Held:
+    """What the accounts of every scheme have: whose, and in which state."""
+
+    person_id: Mapped[int]
+    status: Mapped[str]
+
+
+class Yearly:
+    """What a year of an account has in every scheme."""
+
+    year: Mapped[int]
+    person_id: Mapped[int]
+    months: Mapped[int]
+    opening: Mapped[Money]
+    credited: Mapped[Money]
+    interest: Mapped[Money]
+    paid: Mapped[Money]
+    closing: Mapped[Money]
+    rate: Mapped[int | None] = mapped_column(Integer)
+    moved: Mapped[list[int]] = mapped_column(
+        ARRAY(BigInteger), server_default=text("array_fill(0::bigint, array[12])")
+    )
+
+
+class Drawing:
+    """What of an award a month draws on the account."""
+
+    person_id: Mapped[int]
+    first_month: Mapped[Month]
+    pays_from: Mapped[Month]
+    account: Mapped[Money]
+    state: Mapped[str]
+
+
+def adding_up() -> tuple[CheckConstraint, ...]:
+    """What the database refuses of a year that does not add up."""
+    return (
+        CheckConstraint("closing = opening + credited + interest - paid", name="adds_up"),
+        CheckConstraint("months >= 0", name="months"),  # more than twelve where arrears came in
+        CheckConstraint("closing >= 0", name="not_negative"),
+        CheckConstraint("rate >= 0", name="rate"),
+        CheckConstraint("cardinality(moved) = 12", name="twelve_months"),
+        CheckConstraint(f"{MOVED} is not distinct from credited - paid", name="moved_adds_up"),
+    )
+
+
+class Account(Held, Base):
     """个人账户: one a person.
 
     `status` as GB/T 40217—2021 007040: 0 初始 1 正常结息 2 终止 3 异地转出 4 退休 5 封存.
@@ -48,7 +94,7 @@ class Account(Base):
     index_sum: Mapped[int]  # ten-thousandths: the sum over all paid months of (base / average wage)
 
 
-class AccountYear(Base):
+class AccountYear(Yearly, Base):
     """个人账户年度记账: 年末 = 年初 + 本金划入 + 利息划入 - 支出 (GB/T 40217—2021 表6).
 
     The newest year's closing is what the account holds (`years`). `rate`: the 记账利率 by which the year's interest
@@ -57,29 +103,11 @@ class AccountYear(Base):
     """
 
     __tablename__ = "account_year"
-    __table_args__ = (
-        CheckConstraint("closing = opening + credited + interest - paid", name="adds_up"),
-        CheckConstraint("months >= 0", name="months"),  # more than twelve where arrears came in
-        CheckConstraint("closing >= 0", name="not_negative"),
-        CheckConstraint("rate >= 0", name="rate"),
-        CheckConstraint("cardinality(moved) = 12", name="twelve_months"),
-        CheckConstraint(f"{MOVED} is not distinct from credited - paid", name="moved_adds_up"),
-        {"schema": SCHEMA},
-    )
+    __table_args__ = (*adding_up(), {"schema": SCHEMA})
     # a year of everybody lies together: a month is drawn from a million accounts at a time
     year: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     person_id: Mapped[int] = mapped_column(
         ForeignKey("pension.account.person_id"), primary_key=True, index=True
-    )
-    months: Mapped[int]
-    opening: Mapped[Money]
-    credited: Mapped[Money]
-    interest: Mapped[Money]
-    paid: Mapped[Money]
-    closing: Mapped[Money]
-    rate: Mapped[int | None] = mapped_column(Integer)
-    moved: Mapped[list[int]] = mapped_column(
-        ARRAY(BigInteger), server_default=text("array_fill(0::bigint, array[12])")
     )
 
 
@@ -102,7 +130,7 @@ class Contribution(Base):
     employer_share: Mapped[Money]
 
 
-class Award(Base):
+class Award(Drawing, Base):
     """待遇核定: what a person gets a month, and from which month. A month reads everybody's, so it is narrow."""
 
     __tablename__ = "award"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from sqlalchemy import bindparam, select
 
 from backend.kernel import ident
@@ -10,15 +12,17 @@ from backend.kernel.db import Uow
 from backend.kernel.items import item
 from backend.payout import service as payout
 from backend.payout.schema import BeginVisit, Payable, ProveVisit, Visit, VisitBegun, YearOfAccount
-from backend.pension.model import Account, AccountYear
+from backend.pension.model import Account, AccountYear, Yearly
+from backend.pension.residents import accounts as residents
 
 SHOWN = {"payable": "payable", "held": "held", "collected": "collected"}
+LATEST = 10  # years that are shown
 ACCOUNT = (
     select(Account, AccountYear)
     .outerjoin(AccountYear, AccountYear.person_id == Account.person_id)
     .where(Account.person_id == bindparam("person"))
     .order_by(AccountYear.year.desc())
-    .limit(10)
+    .limit(LATEST)
 )
 
 
@@ -30,16 +34,14 @@ def begin(uow: Uow, cmd: BeginVisit) -> VisitBegun:
 @item("CRD-12", "自助机来访验证", by=(Kind.KIOSK,))
 def prove(uow: Uow, cmd: ProveVisit) -> Visit:
     visit, (_, person, bank) = payout.prove(uow, cmd)
-    rows = uow.session.execute(ACCOUNT, {"person": person.id}).all()
-    account = rows[0][0] if rows else None
-    years = tuple(_year(year) for _, year in rows if year)
+    months, years = _account(uow, person.id)
     return Visit(
         visit=visit.id,
         name=person.name,
         masked_ident=ident.masked(person.ident),
-        months_paid=account.months_paid if account else 0,
-        account_fen=years[0].closing_fen if years else 0,
-        years=years,
+        months_paid=months,
+        account_fen=years[0].closing.fen if years else 0,
+        years=tuple(map(_year, years)),
         payables=tuple(
             _payable(row) for row in payout.of_person(uow, person.id, 12) if row.state != "cancelled"
         ),
@@ -47,7 +49,15 @@ def prove(uow: Uow, cmd: ProveVisit) -> Visit:
     )
 
 
-def _year(row: AccountYear) -> YearOfAccount:
+def _account(uow: Uow, person_id: int) -> tuple[int, Sequence[Yearly]]:
+    """Months paid, and the newest years: the employee's account, else the resident's."""
+    rows = uow.session.execute(ACCOUNT, {"person": person_id}).all()
+    if rows:
+        return rows[0][0].months_paid, [year for _, year in rows if year]
+    return residents.account(uow, person_id, LATEST) or (0, ())
+
+
+def _year(row: Yearly) -> YearOfAccount:
     return YearOfAccount(
         year=row.year,
         opening_fen=row.opening.fen,

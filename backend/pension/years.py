@@ -14,70 +14,71 @@ from sqlalchemy import ColumnElement, FromClause, func, insert, literal, select,
 from backend.kernel.db import Uow
 from backend.kernel.money import ZERO, Money
 from backend.kernel.period import Month
-from backend.pension.model import Account, AccountYear
-from backend.pension.model import Award as AwardRow
+from backend.pension.books import EMPLOYEES, Books
+from backend.pension.model import Account, Drawing, Yearly
 from backend.pension.rules.drawing import Drawn, drawn_again, given_back
 
 IN_PAYMENT = Account.status == "4"
 COLUMNS = ["person_id", "year", "months", "opening", "credited", "interest", "paid", "closing"]
 
 
-def balance(uow: Uow, person_id: int) -> Money:
+def balance(uow: Uow, person_id: int, books: Books = EMPLOYEES) -> Money:
     """个人账户储存额."""
     newest = (
-        select(AccountYear.closing)
-        .where(AccountYear.person_id == person_id)
-        .order_by(AccountYear.year.desc())
+        select(books.year.closing)
+        .where(books.year.person_id == person_id)
+        .order_by(books.year.year.desc())
         .limit(1)
     )
     return uow.session.scalar(newest) or ZERO
 
 
-def open_year(uow: Uow, which: ColumnElement[bool], *, empty: bool = False) -> None:
+def open_year(uow: Uow, which: ColumnElement[bool], *, empty: bool = False, books: Books = EMPLOYEES) -> None:
     """This year's row of each such account that has none yet and still holds something (or, `empty`, nothing)."""
     newest = (
-        select(AccountYear.year, AccountYear.closing)
-        .where(AccountYear.person_id == Account.person_id)
-        .order_by(AccountYear.year.desc())
+        select(books.year.year, books.year.closing)
+        .where(books.year.person_id == books.account.person_id)
+        .order_by(books.year.year.desc())
         .limit(1)
         .lateral("newest")
     )
     this, nought = uow.today.year, literal(0)
     left = func.coalesce(newest.c.closing, 0)
     fresh = (
-        select(Account.person_id, literal(this), nought, left, nought, nought, nought, left)
+        select(books.account.person_id, literal(this), nought, left, nought, nought, nought, left)
         .outerjoin(newest, true())
         .where(which, func.coalesce(newest.c.year, 0) < this)
     )
     if not empty:
         fresh = fresh.where(newest.c.closing > ZERO)
-    uow.session.execute(insert(AccountYear).from_select(COLUMNS, fresh))
+    uow.session.execute(insert(books.year).from_select(COLUMNS, fresh))
 
 
-def this_month(uow: Uow) -> ColumnElement[int]:
+def this_month(uow: Uow, books: Books = EMPLOYEES) -> ColumnElement[int]:
     """What moves in this year is booked in this month."""
-    return AccountYear.moved[uow.today.month]
+    return books.year.moved[uow.today.month]
 
 
-def draw(uow: Uow, posted: FromClause) -> None:
+def draw(uow: Uow, posted: FromClause, books: Books = EMPLOYEES) -> None:
     """The account's part of so many months a person (`posted`: person_id, months) comes out of each account while
     it lasts, in this year; then the pooled fund pays it."""
-    part = func.least(AccountYear.closing, AwardRow.account * posted.c.months)
+    year, award = books.year, books.award
+    part = func.least(year.closing, award.account * posted.c.months)
     uow.session.execute(
-        update(AccountYear)
+        update(year)
         .where(
-            AccountYear.year == uow.today.year,
-            AccountYear.person_id == posted.c.person_id,
-            AccountYear.closing > ZERO,
-            AwardRow.person_id == posted.c.person_id,
-            AwardRow.state != "replaced",
-            AwardRow.account > ZERO,
+            year.year == uow.today.year,
+            year.person_id == posted.c.person_id,
+            year.closing > ZERO,
+            award.person_id == posted.c.person_id,
+            award.state != "replaced",
+            award.account > ZERO,
         )
         .values(
             {
-                AccountYear.paid: AccountYear.paid + part,
-                AccountYear.closing: AccountYear.closing - part,
-                this_month(uow): this_month(uow) - part,
+                year.paid: year.paid + part,
+                year.closing: year.closing - part,
+                this_month(uow, books): this_month(uow, books) - part,
             }
         )
         .execution_options(synchronize_session=False)
@@ -85,13 +86,19 @@ def draw(uow: Uow, posted: FromClause) -> None:
 
 
 def give_back(
-    uow: Uow, award: AwardRow, booked: Sequence[Month], *, due: int, for_debts: Money = ZERO
+    uow: Uow,
+    award: Drawing,
+    booked: Sequence[Month],
+    *,
+    due: int,
+    for_debts: Money = ZERO,
+    books: Books = EMPLOYEES,
 ) -> Money:
     """The account's part of months that were not due after all goes back into the year and months in which they were
     booked, and into what the years since began with. `due`: how many months of that year stay; `for_debts`: what of
     that year's payments was for no month. How much came back."""
     year = booked[0].year
-    rows = _since(uow, award.person_id, year)
+    rows = since(uow, award.person_id, year, books)
     if not rows:
         return ZERO
     elsewhere = max(0, min(award.pays_from, Month(year + 1, 1)) - max(award.first_month, Month(year, 1)))
@@ -107,10 +114,10 @@ def give_back(
     return back
 
 
-def pay_debt(uow: Uow, person_id: int, amount: Money) -> bool:
+def pay_debt(uow: Uow, person_id: int, amount: Money, books: Books = EMPLOYEES) -> bool:
     """This year's account gives so much for a debt, or (below nothing) gets it back; False where it does not hold it."""
-    open_year(uow, Account.person_id == person_id, empty=True)
-    rows = _since(uow, person_id, uow.today.year)
+    open_year(uow, books.account.person_id == person_id, empty=True, books=books)
+    rows = since(uow, person_id, uow.today.year, books)
     if not rows or rows[0].closing < amount:
         return False
     _pay(uow, rows, amount, {uow.today.month: amount.fen})
@@ -119,8 +126,8 @@ def pay_debt(uow: Uow, person_id: int, amount: Money) -> bool:
 
 def credit(uow: Uow, person_id: int, amount: Money, months: int = 0) -> None:
     """This year's account gets what came from elsewhere, and so many months with it."""
-    open_year(uow, Account.person_id == person_id, empty=True)
-    (row,) = _since(uow, person_id, uow.today.year)
+    open_year(uow, EMPLOYEES.account.person_id == person_id, empty=True)
+    row = since(uow, person_id, uow.today.year)[0]
     row.months += months
     row.credited, row.closing = row.credited + amount, row.closing + amount
     row.moved = [
@@ -131,12 +138,12 @@ def credit(uow: Uow, person_id: int, amount: Money, months: int = 0) -> None:
 
 def put_back(uow: Uow, person_id: int, amount: Money, booked: Month) -> None:
     """What was paid in a month comes back as if it had never been."""
-    _pay(uow, _since(uow, person_id, booked.year), ZERO - amount, {booked.month: -amount.fen})
+    _pay(uow, since(uow, person_id, booked.year), ZERO - amount, {booked.month: -amount.fen})
 
 
-def draw_again(uow: Uow, award: AwardRow, booked: Sequence[Month]) -> Money:
+def draw_again(uow: Uow, award: Drawing, booked: Sequence[Month], books: Books = EMPLOYEES) -> Money:
     """The account's part of months booked in one year that are due after all is drawn in them once more."""
-    rows = _since(uow, award.person_id, booked[0].year)
+    rows = since(uow, award.person_id, booked[0].year, books)
     if not rows:
         return ZERO
     part = drawn_again(award.account.fen, len(booked), [row.closing.fen for row in rows])
@@ -144,19 +151,19 @@ def draw_again(uow: Uow, award: AwardRow, booked: Sequence[Month]) -> Money:
     return Money(part)
 
 
-def _since(uow: Uow, person_id: int, year: int) -> Sequence[AccountYear]:
+def since(uow: Uow, person_id: int, year: int, books: Books = EMPLOYEES) -> Sequence[Yearly]:
     """An account's years from one on, locked; nothing where it has not that year."""
     rows = uow.session.scalars(
-        select(AccountYear)
-        .where(AccountYear.person_id == person_id, AccountYear.year >= year)
-        .order_by(AccountYear.year)
+        select(books.year)
+        .where(books.year.person_id == person_id, books.year.year >= year)
+        .order_by(books.year.year)
         .with_for_update()
         .execution_options(populate_existing=True)
     ).all()
     return rows if rows and rows[0].year == year else ()
 
 
-def _pay(uow: Uow, rows: Sequence[AccountYear], more: Money, by_month: Mapping[int, int]) -> None:
+def _pay(uow: Uow, rows: Sequence[Yearly], more: Money, by_month: Mapping[int, int]) -> None:
     """So much more was paid in the first of these years (`by_month`: in which months of it), and the years since began
     with so much less."""
     rows[0].paid += more

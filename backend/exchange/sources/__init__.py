@@ -10,9 +10,10 @@ from typing import Any, Protocol
 from sqlalchemy import Select
 
 from backend.exchange.scope import Scope, Values, count, read
-from backend.exchange.sources import books, dues, employers, paid, people, words
+from backend.exchange.sources import books, dues, employers, paid, people, residents, words
 from backend.kernel.db import Uow
 from backend.levy.service import auditing as levy
+from backend.pension.residents.service import auditing as resident
 from backend.pension.service import auditing as pension
 from backend.pension.service import transferring
 
@@ -67,11 +68,21 @@ class Joined:
 
 SOURCES: dict[int, Source] = {
     1: Selected(employers.query, employers.record),
-    2: Selected(lambda scope: pension.insured(), people.insured),
+    2: Joined(
+        (
+            Selected(lambda scope: pension.insured(), people.insured),
+            Selected(lambda scope: resident.insured(), people.insured),
+        )
+    ),
     3: Selected(lambda scope: pension.dead(scope.year), people.dead),
     4: Selected(lambda scope: pension.enrolments(), people.enrolments),
     5: Selected(lambda scope: people.awards_and_arrears(), people.awards),
-    6: Selected(lambda scope: pension.account_years(scope.year), people.account_years),
+    6: Joined(
+        (
+            Selected(lambda scope: pension.account_years(scope.year), people.account_years),
+            Selected(lambda scope: resident.account_years(scope.year), residents.account_years),
+        )
+    ),
     7: Selected(lambda scope: transferring.auditing.transfers(scope.year), people.transfers),
     8: Joined(
         (
@@ -79,13 +90,19 @@ SOURCES: dict[int, Source] = {
             Selected(lambda scope: pension.employer_bills(scope.year), dues.of_bills),
         )
     ),
+    10: Selected(lambda scope: resident.payments(scope.year), residents.payments),
     11: Joined(
         (
             Selected(lambda scope: pension.contributions(scope.year), dues.of_persons),
             Selected(lambda scope: pension.billed(scope.year), dues.of_lines),
         )
     ),
-    13: Selected(paid.query, paid.record),
+    13: Joined(
+        (
+            Selected(paid.query, paid.record),
+            Selected(residents.benefits_query, residents.benefits),
+        )
+    ),
     14: Selected(lambda scope: levy.employer_changes(pension.INSURANCE, scope.year), employers.changes),
     15: Selected(lambda scope: pension.changes(scope.year), people.changes),
     16: Told(words.parameters),

@@ -34,6 +34,13 @@ DOCUMENTS = {
     "transfer-decided": "转移支出应付",
     "transfer-undone": "转出撤销",
     "transfer-paid": "转移资金划付",
+    "scheme-in": "居民养老账户并入",
+    "scheme-out": "职工养老账户转居民",
+    "resident-payment": "居民养老缴费到账",
+    "resident-reversal": "居民养老缴费冲正",
+    "resident-subsidy": "居民养老缴费补贴拨付",
+    "resident-transfer-in": "居民养老账户转入",
+    "resident-transfer-out": "居民养老账户转出",
 }
 
 

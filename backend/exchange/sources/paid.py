@@ -11,15 +11,16 @@ from backend.exchange.sources.people import FUND, who
 from backend.kernel.clock import CHINA
 from backend.payout.service import REFUND
 from backend.payout.service import auditing as payout
+from backend.pension.residents.service import FUNERAL, INHERITANCE
 from backend.pension.service import auditing as pension
 from backend.pension.service import transferring
 from backend.registry.service import auditing as registry
 
-ONCE = {REFUND, transferring.ITEM}
+ONCE = (REFUND, transferring.ITEM, INHERITANCE, FUNERAL)
 
 
 def how_often(item: str) -> str:
-    """Every month, or once: what a person had returned and gets back."""
+    """Every month, or once: what a person had returned and gets back, and what a death leaves."""
     return "once" if item in ONCE else "monthly"
 
 

@@ -8,6 +8,7 @@ from datetime import date
 from backend.exchange.scope import Scope, Values, coded
 from backend.exchange.sources.paid import how_often
 from backend.exchange.sources.people import FUND
+from backend.exchange.sources.residents import FUND as RESIDENTS
 from backend.exchange.standard import code_lists, elements
 from backend.kernel.db import Uow
 
@@ -34,11 +35,12 @@ def parameters(uow: Uow, scope: Scope) -> Iterator[Values]:
 
 def benefits(uow: Uow, scope: Scope) -> Iterator[Values]:
     for item in code_lists()["AAA036"].ours:
+        fund = RESIDENTS if item.startswith("居民") else FUND
         yield {
-            **coded("AAE140", FUND),
+            **coded("AAE140", fund),
             **coded("AAA036", item),
             **coded("EAE004", how_often(item)),
             **coded("EAE005", "fund"),
-            **coded("AAA157", FUND),
+            **coded("AAA157", fund),
             "AAE100": "是",
         }

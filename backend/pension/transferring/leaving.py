@@ -76,7 +76,7 @@ def take_letter(uow: Uow, cmd: TakeLetter) -> TransferView:
     cases.require_elsewhere(cmd.other_area)
     if cmd.received_on > uow.today:
         raise cases.DayAhead(day=cmd.received_on)
-    _require_free(uow, person, account)
+    require_free(uow, person, account)
     flag = temporary.flagged(uow, person.id)
     with_money, warnings = cases.moves_money(cmd.received_on, cmd.other_area, None)
     case = cases.opened(
@@ -97,7 +97,7 @@ def take_letter(uow: Uow, cmd: TakeLetter) -> TransferView:
     return cases.view(uow, case, person.name, warnings=warnings)
 
 
-def _require_free(uow: Uow, person: registry.Person, account: Account) -> None:
+def require_free(uow: Uow, person: registry.Person, account: Account) -> None:
     """Neither insured here any more, nor owing anything of their own, with a record of every month."""
     if since := registry.insured_since(uow, person.id, INSURANCE):
         raise StillInsured(name=person.name, since=since)
@@ -114,7 +114,7 @@ def _require_free(uow: Uow, person: registry.Person, account: Account) -> None:
 def ready(uow: Uow, cmd: SendOut) -> Held:
     held = cases.held(uow, cmd.ident, OUT, "asked")
     cases.fit(uow, cmd.ident, statuses=MOVABLE)
-    _require_free(uow, held.person, held.account)
+    require_free(uow, held.person, held.account)
     return held
 
 

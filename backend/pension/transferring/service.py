@@ -1,6 +1,7 @@
 """Transfers of pension relations: what other systems may call, and every command and question in one place."""
 
 from backend.pension.transferring import auditing
+from backend.pension.transferring.bridging import move
 from backend.pension.transferring.certifying import certify
 from backend.pension.transferring.checking import check
 from backend.pension.transferring.coming import accept, apply, finish, receive, tell
@@ -22,6 +23,7 @@ __all__ = [
     "check",
     "finish",
     "flag",
+    "move",
     "own",
     "pay",
     "place",

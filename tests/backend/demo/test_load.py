@@ -10,11 +10,14 @@ from rich.progress import Progress
 from sqlalchemy import text
 
 from backend import up, wiring
-from backend.demo.cast import CAST
+from backend.demo.cast import CAST, RESIDENT
 from backend.demo.load import load
+from backend.demo.residents import HOW_MANY
 from backend.kernel.db import Runner, Uow, runner
 from backend.kernel.settings import settings
 from backend.kernel.vault import Vault
+from backend.pension.residents import service as residents
+from backend.pension.residents.schema import AskMine, AskReached, AskScheme
 from tests.backend.people import a_person
 
 TABLES = ("registry.person", "employment.vacancy", "payout.batch", "levy.run", "auth.device", "auth.login")
@@ -41,7 +44,8 @@ def test_what_is_missing_is_loaded_and_what_is_there_stays(place: tuple[str, Run
     assert not up._inhabited(url)
     load(url, run, 100, 10, Progress(disable=True))
     whole = run.system(counted)
-    assert (whole["registry.person"], whole["auth.login"]) == (100, len(CAST))
+    assert (whole["registry.person"], whole["auth.login"]) == (100 + HOW_MANY, len(CAST))
+    agrees_in_the_village(run)
     assert up._inhabited(url)
 
     def cut_off(uow: Uow) -> None:
@@ -54,6 +58,19 @@ def test_what_is_missing_is_loaded_and_what_is_there_stays(place: tuple[str, Run
     load(url, run, 100, 10, Progress(disable=True))
     assert run.system(counted) == whole
     assert up._inhabited(url)
+
+
+def agrees_in_the_village(run: Runner) -> None:
+    """Some pay, some have not come for what is theirs, some are paid; every fen of it is accounted for."""
+    told = run.system(residents.scheme, AskScheme())
+    assert told.enrolled + told.receiving == HOW_MANY
+    assert min(told.receiving, told.paid_this_year) >= 10
+    short = [one.short for one in run.system(residents.reached, AskReached()).people]
+    assert 0 in short
+    assert max(short) > 0
+    mine = run.system(residents.mine, AskMine(ident=RESIDENT.login))
+    assert (len(mine.payments), mine.paid_this_year, mine.estimate is not None) == (14, False, True)
+    assert run.system(residents.check) == []
 
 
 def test_a_real_city_gets_no_demo(place: tuple[str, Runner]) -> None:

@@ -25,7 +25,7 @@ from backend.kernel.money import ZERO, Money
 from backend.kernel.period import Month
 from tests.backend.exchange.conftest import PERSONS, YEAR, City, export
 
-WRITTEN = {1, 2, 4, 5, 6, 8, 11, 13, 15, 16, 17, 18, 19, 20}
+WRITTEN = {1, 2, 4, 5, 6, 8, 10, 11, 13, 15, 16, 17, 18, 19, 20}
 Typed = dict[str, Value]
 
 
@@ -41,6 +41,10 @@ def read(folder: Path) -> dict[int, list[Typed]]:
 
 def total(rows: list[Typed], code: str) -> Money:
     return sum((row[code] for row in rows if isinstance(row[code], Money)), ZERO)
+
+
+def of_insurance(rows: list[Typed], code: str) -> list[Typed]:
+    return [row for row in rows if row["AAE140"] == code]
 
 
 def asked(city: City, query: str) -> Any:
@@ -61,8 +65,10 @@ def test_every_table_that_there_are_data_for_is_written(everything: dict[int, li
 
 def test_persons_are_all_there_once(city: City, everything: dict[int, list[Typed]]) -> None:
     numbers = {row["AAC002"] for row in everything[2]}
-    held = asked(city, "select count(*), count(distinct person_id) from pension.account")
-    assert len(numbers) == len(everything[2]) == held[0] <= PERSONS
+    (held,) = asked(city, "select count(*) from pension.account")
+    (residents,) = asked(city, "select count(*) from pension.resident_account")
+    assert len(numbers) == len(everything[2]) == held + residents
+    assert held <= PERSONS
     one = next(row for row in everything[2] if row["AIC162"])
     assert (one["AAC016"], one["AAC016N"]) == (None, "退休")
 
@@ -81,8 +87,10 @@ def test_amounts_are_those_of_the_books(city: City, everything: dict[int, list[T
         "select sum(due) from levy.bill where insurance = '110' and kind = 'dues' and settled_at is null",
     )
     assert total(arrears, "AAE058").fen == owed
-    closing, paid = asked(city, "select sum(closing), sum(paid) from pension.account_year")
-    assert [total(everything[6], code).fen for code in ("ZZB005", "AIC340")] == [closing, paid]
+    for insurance, years in (("110", "account_year"), ("170", "resident_year")):
+        closing, paid = asked(city, f"select sum(closing), sum(paid) from pension.{years}")
+        kept = of_insurance(everything[6], insurance)
+        assert [total(kept, code).fen for code in ("ZZB005", "AIC340")] == [closing, paid]
     (settled,) = asked(
         city,
         "select sum(amount) from payout.payable p left join payout.bank_file f on f.id = p.file_id"
@@ -91,6 +99,16 @@ def test_amounts_are_those_of_the_books(city: City, everything: dict[int, list[T
     assert total(everything[13], "AAE019").fen == settled
     (awarded,) = asked(city, "select sum(total) from pension.award where state = 'active'")
     assert total(everything[5], "EIC009").fen == awarded
+
+
+def test_a_resident_pays_by_the_year(city: City, everything: dict[int, list[Typed]]) -> None:
+    n, paid = asked(city, "select count(*), sum(amount) from pension.resident_payment where kind = 'own'")
+    assert (len(everything[10]), total(everything[10], "AAE082").fen) == (n, paid)
+    assert {(row["AAE140N"], row["AIC079"], row["AAE034"]) for row in everything[10]} == {
+        ("城乡居民社会养老保险", 12, None)
+    }
+    accounts = {(row["AAC001"], row["AAE001"]) for row in of_insurance(everything[6], "170")}
+    assert {(row["AAC001"], row["AAE101"]) for row in everything[10]} <= accounts
 
 
 def test_an_employers_months_are_its_peoples_months(everything: dict[int, list[Typed]]) -> None:
@@ -127,7 +145,7 @@ def test_what_is_credited_by_month_is_what_the_account_was_credited(
         ):
             assert row["AAE021"] == ZERO
             credited[row["AAC001"], month.year] += part
-    for row in everything[6]:
+    for row in of_insurance(everything[6], "110"):
         if isinstance(row["AAE001"], int) and row["AAE001"] >= 2006:
             assert row["ZZB001"] == credited[row["AAC001"], row["AAE001"]], (row["AAC001"], row["AAE001"])
 
@@ -143,29 +161,31 @@ def test_months_before_a_year_are_counted(everything: dict[int, list[Typed]]) ->
     paid = defaultdict(set)
     for row in everything[11]:
         paid[row["AAC001"]].add(row["AAE003"])
-    for row in everything[6]:
+    for row in of_insurance(everything[6], "110"):
         before = {month for month in paid[row["AAC001"]] if month.year < row["AAE001"]}  # type: ignore[union-attr,operator]
         assert row["AIC042"] == len(before)
 
 
 def test_vouchers_are_the_balances(city: City, everything: dict[int, list[Typed]]) -> None:
     assert total(everything[20], "EAD143") == total(everything[20], "EAD144") != ZERO
-    by_account: dict[Value, list[Typed]] = defaultdict(list)
+    by_account: dict[tuple[Value, Value], list[Typed]] = defaultdict(list)
     for row in everything[20]:
-        by_account[row["EAD004"]].append(row)
+        by_account[row["ZZA101"], row["EAD004"]].append(row)
     for row in everything[19]:
-        lines = by_account[row["EAD004"]]
+        lines = by_account[row["ZZA101"], row["EAD004"]]
         assert (row["AAD088"], row["AAD089"]) == (total(lines, "EAD143"), total(lines, "EAD144"))
         assert row["AAD082"] == "11月"
-    named = {row["EAD004"]: row["EAD006"] for row in everything[18]}
-    assert named["1001-00000001"] == "库存现金--00000001"
+    named = {(row["ZZA101"], row["EAD004"]): row["EAD006"] for row in everything[18]}
+    assert named["310000-110", "1001-00000001"] == "库存现金--00000001"
     assert by_account.keys() <= named.keys()
     trial = city.run(ledger.trial_balance, Month(2026, 11))
     closing = {
-        line.account.code: line.closing_fen for line in trial if line.account.kind == "treasury_deposit"
+        line.account.fund.value: line.closing_fen for line in trial if line.account.kind == "treasury_deposit"
     }
-    (treasury,) = [row for row in everything[19] if row["EAD006"] == "财政专户存款"]
-    assert treasury["AAD092"] == Money(closing["1003"])
+    (treasury,) = [
+        row for row in everything[19] if (row["ZZA101"], row["EAD006"]) == ("310000-110", "财政专户存款")
+    ]
+    assert treasury["AAD092"] == Money(closing["pension"])
 
 
 def test_enrolments_tell_who_pays_now(city: City, everything: dict[int, list[Typed]]) -> None:

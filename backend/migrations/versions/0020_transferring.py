@@ -8,8 +8,8 @@ from sqlalchemy.dialects import postgresql
 
 import backend.kernel.db
 
-revision = "0019"
-down_revision = "0018"
+revision = "0020"
+down_revision = "0019"
 
 MONEY, MONTH = backend.kernel.db.MoneyType, backend.kernel.db.MonthType
 
