@@ -1,7 +1,7 @@
 """Working days 工作日: when so many of them are over, by the holidays that the State Council has published.
 
-A year whose holidays are not published yet is counted from Monday to Friday, and the answer says so: the holidays that
-are still to come put the day off, so whoever keeps it is not late.
+A year whose holidays are not published yet is counted from Monday to Friday without those of fixed days, and the answer
+says so: the holidays that are still to come put the day off, so whoever keeps it is not late.
 """
 
 from __future__ import annotations
@@ -12,6 +12,8 @@ from datetime import date, timedelta
 import chinese_calendar
 
 FRIDAY = 4
+# of a year whose holidays are not published: those that fall on a day of their own (全国年节及纪念日放假办法 第二条)
+FIXED = {(1, 1), (5, 1), (5, 2), (10, 1), (10, 2), (10, 3)}
 ONE_DAY = timedelta(days=1)
 
 
@@ -43,4 +45,4 @@ def _works(day: date) -> tuple[bool, bool]:
     try:
         return chinese_calendar.is_workday(day), True
     except NotImplementedError:
-        return day.weekday() <= FRIDAY, False
+        return day.weekday() <= FRIDAY and (day.month, day.day) not in FIXED, False

@@ -29,7 +29,7 @@ SAID: dict[Why, str] = {
 
 
 class PlaceLine(Wrong):
-    """“{line}”看不懂：一行写一个地方，先写地区再写月数，例如“上海 130”；现在的参保地在后面写“当前”"""
+    """第 {line} 行看不懂：一行写一个地方，先写地区再写月数，例如“上海 130”；现在的参保地在后面写“当前”"""
 
 
 class OneCurrent(Wrong):
@@ -66,13 +66,19 @@ def _lines(given: Any) -> Any:
     """A form sends one place a line."""
     if not isinstance(given, str):
         return given
-    return [_line(line) for line in given.splitlines() if line.strip()]
+    return [_line(no, line) for no, line in enumerate(given.splitlines(), 1) if line.strip()]
 
 
-def _line(line: str) -> dict[str, Any]:
+def _some(given: tuple[Any, ...]) -> tuple[Any, ...]:
+    if not given:
+        raise PlaceMissing
+    return given
+
+
+def _line(no: int, line: str) -> dict[str, Any]:
     found = LINE.fullmatch(plain(line))
     if found is None or len(found["area"]) > LONGEST or int(found["months"]) > MONTHS:
-        raise PlaceLine(line=plain(line)[:LONGEST])
+        raise PlaceLine(line=no)
     return {
         "area": found["area"],
         "months": int(found["months"]),
@@ -85,12 +91,12 @@ class AskBenefitPlace(Ask):
 
     hukou: Place = Field(title="户籍所在地", description="省、自治区、直辖市，写代码或者名称，和下面写的一致")
     places: Annotated[
-        tuple[InsuredPlace, ...], Field(min_length=1, max_length=MOST), BeforeValidator(_lines)
+        tuple[InsuredPlace, ...], Field(max_length=MOST), BeforeValidator(_lines), AfterValidator(_some)
     ] = Field(
         title="参保地",
         description="从早到晚，一行写一个地方和月数；养老保险关系现在所在的地方后面写“当前”，不写就是最后一个",
         examples=["310000 130"],
-        json_schema_extra={"widget": "textarea"},
+        json_schema_extra={"widget": "textarea", "minItems": 1},
     )
 
 

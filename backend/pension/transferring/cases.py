@@ -29,7 +29,7 @@ from backend.registry import service as registry
 
 IN, OUT = "in", "out"
 RETIRED = "4"
-NOT_SURE = "期限按周一至周五算，{year} 年的放假安排公布以后可能顺延。"
+NOT_SURE = "期限暂按周一至周五算，{year} 年的放假安排公布以后可能顺延。"
 NOTHING = {"account": ZERO, "pooled": ZERO, "total": ZERO, "booked": ZERO, "doubled": ZERO}
 
 
