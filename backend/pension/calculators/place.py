@@ -128,8 +128,7 @@ def decided(places: Places, look: Lookup, steps: Steps) -> str:
     for area, months in places.sums.items():
         steps.add("累计缴费月数", area, f"{months}个月", "人社部规〔2016〕5号 第一条")
     area, why = benefit_place(places, enough)
-    steps.add(
-        "养老保险关系所在地", "现在的参保地，临时账户除外", places.here or "没有", "国办发〔2009〕66号 第五条"
-    )
+    order = " → ".join(one.area for one in places.real) or "没有"
+    steps.add("养老保险关系所在地", order, places.here or "没有", "国办发〔2009〕66号 第五条")
     steps.add("待遇领取地", SAID[why], area, LAW)
     return area

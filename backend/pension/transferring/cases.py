@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import groupby
 from typing import Any
 
 from sqlalchemy import func, select
@@ -14,6 +15,7 @@ from backend.kernel.db import Uow
 from backend.kernel.errors import Refusal
 from backend.kernel.money import ZERO, Money
 from backend.kernel.params import Lookup
+from backend.kernel.period import Month
 from backend.kernel.settings import settings
 from backend.pension.model import Account
 from backend.pension.statement import STATUS, account_of
@@ -228,9 +230,7 @@ def years_of(uow: Uow, case: TransferCase) -> Sequence[TransferYear]:
 def view(uow: Uow, case: TransferCase, name: str, warnings: Sequence[str] = ()) -> TransferView:
     """A case as it stands; `warnings`: what of this step nobody has verified."""
     got = received(uow, case) if case.direction == IN else ZERO
-    waits = case.direction == IN and case.with_money and case.state == "informed"
     months = months_of(uow, case)
-    doubled = case.content.get("doubled", ())
     if case.due_on and not case.due_sure:
         warnings = (*warnings, NOT_SURE.format(year=case.due_on.year))
     return TransferView(
@@ -245,23 +245,45 @@ def view(uow: Uow, case: TransferCase, name: str, warnings: Sequence[str] = ()) 
         temporary=case.temporary,
         applied_on=case.applied_on,
         due_on=case.due_on,
-        overdue=case.due_on is not None and case.due_on < uow.today,
+        overdue=case.due_on < uow.today if case.due_on else None,
         with_money=case.with_money,
-        account_fen=case.account.fen,
-        pooled_fen=case.pooled.fen,
-        total_fen=case.total.fen,
-        received_fen=got.fen,
-        short_fen=(case.total - got).fen if waits else 0,
-        booked_fen=case.booked.fen,
-        doubled_fen=case.doubled.fen,
-        months=len(months),
-        doubled=tuple(doubled),
-        deemed_months=case.deemed_months,
+        **_amounts(case, got),
+        months=len(months) or None,
+        doubled=tuple(runs(case.content.get("doubled", ()))),
+        deemed_months=case.deemed_months or None,
         file=case.file,
         steps=_steps(uow, case),
         money=_money(uow, case),
         warnings=tuple(warnings),
     )
+
+
+def runs(months: Iterable[str]) -> Iterator[str]:
+    """Months in a row as people write them.
+
+    >>> list(runs(["2024-11", "2024-12", "2025-01", "2025-03"]))
+    ['2024-11～2025-01', '2025-03']
+    """
+    numbered = enumerate(map(Month.parse, months))
+    for _, run in groupby(numbered, key=lambda one: one[1].number - one[0]):
+        row = [month for _, month in run]
+        yield str(row[0]) if len(row) == 1 else f"{row[0]}～{row[-1]}"
+
+
+def _amounts(case: TransferCase, got: Money) -> dict[str, int | None]:
+    """What is known by now; what no step has told yet is left out."""
+    told = case.state in {"informed", "decided", "done"}
+    waits = case.direction == IN and case.with_money and case.state == "informed"
+    done = case.direction == IN and case.state == "done"
+    return {
+        "account_fen": case.account.fen if told else None,
+        "pooled_fen": case.pooled.fen if told else None,
+        "total_fen": case.total.fen if told else None,
+        "received_fen": got.fen or None,
+        "short_fen": (case.total - got).fen if waits else None,
+        "booked_fen": case.booked.fen if done else None,
+        "doubled_fen": case.doubled.fen or None,
+    }
 
 
 def _steps(uow: Uow, case: TransferCase) -> tuple[StepView, ...]:

@@ -246,7 +246,7 @@ def ready(uow: Uow, cmd: FinishIn) -> Held:
     cases.fit(uow, cmd.ident, statuses="1")
     twice = {str(row.month) for row in _doubles(uow, case)}
     if changed := twice ^ set(case.content.get("doubled", ())):
-        raise MonthsChanged(months="、".join(sorted(changed)))
+        raise MonthsChanged(months="、".join(cases.runs(sorted(changed))))
     return held
 
 

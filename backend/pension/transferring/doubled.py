@@ -22,6 +22,7 @@ from backend.payout import service as payout
 from backend.pension.model import Contribution
 from backend.pension.paying import FUND
 from backend.pension.transferred import RefundedMonth, TransferMonth
+from backend.pension.transferring import cases
 from backend.pension.transferring.schema import RefundDouble
 from backend.pension.transferring.shown import Refunded
 from backend.registry import service as registry
@@ -91,4 +92,6 @@ def refund_late(uow: Uow, cmd: RefundDouble) -> Refunded:
     if not months:
         raise NoDoubles(name=person.name)
     amount = refund(uow, person, months, None)
-    return Refunded(name=person.name, months=tuple(map(str, sorted(months))), amount_fen=amount.fen)
+    return Refunded(
+        name=person.name, months=tuple(cases.runs(map(str, sorted(months)))), amount_fen=amount.fen
+    )

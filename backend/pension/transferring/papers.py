@@ -10,7 +10,6 @@ from backend.kernel.actor import Permission
 from backend.kernel.db import Uow
 from backend.kernel.documents import Column, Document, Grid
 from backend.kernel.language import ZH, day_in
-from backend.kernel.money import Money
 from backend.kernel.params import value
 from backend.kernel.settings import settings
 from backend.levy.certified import CertificateView
@@ -113,8 +112,8 @@ def told(
         leads=(
             f"姓名：{person.name}　　公民身份号码：{person.ident}　　账户类型：{kind}",
             f"转入地：{codes.full_name(case.other_area)}　{case.other_agency}",
-            f"实际缴费 {months} 个月，视同缴费 {case.deemed_months} 个月。个人账户转移额 {case.account.text}，"
-            f"统筹基金转移额 {case.pooled.text}，转移总额 {Money(case.total.fen).text}。"
+            f"实际缴费 {months} 个月，视同缴费 {case.deemed_months} 个月。个人账户转移额 {case.account} 元，"
+            f"统筹基金转移额 {case.pooled} 元，转移总额 {case.total} 元。"
             + ("资金随后划付。" if case.with_money else "本次不划转资金。"),
         ),
         grids=(Grid("缴费经历", SPANS, rows), Grid("个人账户", YEARS, balance)),

@@ -146,7 +146,7 @@ def test_a_month_counts_once_and_the_other_places_part_of_it_goes_back_to_the_pe
         "年度,2024,,,,,,11920.00,1280.00,200.00,0,13400.00",
     )
     told = tell(run, *lines, account_fen=1_340_000, pooled_fen=20 * 96_000, with_money=False)
-    assert told.doubled == ("2024-01", "2024-02")
+    assert told.doubled == ("2024-01～2024-02",)
     run.system(transferring.finish, FinishIn(ident=LI))
     case = newest(run, comer)
     part = round(1_340_000 * 2 / 20)
