@@ -8,6 +8,7 @@ from sqlalchemy import func, select
 
 from backend.kernel import ledger
 from backend.kernel.db import Uow
+from backend.levy.service import auditing as levy
 from backend.pension.model import Contribution
 from backend.pension.transferred import TransferCase, TransferMonth, TransferYear
 from backend.pension.transferring import cases, doubled, money
@@ -71,7 +72,8 @@ def _months(uow: Uow) -> Iterator[ledger.Difference]:
 
 def _paid_twice(uow: Uow) -> Iterator[ledger.Difference]:
     """A month from elsewhere that was paid here too, and not given back yet (PEN-72)."""
-    persons = select(Contribution.person_id).where(Contribution.area.is_not(None)).distinct()
+    billed = levy.billed(Contribution.person_id, Contribution.month, doubled.INSURANCE)
+    persons = select(Contribution.person_id).where(Contribution.area.is_not(None), billed).distinct()
     for person_id in uow.session.scalars(persons.order_by(Contribution.person_id)):
         for month, share in sorted(doubled.late(uow, person_id).items()):
             where = f"人员 {person_id} 的 {month} 两地重复缴费"

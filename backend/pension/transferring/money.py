@@ -15,6 +15,7 @@ from backend.kernel.db import Uow
 from backend.kernel.errors import Refusal
 from backend.kernel.funds import Fund
 from backend.kernel.money import Money
+from backend.kernel.pooling import require_reach
 from backend.kernel.settings import settings
 from backend.pension.transferred import TransferCase, TransferMoney
 
@@ -76,7 +77,8 @@ def pay(uow: Uow, case: TransferCase, amount: Money, slip: str, day: date) -> No
 
 
 def _post(uow: Uow, document: str, key: str, line: ledger.Line, checker: str | None = None) -> int:
-    """Who approved the case checks it; where none is reviewed, the bank's slip does."""
+    """Who approved the case checks it; where none is reviewed, the bank's slip does. The fund is the whole area's."""
+    require_reach(uow)
     return ledger.post(
         uow,
         month=ledger.this_month(uow),
