@@ -33,6 +33,8 @@ from backend.pension.transferring.schema import (
 from backend.pension.transferring.shown import Flagged, TransferView
 from backend.registry import service as registry
 from backend.registry.schema import Hire, Leave
+from tests.backend.exchange.test_dues import of
+from tests.backend.exchange.test_sources import some
 from tests.backend.levy.town import at, carried_out
 from tests.backend.payout.city import fund
 from tests.backend.pension.movers import (
@@ -259,3 +261,21 @@ def test_what_waits_is_listed_by_its_deadline_and_the_person_sees_every_step(
     assert run.system(transferring.waiting, AskWaiting(direction="in")).open == 0
     own = run.system(transferring.own, AskOwnTransfers(ident=LI)).transfers[0]
     assert [(one.what, one.day) for one in own.steps] == [("received", date(2026, 11, 24))]
+
+
+def test_an_auditor_is_given_what_went_and_how_much(run: Runner) -> None:
+    """Table 7 of GB/T 40217—2021; what is not done is not in it."""
+    leaver(run)
+    letter(run)
+    assert of(run, 7) == []
+    send(run, with_money=False)
+    [row] = of(run, 7)
+    assert some(row, "EAC071N", "OAA027", "AAE201", "AIC099", "AIC103", "AIC102", "AAE036") == (
+        "转出",
+        GUANGZHOU,
+        24,
+        Money(ACCOUNT),
+        Money(POOLED),
+        Money(TOTAL),
+        date(2026, 11, 24),
+    )
