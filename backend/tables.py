@@ -7,6 +7,7 @@ from backend.kernel.db import Base
 from backend.levy import model as levy
 from backend.payout import model as payout
 from backend.pension import model as pension
+from backend.pension import transferred
 from backend.pension.awarding import model as awarding
 from backend.pension.careers import model as careers
 from backend.pension.death import model as death
@@ -34,4 +35,5 @@ __all__ = [
     "pension_living",
     "registry",
     "residents",
+    "transferred",
 ]

@@ -22,7 +22,7 @@ HANDLERS: dict[type, list[Handler]] = {
     NoLongerPaid: [crediting.recount],
     Reassessed: [crediting.recount],
     EmployerClosed: [employment.on_closed],
-    Retiring: [pension.allowance.on_retiring],
+    Retiring: [pension.transferring.on_retiring, pension.allowance.on_retiring],
     Retired: [registry.ending.on_retired, pension.allowance.on_retired],
     Died: [
         registry.ending.on_died,
@@ -57,5 +57,6 @@ CHECKS = (  # what `renshe ledger check` asks
     pension.adjusting.check,
     pension.death.check,
     pension.drawing.check,
+    pension.transferring.check,
     residents.check,
 )

@@ -74,6 +74,7 @@ SILENT = (  # what speaks to staff at a terminal, or makes up the demo city
     "backend/kernel/money.py",  # capitals stand on papers of office
     "backend/levy/letters.py",  # a paper of office, in Chinese only
     "backend/pension/awarding/letter.py",
+    "backend/pension/transferring/papers.py",  # likewise
 )
 CALCULATED = (  # parameters that calculators name
     *("pension.", "resident.", "levy.", "medical.contribution.", "medical.flexible."),

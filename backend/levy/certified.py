@@ -16,11 +16,13 @@ from backend.registry.schema import Ident, Uscc
 ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"  # nothing that is mistaken for something else
 LENGTH = 16
 CODE = re.compile(rf"[{ALPHABET}]{{{LENGTH}}}")
+HOLDERS = {"person": "个人", "employer": "单位", "transfer": "个人", "award": "个人", "pension": "个人"}
 TITLES = {
     "person": "参保缴费证明（个人）",
     "employer": "社会保险费无欠费证明（单位）",
     "award": "养老待遇核定表",
     "pension": "养老待遇证明",
+    "transfer": "基本养老保险参保缴费凭证",
 }
 
 
@@ -118,7 +120,7 @@ class CertificateView(Shape):
     """A certificate as it was issued."""
 
     code: str = Field(title="验证码")
-    kind: str = Field(title="类别")
+    kind: str = Field(title="类别", json_schema_extra={"labels": {**HOLDERS}})
     title: str = Field(title="证明")
     name: str = Field(title="姓名或名称")
     number: str = Field(title="证件号码或统一社会信用代码")

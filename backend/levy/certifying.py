@@ -141,7 +141,9 @@ def issue(
 ) -> CertificateView:
     """A paper of another system about a person, kept with its content, under a code by which anybody checks it (and
     `facts`, where its content is not levy's own). Its `kind` has a title (`TITLES`)."""
-    row = _new(uow, kind, who.name, who.ident, content | {"facts": [list(one) for one in facts]})
+    row = _new(
+        uow, kind, who.name, who.ident, content | ({"facts": [list(one) for one in facts]} if facts else {})
+    )
     row.person_id = who.id
     return _keep(uow, row)
 
@@ -178,7 +180,8 @@ def verify(uow: Uow, ask: AskCertificate) -> CertificateView:
         raise CertificateUnknown(code=grouped(ask.code))
     seen = _view(row)
     name = row.name if row.kind == "employer" else ident.masked_name(row.name)
-    return seen.model_copy(update={"name": name, "number": ident.masked(row.number), "spans": ()})
+    seen = seen.model_copy(update={"name": name, "number": ident.masked(row.number), "spans": ()})
+    return seen.model_copy(update={"facts": ()}) if row.kind == "transfer" else seen
 
 
 @question("LEV-Q11", "个人开过的证明", may=Permission.LEVY_READ, by=(Kind.CITIZEN,))
@@ -219,6 +222,7 @@ def _view(row: Certificate) -> CertificateView:
         name=row.name,
         number=row.number,
         issued_on=row.issued_on,
+        facts=tuple(CertifiedFact(name=name, value=value) for name, value in row.content.get("facts", ())),
         lines=tuple(_line(insurance, list(parts)) for insurance, parts in by_insurance),
         spans=tuple(
             CertifiedSpan(
@@ -233,7 +237,6 @@ def _view(row: Certificate) -> CertificateView:
         benefits=tuple(CertifiedBenefit(**one) for one in row.content.get("benefits", ())),
         employees=row.content.get("employees"),
         billed_until=row.content.get("billed_until"),
-        facts=tuple(CertifiedFact(name=name, value=value) for name, value in row.content.get("facts", ())),
     )
 
 

@@ -36,7 +36,7 @@ from backend.levy.rates import employer_rates
 from backend.levy.reassessing import reassess
 from backend.levy.receiptfiles import take_file
 from backend.levy.receiving import allocate, refund, reverse, take
-from backend.levy.records import own_lines, receipts_of_employer, receipts_of_person
+from backend.levy.records import months_of_person, own_lines, receipts_of_employer, receipts_of_person
 from backend.levy.relieving import grant_relief
 from backend.levy.schema import BillMonth, Reassess, TakeReceipt
 
@@ -85,6 +85,7 @@ __all__ = [
     "issue_notices",
     "issued",
     "months_of",
+    "months_of_person",
     "notices",
     "notices_of_employer",
     "notices_of_person",

@@ -296,7 +296,9 @@ def _within(month: SQLColumnExpression[Month], year: int) -> tuple[ColumnElement
 
 
 def _not_billed() -> ColumnElement[bool]:
-    return ~levy.billed(Contribution.person_id, Contribution.month, INSURANCE)
+    """Paid here, and before dues were billed here."""
+    billed_here = levy.billed(Contribution.person_id, Contribution.month, INSURANCE)
+    return Contribution.area.is_(None) & ~billed_here
 
 
 def _added(of: Any, of_person: ColumnElement[Money], of_employer: ColumnElement[Money]) -> list[Any]:

@@ -43,6 +43,7 @@ from backend.pension import years
 from backend.pension.careers.doubles import ClearedThere
 from backend.pension.careers.model import Cleared
 from backend.pension.model import Account, AccountYear, Contribution
+from backend.pension.transferred import moved
 
 INSURANCE = "110"
 PARTS = 10_000  # an index is kept in ten-thousandths
@@ -57,9 +58,13 @@ def recount(uow: Uow, fact: levy.PaidInFull | levy.NoLongerPaid | levy.Reassesse
         _require_kept(uow, fact.bills)
     paid = levy.counted_of(fact.bills, INSURANCE).cte("paid").prefix_with("materialized")
     wages = _wages(levy.months_of(uow, fact.bills))
+    here = ~moved(
+        paid.c.person_id, paid.c.month
+    )  # what has come or gone with a relation stays as it was told
     rights = (
         select(paid, wages.c.wage, _index(paid.c.base, wages.c.wage).label("index"))
         .join(wages, wages.c.month == paid.c.month)
+        .where(here)
         .cte("rights")
         .prefix_with("materialized")
     )

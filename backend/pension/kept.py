@@ -20,7 +20,8 @@ class DrawnUp:
 
 @dataclass
 class Retiring:
-    """Fact: a person's award is being decided. Who has paid them until now says here what is kept as it is."""
+    """Fact: a person's award is being decided. Who knows why it must not be here refuses; who has paid them until now
+    says what is kept as it is."""
 
     person_id: int
     retired: Month

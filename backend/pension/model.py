@@ -116,17 +116,20 @@ class AccountYear(Yearly, Base):
 class Contribution(Base):
     """缴费记录: one month paid in full, for whom, by whom, on what base.
 
-    `index`: base over average wage, ten-thousandths; none where only the account's sum of them is known.
+    `index`: base over average wage, ten-thousandths; none where only the account's sum of them is known. `area`: where, of
+    one that came from elsewhere (转入); there is no employer of ours then.
     """
 
     __tablename__ = "contribution"
     __table_args__ = (
         CheckConstraint("base > 0 and person_share >= 0 and employer_share >= 0", name="not_negative"),
+        CheckConstraint("area is null or employer_id is null", name="one_payer"),
         {"schema": SCHEMA},
     )
     person_id: Mapped[int] = mapped_column(ForeignKey("pension.account.person_id"), primary_key=True)
     month: Mapped[Month] = mapped_column(primary_key=True)
     employer_id: Mapped[int | None] = mapped_column(ForeignKey("registry.employer.id"))
+    area: Mapped[str | None] = mapped_column(String(6))
     base: Mapped[Money]
     person_share: Mapped[Money]
     employer_share: Mapped[Money]

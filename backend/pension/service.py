@@ -32,6 +32,7 @@ from backend.pension.model import Account
 from backend.pension.paying import pay_month, run_month
 from backend.pension.schema import AskMine, Overview
 from backend.pension.statement import STATUS, NoAccount, account_of, statement
+from backend.pension.transferring import service as transferring
 from backend.registry import service as registry
 
 __all__ = [
@@ -71,6 +72,7 @@ __all__ = [
     "statement",
     "stopping",
     "told",
+    "transferring",
     "view_award",
     "viewing",
     "visits",
@@ -80,8 +82,11 @@ TRACK = {"1": 60, "2": 55}  # of one newly enrolled; a woman's 50 track comes wi
 
 
 def on_enrolled(uow: Uow, fact: registry.Enrolled) -> None:
-    """A first enrolment opens the individual account."""
-    if uow.session.get(Account, fact.person_id) is None:
+    """A first enrolment opens the individual account; who had moved elsewhere has one here again."""
+    known = uow.session.get(Account, fact.person_id)
+    if known is not None and known.status == "3":
+        known.status = "1"
+    if known is None:
         uow.session.add(
             Account(
                 person_id=fact.person_id,

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from decimal import Decimal
 
 from sqlalchemy import select
 
+from backend.kernel import codes
 from backend.kernel.actor import Kind, Permission
 from backend.kernel.db import Uow
 from backend.kernel.errors import Refusal
@@ -77,10 +79,17 @@ def _months(uow: Uow, person_id: int, year: int) -> tuple[MonthView, ...]:
     return tuple(
         MonthView(
             month=str(row.month),
-            employer=names[row.employer_id].name if row.employer_id else "灵活就业",
+            employer=_payer(row, names),
             base_fen=row.base.fen,
             person_fen=row.person_share.fen,
             employer_fen=row.employer_share.fen,
         )
         for row in rows
     )
+
+
+def _payer(row: Contribution, names: Mapping[int, registry.Employer]) -> str:
+    """The employer, or the place that a month came from."""
+    if row.area:
+        return codes.full_name(row.area)
+    return names[row.employer_id].name if row.employer_id else "灵活就业"

@@ -152,6 +152,18 @@ def pay_debt(uow: Uow, person_id: int, amount: Money, books: Books = EMPLOYEES) 
     return True
 
 
+def credit(uow: Uow, person_id: int, amount: Money, months: int = 0) -> None:
+    """This year's account gets what came from elsewhere, and so many months with it."""
+    open_year(uow, EMPLOYEES.account.person_id == person_id, empty=True)
+    row = since(uow, person_id, uow.today.year)[0]
+    row.months += months
+    row.credited, row.closing = row.credited + amount, row.closing + amount
+    row.moved = [
+        fen + (amount.fen if month == uow.today.month else 0) for month, fen in enumerate(row.moved, 1)
+    ]
+    uow.session.flush()
+
+
 def put_back_in(uow: Uow, person_id: int, amount: Money, booked: Month) -> None:
     """What left the account in a month comes back to it, as if it had never left."""
     _pay(uow, since(uow, person_id, booked.year), ZERO - amount, {booked.month: -amount.fen})

@@ -163,6 +163,21 @@ def enrolled(month: Month | SQLColumnExpression[Month]) -> Select[int, str, int 
     )
 
 
+def insured_since(uow: Uow, person_id: int, insurance: str) -> Month | None:
+    """From which month on a person is in an insurance that has not ended before this month."""
+    now = Month.of(uow.today)
+    return uow.session.scalar(
+        select(Enrolment.started)
+        .where(
+            Enrolment.person_id == person_id,
+            Enrolment.insurance == insurance,
+            or_(Enrolment.ended.is_(None), Enrolment.ended >= now),
+        )
+        .order_by(Enrolment.started)
+        .limit(1)
+    )
+
+
 def uninsurable(month: Month) -> Select[int, str]:
     """Selects who cannot be insured in a month, whatever is enrolled: person_id, and why: `dead` before it, or `young`."""
     lowest = int(params.value("employment.age.lowest", month.first))

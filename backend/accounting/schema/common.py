@@ -31,6 +31,7 @@ Kind = Literal[
     "bank_clearing",
     "suspense",
     "unallocated_receipts",
+    "transfers_in_transit",
     "borrowings",
     "fund_balance",
     "personal_account_balance",

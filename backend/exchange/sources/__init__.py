@@ -15,6 +15,7 @@ from backend.kernel.db import Uow
 from backend.levy.service import auditing as levy
 from backend.pension.residents.service import auditing as resident
 from backend.pension.service import auditing as pension
+from backend.pension.service import transferring
 
 
 class Source(Protocol):
@@ -82,6 +83,7 @@ SOURCES: dict[int, Source] = {
             Selected(lambda scope: resident.account_years(scope.year), residents.account_years),
         )
     ),
+    7: Selected(lambda scope: transferring.auditing.transfers(scope.year), people.transfers),
     8: Joined(
         (
             Selected(lambda scope: pension.employer_months(scope.year), dues.of_employers),

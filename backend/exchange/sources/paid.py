@@ -17,7 +17,7 @@ from backend.registry.service import auditing as registry
 
 ONCE = {
     *(REFUND, residents.INHERITANCE, residents.FUNERAL),
-    *(pension.adjusting.ARREARS, pension.SUPPLEMENT),
+    *(pension.adjusting.ARREARS, pension.SUPPLEMENT, pension.transferring.ITEM),
     *pension.death.ITEMS,
 }
 

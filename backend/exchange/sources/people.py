@@ -87,6 +87,25 @@ def enrolments(row: Any, scope: Scope) -> Values:
     }
 
 
+def transfers(row: Any, scope: Scope) -> Values:
+    """A relation that came or went. What of an account came from employers before 2006 is not told apart: all of it is
+    the person's part."""
+    return {
+        **who(row),
+        **coded("AAE140", FUND),
+        **coded("EAC071", row.direction),
+        "AAC077": row.other_agency,
+        "AAE200": row.deemed_months,
+        "AAE201": row.months,
+        "AIC099": row.account,
+        "AIC102": row.total,
+        "AIC103": row.pooled,
+        "AAE011": row.maker[:64],
+        "AAE036": row.decided_on,
+        **coded("OAA027", row.other_area),
+    }
+
+
 def changes(row: Any, scope: Scope) -> Values:
     """Somebody entered the insurance, or left it, and why, where a hire or leaving behind it says so."""
     if row.what == "began":

@@ -48,6 +48,7 @@ def certificate(one: CertificateView, request: Request) -> Document:
         facts.append((_("参保职工"), _("{n} 人").format(n=one.employees)))
     if one.billed_until:
         facts.append((_("应缴核定到"), month(one.billed_until)))
+    facts += [(_(told.name), _(told.value)) for told in one.facts]
     leads = [f"{name}{_('：')}{value}" for name, value in facts]
     says = (
         _("到 {day} 为止，按月领取的养老待遇如下。")

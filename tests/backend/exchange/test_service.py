@@ -111,7 +111,8 @@ def test_the_question_says_what_each_table_holds(books: Runner) -> None:
     assert [table.number for table in told.tables] == list(range(1, 21))
     by_number = {table.number: table for table in told.tables}
     assert (by_number[20].records, by_number[20].note) == (6, "")
-    assert (by_number[7].records, by_number[7].note) == (0, "系统还没有关系转移业务")
+    assert (by_number[7].records, by_number[7].note) == (0, "没有符合范围的记录")
+    assert (by_number[9].records, by_number[9].note) == (0, "系统还没有机关事业单位养老保险业务")
     assert (by_number[3].records, by_number[3].note) == (0, "没有符合范围的记录")
     assert by_number[20].file == "财务信息.xml"
     assert told.period == "2026-01-01 — 2026-11-24"

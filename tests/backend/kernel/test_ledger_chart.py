@@ -29,6 +29,7 @@ def test_what_pays_out_authorises() -> None:
         "expenditure_deposit",
         "benefit_payable",
         "bank_clearing",
+        "transfers_in_transit",
     }
 
 
