@@ -59,7 +59,6 @@ class AccountYear(Base):
     __tablename__ = "account_year"
     __table_args__ = (
         CheckConstraint("closing = opening + credited + interest - paid", name="adds_up"),
-        CheckConstraint("months >= 0", name="months"),  # more than twelve where arrears came in
         CheckConstraint("closing >= 0", name="not_negative"),
         CheckConstraint("rate >= 0", name="rate"),
         CheckConstraint("cardinality(moved) = 12", name="twelve_months"),
@@ -71,7 +70,7 @@ class AccountYear(Base):
     person_id: Mapped[int] = mapped_column(
         ForeignKey("pension.account.person_id"), primary_key=True, index=True
     )
-    months: Mapped[int]
+    months: Mapped[int]  # more than twelve where arrears came in, below nought where more were taken back
     opening: Mapped[Money]
     credited: Mapped[Money]
     interest: Mapped[Money]
