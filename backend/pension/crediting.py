@@ -58,18 +58,23 @@ def recount(uow: Uow, fact: levy.PaidInFull | levy.NoLongerPaid | levy.Reassesse
         _require_kept(uow, fact.bills)
     paid = levy.counted_of(fact.bills, INSURANCE).cte("paid").prefix_with("materialized")
     wages = _wages(levy.months_of(uow, fact.bills))
-    here = ~moved(
-        paid.c.person_id, paid.c.month
-    )  # what has come or gone with a relation stays as it was told
+    # what has come or gone with a relation stays as it was told
+    here = ~moved(paid.c.person_id, paid.c.month)
+    cleared = exists().where(Cleared.person_id == paid.c.person_id, Cleared.month == paid.c.month)
+    counted = and_(func.coalesce(paid.c.base, 0) > 0, ~cleared)
     rights = (
-        select(paid, wages.c.wage, _index(paid.c.base, wages.c.wage).label("index"))
+        select(
+            paid,
+            wages.c.wage,
+            _index(paid.c.base, wages.c.wage).label("index"),
+            counted.label("counts"),
+        )
         .join(wages, wages.c.month == paid.c.month)
         .where(here)
         .cte("rights")
         .prefix_with("materialized")
     )
-    cleared = exists().where(Cleared.person_id == rights.c.person_id, Cleared.month == rights.c.month)
-    counts = and_(func.coalesce(rights.c.base, 0) > 0, ~cleared)
+    counts = rights.c.counts
     adding = insert(Contribution).from_select(
         COLUMNS, select(*(rights.c[name] for name in COLUMNS)).where(counts)
     )

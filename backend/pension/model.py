@@ -66,7 +66,6 @@ def adding_up() -> tuple[CheckConstraint, ...]:
     """What the database refuses of a year that does not add up."""
     return (
         CheckConstraint("closing = opening + credited + interest - paid", name="adds_up"),
-        CheckConstraint("months >= 0", name="months"),  # more than twelve where arrears came in
         CheckConstraint("closing >= 0", name="not_negative"),
         CheckConstraint("rate >= 0", name="rate"),
         CheckConstraint("cardinality(moved) = 12", name="twelve_months"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import date
 
-from sqlalchemy import or_, select
+from sqlalchemy import Select, or_, select
 from sqlalchemy.dialects.postgresql import distinct_on
 
 from backend.kernel.db import Uow
@@ -23,6 +23,11 @@ def boss_of(uow: Uow, who: Person) -> Employer | None:
         .order_by(Job.started.desc())
         .limit(1)
     )
+
+
+def workers(employer_id: int) -> Select[int]:
+    """Selects who works there now."""
+    return select(Job.person_id).where(Job.employer_id == employer_id, Job.ended.is_(None))
 
 
 def last_held(uow: Uow, who: Person) -> dict[str, Enrolment]:

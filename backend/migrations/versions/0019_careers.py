@@ -23,6 +23,7 @@ WITHDRAWN = "(withdrawn_on is null) = (withdrawn_because is null)"
 
 def upgrade() -> None:
     op.add_column("contribution", sa.Column("index", sa.Integer(), nullable=True), schema="pension")
+    op.drop_constraint("ck_account_year_months", "account_year", schema="pension")
     _spells()
     _other_rule()
     _track_change()

@@ -199,7 +199,6 @@ def upgrade() -> None:
             "closing = opening + credited + interest - paid", name=op.f("ck_resident_year_adds_up")
         ),
         sa.CheckConstraint("closing >= 0", name=op.f("ck_resident_year_not_negative")),
-        sa.CheckConstraint("months >= 0", name=op.f("ck_resident_year_months")),
         sa.CheckConstraint(
             f"{MOVED} is not distinct from credited - paid",
             name=op.f("ck_resident_year_moved_adds_up"),

@@ -135,3 +135,26 @@ class Retiring(Shape):
     special: SpecialStanding | None = Field(title="特殊工种")
     other: OtherView | None = Field(title="国家另有规定")
     warnings: tuple[str, ...] = Field(title="说明")
+
+
+class AskRequests(Shape):
+    """一个单位的职工，哪些申请了弹性延迟退休（或者提早结束），等单位同意。"""
+
+    uscc: Uscc
+
+
+class RequestView(Shape):
+    """一名职工的申请。"""
+
+    name: str = Field(title="姓名")
+    ident: str = Field(title="公民身份号码")
+    month: str = Field(title="申请到哪个月退休")
+    asked_on: date = Field(title="申请日期")
+    agreed: str | None = Field(title="现在约定到哪个月", description="空白就是还没有约定")
+    deadline: date | None = Field(title="最晚在哪天约定", description="提早结束延迟退休的没有期限")
+
+
+class Requests(Shape):
+    """等单位同意的申请，先到的在前。"""
+
+    requests: tuple[RequestView, ...] = Field(title="等单位同意的申请")

@@ -1,10 +1,11 @@
-"""When can I retire 退休时间查询 (PEN-Q11): the dates, what was chosen, and by which day the rest must be said."""
+"""When can I retire 退休时间查询 (PEN-Q11): the dates, what was chosen, and by which day the rest must be said; and what
+an employer is asked to agree to (PEN-Q12)."""
 
 from __future__ import annotations
 
 from datetime import date
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 
 from backend.kernel.actor import Kind, Permission
 from backend.kernel.db import Uow
@@ -13,10 +14,19 @@ from backend.kernel.params import Lookup
 from backend.kernel.period import Month
 from backend.pension.careers import special
 from backend.pension.careers.choosing import Dates, dates, other_rule, standing
-from backend.pension.careers.chosen import AskRetiring, OtherView, Retiring, TrackView
+from backend.pension.careers.chosen import (
+    AskRequests,
+    AskRetiring,
+    OtherView,
+    Requests,
+    RequestView,
+    Retiring,
+    TrackView,
+)
 from backend.pension.careers.flexible import view
-from backend.pension.careers.model import TrackChange
+from backend.pension.careers.model import Choice, TrackChange
 from backend.pension.careers.summing import career
+from backend.pension.model import Account
 from backend.pension.statement import account_of
 from backend.registry import service as registry
 
@@ -86,4 +96,41 @@ def _other(uow: Uow, person_id: int) -> OtherView | None:
         rule=row.rule,
         evidence=row.evidence,
         decided_on=row.decided_on,
+    )
+
+
+@question("PEN-Q12", "职工的延迟退休申请", may=Permission.PENSION_READ, by=(Kind.EMPLOYER,))
+def requests(uow: Uow, ask: AskRequests) -> Requests:
+    """What an employer has to say yes to: its workers' choices that differ from what is agreed."""
+    boss = registry.employer(uow, ask.uscc)
+    theirs = or_(
+        Choice.person_id.in_(registry.flexible.workers(boss.id)),
+        Choice.employer_id == boss.id,
+    )
+    rows = uow.session.execute(
+        select(Choice, Account.track)
+        .join(Account, Account.person_id == Choice.person_id)
+        .where(
+            theirs,
+            Choice.kind == "late",
+            Choice.withdrawn_on.is_(None),
+            Choice.asked.is_distinct_from(Choice.agreed),
+        )
+        .order_by(Choice.asked_on, Choice.id)
+    ).all()
+    people = registry.persons(uow, {row.person_id for row, _ in rows})
+    waiting = [(row, track, people[row.person_id]) for row, track in rows if row.person_id in people]
+    return Requests(
+        requests=tuple(
+            RequestView(
+                name=who.name,
+                ident=who.ident,
+                month=str(row.asked),
+                asked_on=row.asked_on,
+                agreed=str(row.agreed) if row.agreed else None,
+                deadline=None if row.agreed else dates(who.sex, track, who.birth).agree_by,
+            )
+            for row, track, who in waiting
+            if who.retired is None
+        )
     )

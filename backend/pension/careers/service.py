@@ -6,7 +6,7 @@ from backend.pension.careers.doubles import clear
 from backend.pension.careers.flexible import agree_late, ask_late, tell_early, withdraw_choice
 from backend.pension.careers.months import of_person
 from backend.pension.careers.recognising import recognise_other, recognise_special
-from backend.pension.careers.retiring import retiring
+from backend.pension.careers.retiring import requests, retiring
 from backend.pension.careers.tracks import decide_track
 
 __all__ = [
@@ -19,6 +19,7 @@ __all__ = [
     "recognise",
     "recognise_other",
     "recognise_special",
+    "requests",
     "retiring",
     "tell_early",
     "withdraw",

@@ -154,3 +154,16 @@ def test_what_somebody_paid_for_themselves_while_employed_goes_back_and_the_empl
     owed = run.system(levy.reassess, Reassess(uscc=USCC, ident=LIN, since="2026-08", until="2026-09"))
     assert owed.supplement_fen >= 2 * 240_000, "pension, and the other insurances"
     books_agree(run)
+
+
+def test_what_was_paid_last_year_can_be_taken_back_this_year(
+    run: Runner, clock: FixedClock, town: None
+) -> None:
+    """A month of 2026 falls away in 2027: that year has one month fewer than none, and the books agree."""
+    at(clock, 2027, 1, 5)
+    carried_out(run, "LEV-07", ReverseReceipt(channel="bank", reference="R0001", reason="打错了"))
+    *_, this = run.system(pension.statement, AskStatement(ident=ZHAO)).years
+    assert (this.year, this.months, this.credited_fen, this.closing_fen) == (2027, -1, -80_000, 80_000)
+    assert seen(run, ZHAO).paid_months == 1
+    assert clear(run, ZHAO, since="2026-09", until="2026-09").refund_fen == 80_000
+    books_agree(run)

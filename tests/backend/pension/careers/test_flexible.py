@@ -20,6 +20,7 @@ from backend.pension.careers.choosing import Dates, dates
 from backend.pension.careers.chosen import (
     AgreeLate,
     AskLate,
+    AskRequests,
     AskRetiring,
     Chosen,
     Retiring,
@@ -266,9 +267,14 @@ def test_an_employer_agrees_for_its_own_workers_only_and_learns_nothing_of_other
         agree(boss(run), "2028-08")
     ask(run.by(citizen(ZHAO, zhao)), "2028-08")
     an_employer(run, OTHER, name="隔壁有限公司")
+    (mine,) = boss(run)(careers.requests, AskRequests(uscc=USCC)).requests
+    assert (mine.ident, mine.month, mine.agreed, mine.deadline) == (ZHAO, "2028-08", None, date(2027, 7, 31))
+    assert boss(run, OTHER)(careers.requests, AskRequests(uscc=OTHER)).requests == ()
     for number in (ZHAO, numbers.citizen_number("310101", "19670130", 1)):
         with pytest.raises(flexible.NotYourWorker):
             agree(boss(run, OTHER), "2028-08", uscc=OTHER, ident=number)
+    agree(boss(run), "2028-08")
+    assert boss(run)(careers.requests, AskRequests(uscc=USCC)).requests == ()
 
 
 def test_who_has_too_few_months_goes_on_paying_without_an_agreement(
