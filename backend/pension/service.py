@@ -19,7 +19,7 @@ from backend.kernel.period import Month
 from backend.kernel.sentences import read
 from backend.kernel.settings import settings
 from backend.payout import service as payout
-from backend.pension import auditing, interest, offsetting, stopping, visits, years
+from backend.pension import auditing, interest, offsetting, scenarios, stopping, visits, years
 from backend.pension.calculators import (
     AskMinimumContribution,
     AskPension,
@@ -55,6 +55,7 @@ __all__ = [
     "on_enrolled",
     "pay_month",
     "run_month",
+    "scenarios",
     "statement",
     "stopping",
     "visits",
@@ -153,6 +154,7 @@ def mine(uow: Uow, ask: AskMine) -> Overview:
         minimum_months=when.minimum_months,
         award=_award_view(uow, *awarded) if awarded else None,
         bank=f"{bank.bank} ****{bank.number[-4:]}" if bank else None,
+        by_bank=bank is not None and bank.standing,
     )
 
 
