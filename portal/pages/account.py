@@ -1,4 +1,4 @@
-"""My account: overview, statement, benefits, payments, applications, messages. Everything is the signed-in person's own."""
+"""My account: overview, statement, applications, messages, card. Everything is the signed-in person's own."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def tabs() -> list[tuple[str, str]]:
         ("/account", _("总览")),
         ("/account/statement", _("缴费和账户")),
         ("/account/levy", _("社保缴费")),
-        ("/account/benefits", _("待遇")),
+        ("/account/pension", _("养老保险")),
         ("/account/payments", _("发放记录")),
         ("/account/applications", _("求职申请")),
         ("/account/messages", _("消息")),
@@ -78,24 +78,6 @@ def statement(
         return show(request, unread, "nothing", title=_("缴费和账户"))
     picture = _picture(found.years)
     return show(request, unread, "statement", one=found, year=int(year) if year else None, picture=picture)
-
-
-@router.get("/benefits")
-def benefits(request: Request, run: Citizen) -> Response:
-    unread, award, mine = see(run, "PEN-Q3", "PEN-Q1")
-    return show(request, unread, "benefits", award=award, mine=mine)
-
-
-@router.get("/payments")
-def payments(request: Request, run: Citizen) -> Response:
-    unread, found, owed = see(run, "PAY-Q1", "PAY-Q4")
-    return show(
-        request,
-        unread,
-        "payments",
-        payments=found.payments if found else (),
-        owing=owed.recoveries if owed else (),
-    )
 
 
 @router.get("/applications")

@@ -1,0 +1,41 @@
+"""Parts of “my pension”, one below the other: a question and the template that shows its answer.
+
+A part whose question finds nothing (404) is left out. To add one: a template under account/pension/ that shows
+`found`, and a line here. To add a paper: its title and address.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Section:
+    """One part: what is asked about the signed-in person, and where its answer is shown."""
+
+    code: str
+    template: str
+
+
+SECTIONS = (
+    Section("PEN-Q3", "award"),
+    Section("PAY-Q1", "recent"),
+)
+DOCUMENTS = (  # 文件: title, address
+    ("个人账户对账单", "/account/statement"),
+    ("参保缴费证明", "/account/levy/certificates"),
+)
+OF_RETIRED = (("待遇发放记录（PDF）", "/account/payments/pdf"),)
+
+
+def documents(retired: bool) -> Sequence[tuple[str, str]]:
+    """What there is to print or take along."""
+    return (*DOCUMENTS, *(OF_RETIRED if retired else ()))
+
+
+def found(answers: Sequence[Any]) -> list[tuple[str, Any]]:
+    """(template, answer) of every part that has something to show."""
+    told = zip(SECTIONS, answers, strict=True)
+    return [(f"account/pension/{one.template}.html", answer) for one, answer in told if answer is not None]
