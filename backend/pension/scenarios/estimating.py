@@ -35,6 +35,7 @@ RATE, METHOD, FACTOR = (
 )
 LIMITS = ("floor", "ceiling", "floor_share", "ceiling_share", "account_rate")
 STOP, GO_ON, LATE, NOW, OTHERWISE = "现在停缴", "接着缴费", "最晚退休", "现在退休", "您的打算"
+USUAL = (GO_ON, NOW)
 UNSURE = "这是估算，不是核定：以退休时经办机构核定的为准。"
 
 
@@ -112,7 +113,7 @@ def what_if(uow: Uow, ask: AskWhatIf) -> Estimates:
     at = standing(uow, ask.ident)
     limits = Limits.of(at)
     base = _base(at, limits)
-    usual = Course(GO_ON, at.regular, at.until(at.regular), base)
+    usual = next(one for one in courses(at, base) if one.name in USUAL)
     retired = Month.parse(ask.retired) if ask.retired else at.regular
     earliest = min(max(Month.of(at.dates.earliest), at.now), at.regular)
     latest = Month.of(at.dates.latest)
@@ -142,20 +143,22 @@ def courses(at: Standing, base: int) -> tuple[Course, ...]:
         now = Course(NOW, at.regular, 0, base)
         return (now, late) if late.retired > at.now else (now,)
     paying = Course(GO_ON, at.regular, at.until(at.regular), base)
-    courses = Course(STOP, at.regular, 0, base), paying
-    return (*courses, late) if late.retired > at.regular else courses
+    both = Course(STOP, at.regular, 0, base), paying
+    return (*both, late) if late.retired > at.regular else both
 
 
 def worked(at: Standing, limits: Limits, courses: Sequence[Course]) -> Estimates:
     found = [_outcome(at, limits, course) for course in courses]
     outcomes = [outcome for outcome, _ in found]
+    interest = Lookup(at.today, settings().area)
+    interest.found(METHOD)
     warned = [warning for _, estimate in found if estimate for warning in estimate.warnings]
     return Estimates(
         outcomes=tuple(outcomes),
         remarks=tuple(_remarks(courses, outcomes)),
         caution=UNSURE,
         assumptions=tuple(_assumptions(at, courses[-1])),
-        warnings=tuple(dict.fromkeys(warned)),
+        warnings=tuple(dict.fromkeys((*warned, *interest.warnings()))),
     )
 
 
@@ -177,10 +180,10 @@ def _outcome(at: Standing, limits: Limits, course: Course) -> tuple[Outcome, Pen
     amounts = _amounts(estimate)
     outcome = Outcome(
         name=course.name,
-        usual=course.name in (GO_ON, NOW),
+        usual=course.name in USUAL,
         retired=str(course.retired),
-        age=str(AgeYM.of_months(at.age(course.retired))),
-        age_months=at.age(course.retired),
+        age_name=str(AgeYM.of_months(at.age(course.retired))),
+        age=at.age(course.retired),
         paying=course.paying,
         base_fen=course.base_fen,
         share=limits.share(course.base_fen),
@@ -192,7 +195,7 @@ def _outcome(at: Standing, limits: Limits, course: Course) -> tuple[Outcome, Pen
         account_fen=amounts[1],
         transitional_fen=amounts[2],
         additions_fen=amounts[3],
-        total_fen=sum(amounts),
+        total_fen=Money.yuan(estimate.total).fen if estimate else 0,
         obstacle=obstacle,
         steps=tuple(StepView(**step.model_dump()) for step in estimate.steps) if estimate else (),
     )
@@ -274,7 +277,7 @@ def _waiting(sooner: Course, less: Outcome, later: Course, more: Outcome) -> Ite
     wait, gained = later.retired - sooner.retired, more.total_fen - less.total_fen
     even = projection.months_until_even(wait, less.total_fen, gained) if wait > 0 else None
     if even is not None:
-        forgone, age = Money(wait * less.total_fen), AgeYM.of_months(more.age_months + even)
+        forgone, age = Money(wait * less.total_fen), AgeYM.of_months(more.age + even)
         yield (
             f"“{more.name}”比“{less.name}”晚领 {wait} 个月，少领 {forgone} 元；以后每月多 {Money(gained)} 元，"
             f"大约领到 {age}才补得回来。"

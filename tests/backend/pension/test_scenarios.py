@@ -128,6 +128,7 @@ def test_an_estimate_of_this_month_is_the_award_to_the_fen(
     """Where no interest is running since the last year was settled: an award does not count it, an estimate does."""
     a_career(run, ident, months=360, balance=balance, index=10_500)
     first, *later = run.system(estimates, AskMine(ident=ident)).outcomes
+    assert run.system(what_if, AskWhatIf(ident=ident)).outcomes[0] == first
     award = run.system(pension.award, Award(ident=ident, retired=retired))
     assert (first.name, first.retired, first.total_fen) == ("现在退休", retired, award.total_fen)
     assert first.steps == award.steps
@@ -159,6 +160,7 @@ def test_stopping_going_on_and_staying_to_the_last_on_a_base_that_stays(run: Run
     [waiting] = found.remarks
     assert f"晚领 36 个月，少领 {Money(36 * go_on.total_fen)} 元" in waiting
     assert any("12,434.00" in one for one in found.assumptions)
+    assert any("个人账户计息办法" in one for one in found.warnings)
 
 
 def test_too_few_months_are_told_in_place_of_an_amount(run: Runner) -> None:
@@ -177,7 +179,7 @@ def test_another_course_is_told_beside_the_usual_one(run: Runner) -> None:
     assert (usual.base_fen, asked.base_fen, asked.share) == (1_000_000, 3_773_100, 300)
     assert asked.total_fen > usual.total_fen
     early = run.system(what_if, AskWhatIf(ident=LI, retired="2050-01", months=60)).outcomes[1]
-    assert (early.retired, early.age, early.paying, early.months) == ("2050-01", "60岁", 60, 300)
+    assert (early.retired, early.age_name, early.paying, early.months) == ("2050-01", "60岁", 60, 300)
 
 
 @pytest.mark.parametrize(
