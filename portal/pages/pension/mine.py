@@ -15,6 +15,7 @@ from portal.pages.pension.sections import SECTIONS, documents, found
 from portal.session import Citizen
 
 router = APIRouter()
+RECENT = 3
 
 
 @router.get("/benefits")
@@ -42,6 +43,7 @@ def mine(request: Request, run: Citizen) -> Response:
         owing=owed.recoveries if owed else (),
         waiting_fen=sum(one.amount_fen for one in payments if one.state == "payable"),
         newest=payments[0] if payments else None,
+        payments=payments[:RECENT],
         next_month=_next(award, payments, Month.of(run.clock.today())) if award else "",
         sections=found(parts),
         documents=documents(award is not None),

@@ -19,10 +19,7 @@ class Section:
     template: str
 
 
-SECTIONS = (
-    Section("PEN-Q3", "award"),
-    Section("PAY-Q1", "recent"),
-)
+SECTIONS = (Section("PEN-Q3", "award"),)
 DOCUMENTS = (  # 文件: title, address
     ("个人账户对账单", "/account/statement"),
     ("参保缴费证明", "/account/levy/certificates"),
