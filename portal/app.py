@@ -21,7 +21,19 @@ from backend.kernel.settings import settings
 from portal.guard import Guard
 from portal.kept import Kept
 from portal.language import said
-from portal.pages import account, calculators, choices, desk, employer, guide, jobs, levy, public, signin
+from portal.pages import (
+    account,
+    calculators,
+    choices,
+    desk,
+    employer,
+    guide,
+    jobs,
+    levy,
+    pension,
+    public,
+    signin,
+)
 from portal.render import page
 from portal.session import SignInFirst
 from search.port import EngineAway, Index, IndexMissing, SearchRefusal
@@ -72,7 +84,7 @@ def create(runner: Runner, index: Index) -> FastAPI:
     )
     mount(app, runner)
     app.state.index, app.state.kept = index, Kept()
-    for one in (public, jobs, signin, account, employer, levy, desk, calculators, choices, guide):
+    for one in (public, jobs, signin, account, pension, employer, levy, desk, calculators, choices, guide):
         app.include_router(one.router, include_in_schema=one is jobs)
     app.mount("/static", StaticFiles(directory=HERE / "static"), name="static")
     app.add_exception_handler(SignInFirst, signin.sign_in_first)

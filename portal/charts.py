@@ -11,6 +11,7 @@ import importlib
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import date
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -84,6 +85,19 @@ def line(title: str, labels: Sequence[str], values: Sequence[float], unit: str) 
 def rows(title: str, labels: Sequence[str], values: Sequence[float], unit: str) -> Picture:
     """A bar for each name, with its number at the end."""
     return _picture(_rows, title, labels, values, unit)
+
+
+def moments(
+    title: str,
+    names: Sequence[str],
+    days: Sequence[date],
+    told: Sequence[str],
+    span: tuple[date, date] | None,
+) -> Picture:
+    """Days on a line of years, a row each with its name and its date; `span` is a time in which one may choose."""
+    if not names or not len(names) == len(days) == len(told) or len(names) > MOST:
+        raise ValueError(f"a picture needs 1 to {MOST} values, each with its name")
+    return _drawn_moments(title, tuple(names), tuple(days), tuple(told), span)
 
 
 def two(
@@ -167,6 +181,59 @@ def _named_line(
         x=_across(labels), y="value:Q", text="said:N"
     )
     return drawn + _on_white(end, ink, above)
+
+
+@lru_cache(maxsize=500)
+def _drawn_moments(
+    title: str,
+    names: tuple[str, ...],
+    days: tuple[date, ...],
+    told: tuple[str, ...],
+    span: tuple[date, date] | None,
+) -> Picture:
+    at = [_years(day) for day in days]
+    low, high = min(at), max(at)
+    room = max((high - low) * 0.08, 0.25)
+    across = alt.X("at:Q", scale=alt.Scale(domain=[low - room, high + room], nice=False), axis=_year_axis())
+    down = alt.Y("name:O", sort=list(names), axis=_name_axis())
+    marks = [
+        {"name": name, "at": year, "said": said, "right": year > (low + high) / 2}
+        for name, year, said in zip(names, at, told, strict=True)
+    ]
+    base = alt.Chart(alt.InlineData(values=marks)).encode(x=across, y=down)
+    layers = base.mark_circle(color=BLUE, size=110, opacity=1)
+    words: dict[str, Any] = {"fontSize": SIZE, "fontWeight": "bold", "color": INK}
+    told_at = base.encode(text="said:N")
+    layers += told_at.transform_filter("!datum.right").mark_text(align="left", dx=11, **words)
+    layers += told_at.transform_filter("datum.right").mark_text(align="right", dx=-11, **words)
+    if span:
+        band = alt.Chart(alt.InlineData(values=[{"at": _years(span[0]), "end": _years(span[1])}]))
+        layers = band.mark_rect(color=WASH).encode(x=across, x2="end:Q") + layers
+    svg = _svg(layers.properties(width=WIDTH - 70, height=34 * len(names)))
+    key = hashlib.sha256(repr((title, names, days, told, span)).encode()).hexdigest()[:8]
+    said = "; ".join(f"{name} {day}" for name, day in zip(names, told, strict=True))
+    return Picture(title, _for_listeners(svg, key, title, said))
+
+
+def _years(day: date) -> float:
+    """A day as years and their part: 1 July 2027 is about 2027.5."""
+    first = date(day.year, 1, 1)
+    return day.year + (day - first).days / (date(day.year + 1, 1, 1) - first).days
+
+
+def _year_axis() -> alt.Axis:
+    return alt.Axis(
+        title=None,
+        format="d",
+        tickCount=TICKS,
+        tickMinStep=1,
+        labelColor=INK,
+        labelFontSize=SIZE,
+        grid=True,
+        gridColor=GRID,
+        domainColor=GREY,
+        tickColor=GREY,
+    )
 
 
 def _figure(value: float) -> str:
@@ -297,7 +364,20 @@ def _line(
 def _rows(
     data: alt.InlineData, labels: Sequence[str], values: Sequence[float], unit: str
 ) -> alt.TopLevelMixin:
-    names = alt.Axis(
+    longest = max(values) or 1
+    base = alt.Chart(data).encode(
+        y=alt.Y("label:O", sort=list(labels), axis=_name_axis()),
+        x=alt.X("value:Q", scale=alt.Scale(domain=[0, longest * 1.15]), axis=None),
+    )
+    numbers = base.mark_text(align="left", dx=6, fontSize=SIZE, color=INK).encode(text="said:N")
+    layers = base.mark_bar(color=BLUE, height=14) + numbers
+    sized: alt.TopLevelMixin = layers.properties(width=WIDTH - 70, height=ROW * len(labels))
+    return sized
+
+
+def _name_axis() -> alt.Axis:
+    """Names down the side, each on its own row."""
+    return alt.Axis(
         title=None,
         labelFontSize=SIZE,
         labelColor=INK,
@@ -306,12 +386,3 @@ def _rows(
         domainColor=GREY,
         ticks=False,
     )
-    longest = max(values) or 1
-    base = alt.Chart(data).encode(
-        y=alt.Y("label:O", sort=list(labels), axis=names),
-        x=alt.X("value:Q", scale=alt.Scale(domain=[0, longest * 1.15]), axis=None),
-    )
-    numbers = base.mark_text(align="left", dx=6, fontSize=SIZE, color=INK).encode(text="said:N")
-    layers = base.mark_bar(color=BLUE, height=14) + numbers
-    sized: alt.TopLevelMixin = layers.properties(width=WIDTH - 70, height=ROW * len(labels))
-    return sized

@@ -49,6 +49,7 @@ LABELS = {
     "paid": "已到银行账户",
     "cancelled": "已撤销",
 }
+MOST = 1_200  # payments that a person is shown: a hundred years of months
 HEADER = ("fund", "item", "area", "month", "run", "maker", "checker", "posted_at")
 COUNTED = {
     "waiting": ("payable", "held"),
@@ -324,7 +325,7 @@ def _views(uow: Uow, batches: Sequence[Batch]) -> list[BatchView]:
 @question("PAY-Q1", "待遇发放记录", may=Permission.PAYOUT_READ, by=(Kind.CITIZEN,))
 def payments(uow: Uow, ask: AskPayments) -> Payments:
     person = registry.person(uow, ask.ident)
-    return Payments(payments=tuple(of_person(uow, person.id, 240)))
+    return Payments(payments=tuple(of_person(uow, person.id, MOST)))
 
 
 def of_person(uow: Uow, person_id: int, limit: int) -> list[PaymentView]:

@@ -75,6 +75,7 @@ class Overview(Shape):
     minimum_months: int = Field(title="最低缴费月数")
     award: AwardView | None = Field(title="已核定的待遇")
     bank: str | None = Field(title="待遇领取银行账户")
+    by_bank: bool = Field(title="每月发到银行", description="不是的，每月由本人持卡领取")
 
 
 FACTS = {

@@ -5,7 +5,7 @@ from __future__ import annotations
 from backend.kernel.actor import Kind, Permission
 from backend.kernel.db import Uow
 from backend.kernel.items import question
-from backend.pension import auditing, interest, offsetting, stopping, visits, years
+from backend.pension import auditing, interest, offsetting, scenarios, stopping, visits, years
 from backend.pension.adjusting import service as adjusting
 from backend.pension.awarding import finalising, noticing, recalculating
 from backend.pension.awarding.deciding import AlreadyAwarded, award
@@ -68,6 +68,7 @@ __all__ = [
     "proving",
     "recalculating",
     "run_month",
+    "scenarios",
     "serving",
     "statement",
     "stopping",
@@ -122,4 +123,5 @@ def mine(uow: Uow, ask: AskMine) -> Overview:
         minimum_months=when.minimum_months,
         award=award_view(uow, *awarded) if awarded else None,
         bank=f"{bank.bank} ****{bank.number[-4:]}" if bank else None,
+        by_bank=bank is not None and bank.standing,
     )

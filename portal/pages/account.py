@@ -1,4 +1,4 @@
-"""My account: overview, statement, benefits, payments, applications, messages. Everything is the signed-in person's own."""
+"""My account: overview, statement, applications, messages, card. Everything is the signed-in person's own."""
 
 from __future__ import annotations
 
@@ -8,11 +8,8 @@ from fastapi import APIRouter, Form, Request
 from fastapi import Query as Asked
 from fastapi.responses import RedirectResponse, Response
 
-from backend import http
 from backend.employment.schema import Unread
-from backend.kernel import files
 from backend.kernel.errors import Refusal
-from backend.kernel.items import find, perform
 from portal import charts
 from portal.language import gettext as _
 from portal.language import said
@@ -27,7 +24,7 @@ def tabs() -> list[tuple[str, str]]:
         ("/account", _("总览")),
         ("/account/statement", _("缴费和账户")),
         ("/account/levy", _("社保缴费")),
-        ("/account/benefits", _("待遇")),
+        ("/account/pension", _("养老保险")),
         ("/account/payments", _("发放记录")),
         ("/account/applications", _("求职申请")),
         ("/account/messages", _("消息")),
@@ -81,31 +78,6 @@ def statement(
         return show(request, unread, "nothing", title=_("缴费和账户"))
     picture = _picture(found.years)
     return show(request, unread, "statement", one=found, year=int(year) if year else None, picture=picture)
-
-
-@router.get("/benefits")
-def benefits(request: Request, run: Citizen) -> Response:
-    unread, award, mine = see(run, "PEN-Q3", "PEN-Q1")
-    return show(request, unread, "benefits", award=award, mine=mine)
-
-
-@router.post("/benefits/notice")
-def notice(run: Citizen) -> Response:
-    """The notice of one's award as PDF; asking for it issues it."""
-    made: Any = perform(run, find("PEN-09"), find("PEN-09").asks(ident=run.actor.subject))
-    return http.download(run(files.fetch, made.file))
-
-
-@router.get("/payments")
-def payments(request: Request, run: Citizen) -> Response:
-    unread, found, owed = see(run, "PAY-Q1", "PAY-Q4")
-    return show(
-        request,
-        unread,
-        "payments",
-        payments=found.payments if found else (),
-        owing=owed.recoveries if owed else (),
-    )
 
 
 @router.get("/applications")

@@ -20,7 +20,7 @@ ONLINE = {
     "EMP-13": "/employer",
     "EMP-06": "/employer",
     "CRD-02": "/account/card",
-    "PEN-04": "/account/benefits",
+    "PEN-04": "/account/pension",
     "REG-03": "/employer/levy/hire",
     "REG-04": "/employer/staff",
     "LEV-01": "/employer/registration/insure",

@@ -62,7 +62,7 @@ def test_messages_are_read_only_where_they_are_shown(site: TestClient, run: Runn
 
 def test_who_has_no_account_is_told_so_on_every_page(site: TestClient) -> None:
     signed(site, ZHANG)
-    for page in ("", "/statement", "/benefits"):
+    for page in ("", "/statement", "/pension", "/pension/when", "/pension/estimate"):
         assert "还没有养老保险账户" in site.get(f"/account{page}").text
 
 

@@ -6,6 +6,7 @@ import re
 import subprocess
 import sys
 import xml.etree.ElementTree as ElementTree
+from datetime import date
 
 import pytest
 
@@ -15,13 +16,13 @@ from tests.portal.gallery import pictures
 SVG = "{http://www.w3.org/2000/svg}"
 
 
-@pytest.mark.parametrize("kind", ["steps", "bars", "line", "rows"])
+@pytest.mark.parametrize("kind", ["steps", "bars", "line", "rows", "moments"])
 def test_a_picture_needs_nothing_the_policy_forbids(kind: str) -> None:
     svg = pictures()[kind].svg
     assert not re.search(r"\sstyle=|<style|<script|\son\w+=|(?:href|src)=", svg)
 
 
-@pytest.mark.parametrize("kind", ["steps", "bars", "line", "rows"])
+@pytest.mark.parametrize("kind", ["steps", "bars", "line", "rows", "moments"])
 def test_a_picture_is_one_image_with_a_name_and_a_sentence(kind: str) -> None:
     root = ElementTree.fromstring(pictures()[kind].svg)
     title, told = root.find(f"{SVG}title"), root.find(f"{SVG}desc")
@@ -106,3 +107,13 @@ def test_two_measures_are_told_by_their_names_and_end_with_them() -> None:
     assert not re.search(r"\sstyle=|<style|<script", drawn.svg)
     with pytest.raises(ValueError, match="1 to 200 values"):
         charts.two("收支", ["10月"], (("收入", [3, 4]), ("支出", [2])), "万元")
+
+
+def test_days_stand_on_a_line_of_years_with_their_dates_and_the_choice_behind_them() -> None:
+    days = [date(2026, 11, 24), date(2027, 3, 10)]
+    drawn = charts.moments("何时", ["今天", "法定"], days, ["11月24日", "3月10日"], (days[0], days[1])).svg
+    assert "今天 11月24日; 法定 3月10日" in drawn
+    assert charts.WASH in drawn
+    assert charts.WASH not in charts.moments("何时", ["今天"], days[:1], ["11月24日"], None).svg
+    with pytest.raises(ValueError, match="a picture needs"):
+        charts.moments("何时", ["今天"], days, ["11月24日"], None)

@@ -94,8 +94,8 @@ def test_the_counter_takes_deaths_stops_and_debts_with_what_may_be_left_blank(
 def test_the_notice_of_award_is_taken_home_and_checked_by_anybody(site: TestClient, run: Runner) -> None:
     in_payment(run)
     signed(site, MAN)
-    assert "下载养老待遇核定表（PDF）" in site.get("/account/benefits").text
-    paper = site.post("/account/benefits/notice")
+    assert "养老待遇核定表（PDF）" in site.get("/account/benefits").text
+    paper = site.post("/account/pension/papers/notice")
     assert (paper.status_code, paper.headers["content-type"]) == (200, "application/pdf")
     assert paper.content.startswith(b"%PDF")
     code = run.system(noticing.notice, AskNotice(ident=MAN)).code

@@ -70,18 +70,19 @@ def career(uow: Uow, person_id: int, retired: Month) -> Career:
     return summed(uow.session.get_one(Account, person_id), Listed.of(uow, [person_id]), retired)
 
 
-def summed(account: Account, listed: Listed, retired: Month) -> Career:
-    """The same, from what has been read already."""
+def summed(account: Account, listed: Listed, retired: Month, further: Sequence[Paid] = ()) -> Career:
+    """The same, from what has been read already; `further`: months that may still be paid."""
     rows = listed.paid.get(account.person_id, ())
     later = [one.at for one in rows if one.month > retired]
     unlisted = Unlisted.of(account, [one.at for one in rows]).without(later.count(None))
-    years = _by_year([(one.month, one.at) for one in rows if one.at is not None and one.month <= retired])
+    counted = [one for one in (*rows, *further) if one.at is not None and one.month <= retired]
+    years = _by_year([(one.month, one.at or 0) for one in counted])
     look = Lookup(retired.first, settings().area)
     if look.value(f"{GROUP}.deemed") == "fixed":
         found = int(look.value(f"{GROUP}.deemed_index") * rule.PARTS)
         _add_deemed(listed.deemed.get(account.person_id, ()), years, found)
     return Career(
-        months=account.months_paid - len(later) + account.deemed_months,
+        months=account.months_paid - len(later) + len(further) + account.deemed_months,
         deemed_months=account.deemed_months,
         index=_average(look, list(years.values()), (unlisted.total, unlisted.months)),
     )

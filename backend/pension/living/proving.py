@@ -36,6 +36,8 @@ SHOWN = 24
 class NothingToProve(Refusal):
     """{name}现在没有按月领取的养老待遇，不用做资格认证。"""
 
+    status = 404
+
 
 class RegisteredDead(Refusal):
     """{name}已经登记在 {died} 去世，不能认证；登记错了的，请先办“死亡登记撤销”（REG-23）。"""
