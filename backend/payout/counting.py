@@ -34,7 +34,7 @@ def standing_of(
 
 
 def newest_batch(uow: Uow) -> int:
-    """The newest batch of all; whoever asks holds back whoever posts (`runs_wait`)."""
+    """The newest batch of all; whoever asks holds back whoever posts (`stand_still`)."""
     return uow.session.scalar(select(func.max(Batch.id))) or 0
 
 

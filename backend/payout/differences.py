@@ -26,12 +26,7 @@ from backend.kernel.settings import settings
 from backend.payout import accounts, batches, cancelling
 from backend.payout.model import Batch, Payable, Recovery
 from backend.payout.recovery import opening, withdrawing
-from backend.payout.stopping import RUNNING
-
-
-def runs_wait(uow: Uow) -> None:
-    """Until this is over nobody posts a month or stops one."""
-    uow.session.execute(RUNNING)
+from backend.payout.stopping import stand_still
 
 
 def owe(uow: Uow, *, person_id: int, fund: str, what: str, fen: int, source: str) -> None:
@@ -78,7 +73,7 @@ def take_back(
     source: str,
 ) -> None:
     """So much less was due. What is claimed is claimed as of `claimed_as`: of that item it may be kept back later."""
-    runs_wait(uow)
+    stand_still(uow)
     free = uow.session.scalars(
         select(Payable)
         .where(Payable.person_id == person_id, Payable.item == what, Payable.stored == "payable")

@@ -26,7 +26,7 @@ from backend.payout.cancelling import cancel_batch
 from backend.payout.checking import check
 from backend.payout.collection import Collected, confirm, open_order, report
 from backend.payout.counting import newest_batch, standing_months, standing_of
-from backend.payout.differences import label_month, owe, runs_wait, take_back
+from backend.payout.differences import label_month, owe, take_back
 from backend.payout.once import owed_this_month, pay_once
 from backend.payout.opening import open_books
 from backend.payout.recovery import accounted, listing, repaying
@@ -104,7 +104,6 @@ __all__ = [
     "repaying",
     "report",
     "run_month",
-    "runs_wait",
     "settle_stale",
     "stand_still",
     "standing",

@@ -6,7 +6,6 @@ import argparse
 import json
 import os
 import shutil
-import statistics
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -219,10 +218,6 @@ def timed() -> Iterator[Watch]:
     began = time.perf_counter()
     yield watch
     watch.seconds = time.perf_counter() - began
-
-
-def median_of(times: int, work: Callable[[], float]) -> float:
-    return statistics.median(work() for _ in range(times))
 
 
 def machine() -> str:

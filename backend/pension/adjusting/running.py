@@ -98,7 +98,7 @@ def adjust_year(uow: Uow, cmd: AdjustYear) -> YearAdjusted:
 def stand_still(uow: Uow) -> None:
     """Nobody decides, stops or posts a pension meanwhile. Awards first: who stops one holds it, and waits for us to post."""
     uow.session.execute(AWARDS_WAIT)
-    payout.runs_wait(uow)
+    payout.stand_still(uow)
 
 
 def rate(increase: int, before: int) -> str:
