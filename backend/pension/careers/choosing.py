@@ -24,7 +24,7 @@ from backend.pension.calculators import (
 from backend.pension.calculators.retirement import FIRST_YEAR, LAST_YEAR
 from backend.pension.careers import special
 from backend.pension.careers.model import Choice, DeemedPeriod, OtherRule
-from backend.pension.careers.summing import career
+from backend.pension.careers.summing import Listed, summed
 from backend.pension.model import Account, Contribution
 from backend.registry import service as registry
 
@@ -124,7 +124,8 @@ def may_retire(
     """Refuses whose time has not come, who has too few months (unless what they got so far is `kept`), or who has not
     said in time what they choose; where a month of retirement is `corrected`, the document says what was chosen."""
     when = dates(person.sex, account.track, person.birth)
-    goes_on = _goes_on_paying(uow, person.id, when, retired)
+    listed = Listed.of(uow, [person.id])
+    goes_on = _goes_on_paying(account, listed, when, retired)
     free = goes_on or _by_own_rule(uow, person.id, retired)
     if retired < when.legal_month and special.opens(uow, person, retired):
         free = True
@@ -133,23 +134,23 @@ def may_retire(
     if retired > Month.of(uow.today):
         raise NotRetiredYet(retired=retired)
     if not kept:
-        require_months(uow, person, account, retired)
+        require_months(uow, person, account, retired, listed)
     if not free and not corrected:
         _require_chosen(uow, person, when, retired)
 
 
-def needed(uow: Uow, person: registry.Person, account: Account, retired: Month) -> int:
+def _needed(person: registry.Person, account: Account, listed: Listed, retired: Month) -> int:
     """最低缴费月数 of who retires in this month: who does late by agreement needs what was asked at the legal age
     (94号文, 转述)."""
     when = dates(person.sex, account.track, person.birth)
-    goes_on = _goes_on_paying(uow, person.id, when, retired)
+    goes_on = _goes_on_paying(account, listed, when, retired)
     return minimum(retired.year if goes_on else min(retired, when.legal_month).year)
 
 
-def _goes_on_paying(uow: Uow, person_id: int, when: Dates, retired: Month) -> bool:
+def _goes_on_paying(account: Account, listed: Listed, when: Dates, retired: Month) -> bool:
     """延长缴费: at the legal age there were too few months, so the person may retire as soon as there are enough."""
     legal = when.legal_month
-    return retired > legal and career(uow, person_id, legal).months < minimum(legal.year)
+    return retired > legal and summed(account, listed, legal).months < minimum(legal.year)
 
 
 def _by_own_rule(uow: Uow, person_id: int, retired: Month) -> bool:
@@ -157,12 +158,15 @@ def _by_own_rule(uow: Uow, person_id: int, retired: Month) -> bool:
     return rule is not None and rule.earliest <= retired <= rule.latest
 
 
-def require_months(uow: Uow, person: registry.Person, account: Account, retired: Month) -> None:
-    least = needed(uow, person, account, retired)
+def require_months(
+    uow: Uow, person: registry.Person, account: Account, retired: Month, listed: Listed | None = None
+) -> None:
+    listed = listed or Listed.of(uow, [person.id])
+    least = _needed(person, account, listed, retired)
     twice = counted_twice(uow, person.id)
     if twice:
         raise CountedTwice(months=len(twice), first=twice[0])
-    months = career(uow, person.id, retired).months
+    months = summed(account, listed, retired).months
     if months < least:
         raise TooFewMonths(months=months, short=least - months, minimum=least)
 
