@@ -28,6 +28,7 @@ from backend.registry.schema import Hire
 from tests.backend.people import USCC, a_person, an_employer
 
 FIRST, LAST = Month(2024, 10), Month(2026, 12)
+ADJUSTED = Month(2025, 7)  # when the increase of 2025 is run
 FUND_FEN = 1_000_000_000
 MAN, WOMAN = "1", "2"
 
@@ -124,9 +125,9 @@ class Life:
         years = (self.months + len(self.paid)) // 12
         return 40 + years + rounded(self.award() * 6 / 1000, "0.1")
 
-    def drawn(self) -> Decimal:
+    def drawn(self, last: Month = LAST) -> Decimal:
         """Every month from the one after, the increase from January 2025."""
-        return (LAST - self.retired) * (self.award() + self.raised())
+        return (last - self.retired) * (self.award() + self.raised())
 
 
 # ---- the months, by the real commands ----
@@ -168,7 +169,7 @@ class City:
         self.on(month, 3)
         if month.month == 1:
             self.office.do("PEN-06", year=month.year - 1)
-        if month == Month(2025, 7):
+        if month == ADJUSTED:
             self.office.do("PEN-41", year=2025)
         working = [life for life in self.people if life.retired >= month]
         if month == FIRST or month.month == 7:
