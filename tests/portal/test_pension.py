@@ -193,7 +193,7 @@ def test_a_resident_reads_how_much_when_next_and_where_to(
     assert "发到哪里社会保障卡带卡到自助机转到银行账户最近一笔还没有" in page
     run.system(village.residents.pay_month, Month(2026, 8), "second")
     page = words(site.get("/account/pension").text)
-    assert "有钱可以领4,631.88元" in page
+    assert "有钱可以领4,631.88元：带社保卡到任何一台自助机，转到银行账户。" in page
     assert re.search(r"下一笔2026年9月.*最近一笔¥1,543.962026年8月", page)
     run.system(
         residents_stopping.suspend, Suspend(ident=village.NEAR, since="2026-09", reason="02", document="停1")

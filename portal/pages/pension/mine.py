@@ -15,6 +15,7 @@ from backend.kernel.items import find, perform
 from backend.kernel.period import Month
 from backend.payout.schema import PaymentView
 from backend.pension.benefits import ITEM
+from backend.pension.residents.books import FUNERAL, INHERITANCE
 from backend.pension.residents.books import ITEM as RESIDENTS
 from backend.pension.residents.schema import STATES
 from backend.pension.residents.schema import Overview as Resident
@@ -25,6 +26,7 @@ from portal.session import Citizen
 
 router = APIRouter()
 RECENT = 3
+BY_BANK = frozenset({RESIDENTS, INHERITANCE, FUNERAL})  # of a fund whose cash lies in no kiosk
 
 
 @dataclass(frozen=True)
@@ -99,7 +101,7 @@ def mine(request: Request, run: Citizen) -> Response:
     award = mine.award if mine else None
     payments = paid.payments if paid else ()
     now, resident = Month.of(run.clock.today()), dict(zip(codes, parts, strict=True))["RES-Q1"]
-    drawn = residents(resident, payments, now)
+    drawn, waiting = residents(resident, payments, now), [one for one in payments if one.state == "payable"]
     return show(
         request,
         unread,
@@ -109,7 +111,8 @@ def mine(request: Request, run: Citizen) -> Response:
         plan=plan,
         usual=next((one for one in estimates.outcomes if one.usual), None) if estimates else None,
         owing=owed.recoveries if owed else (),
-        waiting_fen=sum(one.amount_fen for one in payments if one.state == "payable"),
+        waiting_fen=sum(one.amount_fen for one in waiting),
+        cash=any(one.item not in BY_BANK for one in waiting),
         payments=payments[:RECENT],
         drawing=employees(mine, payments, now),
         residents=drawn,
