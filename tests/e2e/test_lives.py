@@ -319,6 +319,13 @@ def test_a_resident_pays_online_reaches_sixty_and_reads_the_first_payment(
     assert f"每月养老金{yuan(each)}元/月2026年6月起发放" in said
     assert f"下一笔2026年7月发到以后，这里看得到发到哪里{numbers.BANK}****{NUMBER[-4:]}" in said
     assert f"最近一笔{yuan(each)}2026年6月已到银行账户" in said
-    assert "待遇发放记录（PDF）" in said
+    assert "文件和证明待遇发放记录（PDF）" in said, "and nothing of the employees' scheme"
+    said_in_english(visitor(DESKTOP, lang="en"), town, ident, each)
     assert f"2026年6月居民基本养老金{each:,.2f}已到银行账户" in said
     assert town.in_order()
+
+
+def said_in_english(page: Page, town: Town, ident: str, each: Decimal) -> None:
+    said = read(page, town, ident)
+    assert f"Monthlypension{yuan(each)}yuanamonthPaidfromJune2026" in said
+    assert "NextpaymentJuly2026" in said

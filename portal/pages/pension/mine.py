@@ -117,7 +117,7 @@ def mine(request: Request, run: Citizen) -> Response:
         drawing=employees(mine, payments, now),
         residents=drawn,
         sections=found(parts),
-        documents=documents(award is not None or drawn is not None),
+        documents=documents(employed=mine is not None, drawing=award is not None or drawn is not None),
     )
 
 
