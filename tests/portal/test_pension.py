@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from io import BytesIO
 from pathlib import Path
 
@@ -13,14 +14,20 @@ from openpyxl import load_workbook
 from pypdf import PdfReader
 
 from backend.kernel.actor import Kind
+from backend.kernel.clock import FixedClock
 from backend.kernel.db import Runner
 from backend.kernel.period import Month
+from backend.payout import service as payout
 from backend.pension import service as pension
 from backend.pension import stopping
+from backend.pension.residents import stopping as residents_stopping
+from backend.pension.residents.schema import Decide
 from backend.pension.schema import Suspend
+from backend.registry import service as registry
 from portal.app import create
 from portal.occupations import table
 from search.engine import open_index
+from tests.backend.pension.residents import village
 from tests.backend.pension.test_scenarios import DUE, MAN, WOMAN, a_career, change, pays
 from tests.portal.city import HERE, sign_up, signed
 from tests.portal.test_account import told, units
@@ -152,6 +159,47 @@ def test_who_draws_a_pension_reads_how_much_when_next_and_where_to_or_why_not(
     run.system(stopping.suspend, Suspend(ident=MAN, since="2026-12", reason="02", document="停1"))
     page = words(site.get("/account/pension").text)
     assert "从2026年12月起不发，原因：没有通过待遇资格认证" in page
+    assert "下一笔暂停发放" in page
+
+
+def test_what_else_was_paid_is_neither_the_last_pension_nor_moves_the_next(
+    site: TestClient, run: Runner, clock: FixedClock
+) -> None:
+    in_payment(run)
+    run.system(pension.pay_month, Month(2026, 11), "second")
+    clock.set(datetime(2026, 12, 2, 2, tzinfo=UTC))
+    who = run.system(lambda uow: registry.person(uow, MAN).id)
+    run.system(payout.pay_once, person_id=who, fund="pension", what="抚恤金", fen=9_887_850)
+    page = words(signed(site, MAN).get("/account/pension").text)
+    assert "下一笔2026年12月" in page
+    assert re.search(r"最近一笔¥[\d,.]+2026年11月", page)
+    assert "最近一笔¥98,878.50" not in page
+
+
+def test_a_resident_reads_how_much_when_next_and_where_to(
+    site: TestClient, run: Runner, clock: FixedClock
+) -> None:
+    """Sixty in May 2026, decided in August: 1490 and a 139th of 7500.00; cash for it lies in no kiosk."""
+    village.at(clock, 2025, 12)
+    person = village.a_resident(run, village.NEAR)
+    village.pay_back(run, village.NEAR, 2010, 2024)
+    sign_up(run, village.NEAR, Kind.CITIZEN, person)
+    village.at(clock, 2026, 8)
+    village.fund(run)
+    run.system(village.residents.award, Decide(ident=village.NEAR))
+    signed(site, village.NEAR)
+    page = words(site.get("/account/pension").text)
+    assert "每月养老金¥1,543.96元/月2026年6月起发放下一笔2026年8月" in page
+    assert "发到哪里社会保障卡带卡到自助机转到银行账户最近一笔还没有" in page
+    run.system(village.residents.pay_month, Month(2026, 8), "second")
+    page = words(site.get("/account/pension").text)
+    assert "有钱可以领4,631.88元：带社保卡到任何一台自助机，转到银行账户。" in page
+    assert re.search(r"下一笔2026年9月.*最近一笔¥1,543.962026年8月", page)
+    run.system(
+        residents_stopping.suspend, Suspend(ident=village.NEAR, since="2026-09", reason="02", document="停1")
+    )
+    page = words(site.get("/account/pension").text)
+    assert "从2026年9月起不发，原因：没有通过待遇资格认证" in page
     assert "下一笔暂停发放" in page
 
 

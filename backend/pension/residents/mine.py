@@ -46,7 +46,7 @@ def mine(uow: Uow, ask: AskMine) -> Overview:
     who, at = registry.person(uow, ask.ident), look(uow.today)
     account = account_of(uow, who.id, who.name)
     known, awarded = span(who.birth, at), award_of(uow, who.id)
-    paid = paid_years(uow, who.id)
+    paid, bank = paid_years(uow, who.id), registry.bank_account(uow, who.id)
     months = months_of(uow, account)
     estimate = None
     if account.status == "1" and who.died is None:
@@ -65,6 +65,8 @@ def mine(uow: Uow, ask: AskMine) -> Overview:
         estimate=estimate,
         award=view_of(uow, who, awarded) if awarded else None,
         payments=views(uow, who.id),
+        bank=f"{bank.bank} ****{bank.number[-4:]}" if bank else None,
+        by_bank=bank is not None and bank.standing,
         warnings=(*at.warnings(), *([GUESSED] if estimate else [])),
     )
 

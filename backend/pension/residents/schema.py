@@ -211,6 +211,8 @@ class Overview(Shape):
     estimate: Estimate | None = Field(title="到龄大约领多少")
     award: AwardView | None = Field(title="已核定的待遇")
     payments: tuple[PaymentView, ...] = Field(title="缴费记录")
+    bank: str | None = Field(title="待遇领取银行账户")
+    by_bank: bool = Field(title="每月发到银行", description="不是的，每月由本人持卡领取")
     warnings: tuple[str, ...] = Field(title="说明")
 
 

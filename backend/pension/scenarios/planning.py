@@ -21,8 +21,8 @@ LONGEST = 50 * 12  # months in which somebody may still come to the minimum
 @question("PEN-Q30", "我的退休时间", may=Permission.PENSION_READ, by=(Kind.CITIZEN,))
 def plan(uow: Uow, ask: AskMine) -> Plan:
     at = standing(uow, ask.ident)
-    dates, look = at.dates, Lookup(uow.today, at.area)
-    notice, agreement = int(look.value(NOTICE)), int(look.value(AGREEMENT))
+    dates, look = at.dates, Lookup(max(uow.today, at.dates.legal), at.area)
+    notice, agreement = (int(look.value(term)) if dates.flexible else 0 for term in (NOTICE, AGREEMENT))
     soonest = max(dates.earliest, add_months(uow.today, notice))
     early = dates.flexible and soonest < dates.legal
     late = dates.flexible and uow.today <= dates.legal

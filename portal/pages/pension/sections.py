@@ -33,16 +33,16 @@ PAPERS = {
     "notice": "PEN-09",
     "certificate": "PEN-33",
 }  # issued when they are asked for; of who draws a pension
-DOCUMENTS = (  # 文件: title, address
+OF_EMPLOYED = (  # 文件 of the employees' scheme: title, address
     ("个人账户对账单", "/account/statement"),
     ("参保缴费证明", "/account/levy/certificates"),
 )
-OF_RETIRED = (("待遇发放记录（PDF）", "/account/payments/pdf"),)
+OF_DRAWING = (("待遇发放记录（PDF）", "/account/payments/pdf"),)
 
 
-def documents(retired: bool) -> Sequence[tuple[str, str]]:
-    """What there is to print or take along."""
-    return (*DOCUMENTS, *(OF_RETIRED if retired else ()))
+def documents(*, employed: bool, drawing: bool) -> Sequence[tuple[str, str]]:
+    """What there is to print or take along; an address that would say “no account” is not among it."""
+    return (*(OF_EMPLOYED if employed else ()), *(OF_DRAWING if drawing else ()))
 
 
 def found(answers: Sequence[Any]) -> list[tuple[str, Any]]:

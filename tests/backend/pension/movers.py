@@ -90,11 +90,15 @@ def leaver(run: Runner, ident: str = LI) -> int:
     return person_id
 
 
-def sheet(run: Runner, lines: Iterable[str]) -> str:
-    """A table as handed in; each line: 类别 and its cells, by comma, without what stands empty at the end."""
+def written(lines: Iterable[str]) -> bytes:
+    """A table; each line: 类别 and its cells, by comma, without what stands empty at the end."""
     rows = [",".join(HEADS), *(line + "," * (len(HEADS) - 1 - line.count(",")) for line in lines)]
-    content = "\n".join(rows).encode()
-    return run.system(lambda uow: files.keep(uow, name="信息表.csv", content=content)).file
+    return "\n".join(rows).encode()
+
+
+def sheet(run: Runner, lines: Iterable[str]) -> str:
+    """A table as handed in."""
+    return run.system(lambda uow: files.keep(uow, name="信息表.csv", content=written(lines))).file
 
 
 def asked(run: Runner, ident: str = LI, **changed: object) -> TransferView:

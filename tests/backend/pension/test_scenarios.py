@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, date, datetime
 from decimal import ROUND_HALF_UP, Decimal
 from itertools import pairwise
 
@@ -10,6 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from backend.demo import numbers
+from backend.kernel.clock import FixedClock
 from backend.kernel.db import Runner, Uow
 from backend.kernel.money import Money
 from backend.kernel.period import Month
@@ -87,6 +89,22 @@ def test_the_three_days_and_until_when_they_must_be_agreed(run: Runner) -> None:
     assert found.agree_by == date(2027, 2, 10)
     assert [one.minimum_months for one in found.ways] == [180, 180, 186]
     assert found.first == "2026-11"
+
+
+def test_before_the_reform_is_in_force_its_day_can_be_read_already(run: Runner, clock: FixedClock) -> None:
+    """In November 2024: who is sixty in December has one day; whose day the reform moves reads the terms to come."""
+    clock.set(datetime(2024, 11, 25, tzinfo=UTC))
+    old, moved = (
+        numbers.citizen_number("310101", "19641231", 1),
+        numbers.citizen_number("310101", "19650515", 1),
+    )
+    for ident in (old, moved):
+        a_career(run, ident, months=300, balance="90000", index=8_000)
+    found = run.system(plan, AskMine(ident=old))
+    assert ([one.day for one in found.ways], found.agree_by) == ([date(2024, 12, 31)], None)
+    found = run.system(plan, AskMine(ident=moved))
+    assert [one.day for one in found.ways] == [date(2025, 5, 15), date(2025, 7, 15), date(2028, 7, 15)]
+    assert (found.notice_by, found.agree_by) == (date(2025, 2, 15), date(2025, 6, 15))
 
 
 def test_what_is_missing_is_measured_by_the_year_of_retirement_whether_one_goes_on_or_stops(
