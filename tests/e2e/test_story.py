@@ -170,7 +170,7 @@ def books_agree(house: House, visitor: Visitor, member: Member, amount: str) -> 
     page = visitor(PHONE)
     sign_in(page, house, member)
     page.goto(f"{house.portal}/account/payments")
-    row = page.locator("tbody tr").first
+    row = page.locator("tbody tr", has_text="基本养老金").first
     expect(row).to_contain_text("已领现金")
     assert amount.replace("¥", "").strip() in row.inner_text()
     assert "总账相符" in renshe(house, "ledger", "check")
