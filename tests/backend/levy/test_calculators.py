@@ -212,7 +212,7 @@ def test_what_a_flexible_worker_cannot_be_told_is_left_out_and_said() -> None:
 
 def test_a_fee_above_what_is_owed_is_told_of_the_open_question() -> None:
     (warning,) = run("late-fee", DELAY | {"due": "2015-01-01"})["warnings"]
-    assert "levy.overdue.cap" in warning
+    assert "滞纳金的上限" in warning
     assert run("late-fee", DELAY)["warnings"] == []
 
 
