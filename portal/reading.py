@@ -22,7 +22,7 @@ from portal.typed import full_name
 SHOWN_BY = ("_name", "_label")  # a code is not shown where its name stands beside it
 MONTHS = {"month", "first_month", "retired", "started", "ended", "since", "until", "overdue_since"} | {
     *("enrolled_from", "enrolled_until"),
-    *("first", "last", "last_month", "suspended_from"),
+    *("first", "last", "last_month", "suspended_from", "reached", "reaches"),
 }
 MONTH = re.compile(r"(19|20)\d{2}-(0[1-9]|1[0-2])")
 SHORT = 20  # characters of a text that may stand in a row with others

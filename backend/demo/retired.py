@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from backend.demo import published
 from backend.demo.careers import Career, Year
@@ -19,7 +20,8 @@ from backend.pension.rules.interest import monthly_product_fen
 ADJUSTED_PERMILLE = 45  # 演示: what each year's adjustment added, of the pension before it
 FORMULA_SINCE = Month(2006, 1)  # 演示: who retired before today's formula is told by it all the same
 REFORMED = 2006  # 演示: adjustments are told from here on
-NOTE = "历年调整（演示）"
+ADJUSTED = "历年调整"
+NOTE = f"{ADJUSTED}（演示）"
 
 
 @dataclass(frozen=True)
@@ -52,6 +54,8 @@ def retired(person: Person, career: Career, terms: Terms, area: str, today: date
     years = _since(career, amounts[1].fen, month, terms, today)
     total = sum(amount.fen for amount in amounts) + added
     steps = pension.told(worked)
+    if added:
+        steps["steps"][-1:] = _with(steps["steps"][-1], added, total)
     steps["warnings"] += [
         f"计发基数取自{source}",
         *([f"{NOTE}每年 4.5%，不是公布的数字"] if added else []),
@@ -76,6 +80,18 @@ def retired(person: Person, career: Career, terms: Terms, area: str, today: date
         working=(json.dumps(facts.view(), ensure_ascii=False), json.dumps(steps, ensure_ascii=False)),
         years=tuple(years),
     )
+
+
+def _with(sum_up: dict[str, Any], added: int, total: int) -> list[dict[str, Any]]:
+    """The adjustments as a step of their own, and the total with them: the steps come to what is paid."""
+    part, whole = Money(added).text, Money(total).text
+    more = {
+        "name": ADJUSTED,
+        "law": "社会保险法 第十八条",
+        "formula": f"{whole} - {Money(total - added).text}",
+        "value": part,
+    }
+    return [more, sum_up | {"formula": f"{sum_up['formula']} + {part}", "value": whole}]
 
 
 def _adjustments(pension_fen: int, retired: int, this: int) -> int:

@@ -130,7 +130,18 @@ def suspended(name: str, since: Month, reason: str, swept: payout.Swept) -> Susp
     )
 
 
-@item("PEN-22", "养老待遇恢复", may=Permission.PENSION_DECIDE, review=1)
+@item(
+    "PEN-22",
+    "养老待遇恢复",
+    may=Permission.PENSION_DECIDE,
+    review=1,
+    guide=Guide(
+        what="暂停的原因没有了，恢复发放养老金；暂停的月份也补发，从下一次发放起一并发给。",
+        who="养老待遇被暂停的人",
+        bring=("居民身份证", "暂停原因消失的证明"),
+        law="社会保险经办条例 第二十五条",
+    ),
+)
 def resume(uow: Uow, cmd: Resume) -> Resumed:
     """Paid again from `since` on (else for all the months of the stop); the next run pays the arrears."""
     person = registry.person(uow, cmd.ident, lock=True)

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
 from backend.http import Run
-from backend.kernel import calculators
+from backend.kernel import calculators, codes
 from backend.kernel.errors import Refusal
 from backend.kernel.sentences import Invalid
 from portal.forms import Form as Shown
@@ -71,6 +71,8 @@ def _lines(answer: Any) -> list[tuple[str, str, str]]:
             lines.extend((name, _(one.name), one.amount) for one in value)
         elif value is True or value is False:
             lines.append((name, title, _("是") if value else _("否")))
+        elif name == "area" and codes.known("area", str(value)):
+            lines.append((name, title, codes.full_name(str(value))))
         elif name == "age":
             lines.append(
                 (name, title, _("{years} 岁 {months} 个月").format(years=value.years, months=value.months))

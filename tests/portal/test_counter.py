@@ -11,14 +11,14 @@ from pydantic import BaseModel
 from sqlalchemy import select
 
 from backend.exchange.schema import ExportedView, FileView
-from backend.kernel import audit
+from backend.kernel import audit, cases
 from backend.kernel.actor import Kind
 from backend.kernel.db import Runner
 from backend.kernel.vault import Vault
 from backend.registry import service as registry
 from backend.systems import CATALOGUE
 from portal import reading
-from tests.backend.people import LI, ZHANG, a_person
+from tests.backend.people import LI, ZHANG, a_person, officer
 from tests.portal.city import sign_up, signed
 
 MASKED = "310101********0029"
@@ -153,10 +153,8 @@ def test_a_case_is_read_in_words_by_who_may_decide_it(site: TestClient, run: Run
 
 def test_a_case_masks_the_number_and_names_the_codes(site: TestClient, run: Runner) -> None:
     officers(run)
-    signed(site, "1001")
-    filed = site.post("/desk/PEN-04", data={"ident": ZHANG, "retired": "2026-05"})
-    assert "已受理" in filed.text, filed.text
-    site.post("/sign-out")
+    asked = {"ident": ZHANG, "retired": "2026-05"}
+    run.by(officer())(lambda uow: cases.file(uow, "PEN-04", ZHANG, asked, 2))
     signed(site, "1002")
     page = site.get("/desk/cases").text
     assert MASKED in page

@@ -14,6 +14,7 @@ from sqlalchemy import inspect, select
 from backend.kernel.db import Uow
 from backend.kernel.money import Money
 from backend.kernel.settings import settings
+from backend.pension.adjusting.due import months
 from backend.pension.adjusting.settling import make_good, source
 from backend.pension.amounts import present_of
 from backend.pension.calculators.adjustment import known
@@ -42,7 +43,8 @@ def carry(uow: Uow, old: Award, new: Award) -> None:
         .order_by(Adjustment.year)
         .with_for_update(of=Adjustment)
     ).all()
-    account = uow.session.get_one(Account, new.person_id)
+    of_new = select(months()).select_from(Award).join(Account, Account.person_id == Award.person_id)
+    paid = uow.session.scalars(of_new.where(Award.id == new.id)).one()
     born = uow.session.get_one(registry.Person, new.person_id).birth
     for row, reversed_at in rows:
         if row.undone_at is not None:
@@ -52,8 +54,7 @@ def carry(uow: Uow, old: Award, new: Award) -> None:
         row.undone_at = uow.now
         given = 0
         if new.retired.year < row.year:
-            months = account.months_paid + account.deemed_months
-            given = _give(uow, new, row, Pensioner(present_of(new).fen, months, row.year - 1 - born.year))
+            given = _give(uow, new, row, Pensioner(present_of(new).fen, paid, row.year - 1 - born.year))
         fen = (given - row.increase.fen) * row.arrears_months
         note = NOTE.format(year=row.year, months=row.arrears_months)
         make_good(uow, new.person_id, fen, source(row.run_id, new.id), note)

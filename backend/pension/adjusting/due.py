@@ -28,7 +28,7 @@ from backend.payout import service as payout
 from backend.pension.amounts import contains, present
 from backend.pension.benefits import ITEM
 from backend.pension.calculators.adjustment import Known
-from backend.pension.model import Account, Award
+from backend.pension.model import Account, Award, Contribution
 from backend.pension.rules.adjustment import Pensioner, Speed, increase
 from backend.registry import service as registry
 
@@ -78,7 +78,7 @@ def _facts(year: int) -> Select[*tuple[Any, ...]]:
             Award.id.label("award_id"),
             Award.person_id,
             present().label("before"),
-            (Account.months_paid + Account.deemed_months).label("months"),
+            months().label("months"),
             (year - 1 - born).label("age"),
             case((served, 0), else_=1).label("takes_part"),
         )
@@ -86,6 +86,18 @@ def _facts(year: int) -> Select[*tuple[Any, ...]]:
         .join(registry.Person, registry.Person.id == Award.person_id)
         .where(standing(year), contains() == year - 1)
     )
+
+
+def months() -> ColumnElement[int]:
+    """Years of contributions are those of the award: what was paid for months after retirement counts for nothing. (Of
+    awards that are joined to their account.)"""
+    late = (
+        select(func.count())
+        .where(Contribution.person_id == Award.person_id, Contribution.month > Award.retired)
+        .correlate(Award)
+        .scalar_subquery()
+    )
+    return Account.months_paid + Account.deemed_months - late
 
 
 def standing(year: int) -> ColumnElement[bool]:

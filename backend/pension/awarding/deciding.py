@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from backend.kernel.actor import Permission
 from backend.kernel.db import Uow
@@ -23,8 +24,30 @@ from backend.pension.statement import account_of
 from backend.registry import service as registry
 
 
+@dataclass(frozen=True)
+class _Case:
+    """Who retires when, and what they got so far, where that is kept."""
+
+    person: registry.Person
+    account: Account
+    retired: Month
+    kept: DrawnUp | None
+
+
 class AlreadyAwarded(Refusal):
     """{name}的养老待遇已经核定过（核定编号 {award}），不需要再办。"""
+
+
+def _ready(uow: Uow, cmd: Award) -> _Case:
+    person = registry.person(uow, cmd.ident, lock=True)
+    account = account_of(uow, person.id, person.name, lock=True)
+    if known := award_of(uow, person.id):
+        raise AlreadyAwarded(name=person.name, award=known[0].id)
+    retired = asked_or_legal(person, account, cmd.retired)
+    retiring = Retiring(person.id, retired)
+    uow.emit(retiring)
+    may_retire(uow, person, account, retired, kept=retiring.kept is not None)
+    return _Case(person, account, retired, retiring.kept)
 
 
 @item(
@@ -32,6 +55,7 @@ class AlreadyAwarded(Refusal):
     "养老待遇核定",
     may=Permission.PENSION_DECIDE,
     review=2,
+    ready=_ready,
     guide=Guide(
         what="到了退休年龄、缴费年限够了，核定每月领多少养老金，次月开始发放；参保到退休当月为止，不用另办停保。",
         who="参加企业职工基本养老保险、达到退休条件的人",
@@ -41,16 +65,10 @@ class AlreadyAwarded(Refusal):
     ),
 )
 def award(uow: Uow, cmd: Award) -> AwardView:
-    person = registry.person(uow, cmd.ident, lock=True)
-    account = account_of(uow, person.id, person.name, lock=True)
-    if known := award_of(uow, person.id):
-        raise AlreadyAwarded(name=person.name, award=known[0].id)
-    retired = asked_or_legal(person, account, cmd.retired)
-    retiring = Retiring(person.id, retired)
-    uow.emit(retiring)
-    may_retire(uow, person, account, retired, kept=retiring.kept is not None)
+    found = _ready(uow, cmd)
+    person, account, retired = found.person, found.account, found.retired
     facts = reckon(person, account, retired, records(uow, [person.id]))
-    row, working = drawn_up(uow, person.id, facts, kept=retiring.kept)
+    row, working = drawn_up(uow, person.id, facts, kept=found.kept)
     keep(uow, [(row, working)])
     account.status = "4"
     uow.emit(registry.Retired(person.id, retired))

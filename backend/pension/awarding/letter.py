@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import re
-
 from backend.kernel import codes
 from backend.kernel.documents import Column, Document, Grid
 from backend.kernel.language import ZH, day_in
 from backend.kernel.money import Money
-from backend.kernel.params import value
+from backend.kernel.params import Lookup
 from backend.kernel.period import AgeYM, Month
 from backend.kernel.settings import settings
 from backend.pension.awarding.schema import NoticeView
@@ -16,7 +14,6 @@ from backend.pension.awarding.schema import NoticeView
 TITLE = "养老待遇核定表"
 FOUR = (Column("", width=4), Column("", width=7), Column("", width=4), Column("", width=7))
 ITEMS = (Column("项目", width=5), Column("怎么算的（元）", width=18), Column("金额（元/月）", "fen", 4))
-PARAMETER = re.compile(r"（参数 [a-z._]+）")  # what it is called in the programs says nothing on paper
 
 
 def called(one: NoticeView) -> str:
@@ -82,16 +79,20 @@ def _sum(one: NoticeView) -> Grid:
 def _remarks(one: NoticeView) -> tuple[str, ...]:
     law = "核定的依据：《中华人民共和国社会保险法》第十五条、第十六条；国发〔2005〕38号 第六条和当地的实施办法。"
     again = (f"本表代替以前的核定，原因：{one.replaces}。",) if one.replaces else ()
-    return (law, *again, *(f"说明：{PARAMETER.sub('', said)}" for said in one.warnings))
+    return (law, *again, *(f"说明：{said}" for said in one.warnings))
 
 
 def _objecting(one: NoticeView) -> tuple[str, ...]:
-    days = value("pension.objection.review_days", one.decided_on)
-    months = value("pension.objection.suit_months", one.decided_on)
+    """How long, for an award of a day whose law is on record; of an older one only that it can be asked."""
+    look = Lookup(one.decided_on)
+    days, months = (look.optional(f"pension.objection.{name}") for name in ("review_days", "suit_months"))
+    ask = "有疑问的，也可以先到社会保险经办窗口或者拨打 12333 询问。"
+    if days is None or months is None:
+        return (f"对本核定不服的，可以依法申请行政复议或者向人民法院提起行政诉讼，期限按核定时的法律。{ask}",)
     return (
-        f"对本核定不服的，可以自知道本核定之日起 {days} 日以内依法申请行政复议，或者在 {months} 个月以内依法向人民法院"
-        "提起行政诉讼（社会保险法 第八十三条、行政复议法 第二十条、行政诉讼法 第四十六条）。"
-        "有疑问的，也可以先到社会保险经办窗口或者拨打 12333 询问。",
+        f"对本核定不服的，可以自知道本核定之日起 {days.value} 日以内依法申请行政复议，或者在 {months.value} 个月以内"
+        "依法向人民法院提起行政诉讼（社会保险法 第八十三条、行政复议法 第二十条、行政诉讼法 第四十六条）。"
+        f"{ask}",
     )
 
 

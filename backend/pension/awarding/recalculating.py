@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from sqlalchemy import func, select
 
 from backend.kernel import codes
@@ -9,6 +11,7 @@ from backend.kernel.actor import Kind, Permission
 from backend.kernel.db import Uow
 from backend.kernel.errors import Refusal
 from backend.kernel.items import Guide, item, question
+from backend.kernel.period import Month
 from backend.payout import service as payout
 from backend.pension.awarding import differences
 from backend.pension.awarding.deciding import asked_or_legal
@@ -26,7 +29,7 @@ from backend.pension.awarding.schema import (
 from backend.pension.awarding.settled import sums
 from backend.pension.awarding.viewing import award_of, award_view
 from backend.pension.careers.choosing import may_retire, require_months
-from backend.pension.model import Award
+from backend.pension.model import Account, Award, Working
 from backend.pension.statement import account_of
 from backend.registry import service as registry
 
@@ -49,20 +52,17 @@ class ForEverybody(Refusal):
     """公布计发基数或者记账利率，是给全部预核定人员一起办的，请办理“预核定转正式核定”。"""
 
 
-@item(
-    "PEN-08",
-    "养老待遇重新核定",
-    may=Permission.PENSION_DECIDE,
-    review=2,
-    guide=Guide(
-        what="核定的依据变了（视同缴费年限、补缴、缴费指数、退休年月等），重新计算养老待遇，已经发放的月份多退少补。",
-        who="经办机构，或者本人申请",
-        bring=("依据的文书（认定书、缴费凭证、判决书等）", "居民身份证"),
-        days="十五个工作日",
-        law="社会保险法 第十六条；社会保险经办条例 第三十七条、第四十六条",
-    ),
-)
-def recalculate(uow: Uow, cmd: Recalculate) -> Recalculated:
+@dataclass(frozen=True)
+class _Case:
+    """Whose award is worked out anew, and for which month of retirement."""
+
+    person: registry.Person
+    account: Account
+    standing: tuple[Award, Working]
+    retired: Month
+
+
+def _ready(uow: Uow, cmd: Recalculate) -> _Case:
     person = registry.person(uow, cmd.ident, lock=True)
     account = account_of(uow, person.id, person.name, lock=True)
     standing = award_of(uow, person.id)
@@ -78,6 +78,27 @@ def recalculate(uow: Uow, cmd: Recalculate) -> Recalculated:
     retired = asked_or_legal(person, account, cmd.retired) if cmd.retired else old.retired
     if cmd.retired:
         may_retire(uow, person, account, retired, corrected=True)
+    return _Case(person, account, standing, retired)
+
+
+@item(
+    "PEN-08",
+    "养老待遇重新核定",
+    may=Permission.PENSION_DECIDE,
+    review=2,
+    ready=_ready,
+    guide=Guide(
+        what="核定的依据变了（视同缴费年限、补缴、缴费指数、退休年月等），重新计算养老待遇，已经发放的月份多退少补。",
+        who="经办机构，或者本人申请",
+        bring=("依据的文书（认定书、缴费凭证、判决书等）", "居民身份证"),
+        days="十五个工作日",
+        law="社会保险法 第十六条；社会保险经办条例 第三十七条、第四十六条",
+    ),
+)
+def recalculate(uow: Uow, cmd: Recalculate) -> Recalculated:
+    found = _ready(uow, cmd)
+    person, account, standing, retired = found.person, found.account, found.standing, found.retired
+    old = standing[0]
     payout.stand_still(uow)
     kept = records(uow, [person.id], awarded=True)
     change = worked_anew(uow, person, account, standing, kept, retired)

@@ -8,6 +8,7 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
+from backend.kernel import codes
 from backend.kernel.calculators import NUMBER, Answer, Ask, calculator, wrong
 from backend.kernel.errors import Wrong
 from backend.kernel.params import Lookup
@@ -126,9 +127,19 @@ def decided(places: Places, look: Lookup, steps: Steps) -> str:
     """The place, with the steps that explain it."""
     enough = int(look.value("pension.transfer.place_months"))
     for area, months in places.sums.items():
-        steps.add("累计缴费月数", area, f"{months}个月", "人社部规〔2016〕5号 第一条")
+        steps.add("累计缴费月数", called(area), f"{months}个月", "人社部规〔2016〕5号 第一条")
     area, why = benefit_place(places, enough)
-    order = " → ".join(one.area for one in places.real) or "没有"
-    steps.add("养老保险关系所在地", order, places.here or "没有", "国办发〔2009〕66号 第五条")
-    steps.add("待遇领取地", SAID[why], area, LAW)
+    order = " → ".join(called(one.area) for one in places.real) or "没有"
+    here = called(places.here) if places.here else "没有"
+    steps.add("养老保险关系所在地", order, here, "国办发〔2009〕66号 第五条")
+    steps.add("待遇领取地", SAID[why], called(area), LAW)
     return area
+
+
+def called(area: str) -> str:
+    """A place that was written as a code, by its name.
+
+    >>> called("310000"), called("上海")
+    ('上海市', '上海')
+    """
+    return codes.full_name(area) if codes.known("area", area) else area

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import select
@@ -44,21 +45,17 @@ class MonthsShort(Refusal):
     """{name}缴了 {months} 个月，还差 {short} 个月才满 {required} 个月，没有核定。可以补缴没有缴的年度（RES-03）。"""
 
 
-@item(
-    "RES-08",
-    "居民养老待遇核定",
-    may=Permission.PENSION_DECIDE,
-    review=1,
-    guide=Guide(
-        what="年满六十周岁、累计缴费满十五年，核定每月领多少居民养老金，从次月起发放；"
-        "制度实施时已经满六十周岁的不用缴费。",
-        who="参加城乡居民基本养老保险、没有领取其他基本养老保障待遇的人",
-        bring=("居民身份证", "户口簿", "社会保障卡"),
-        days="十五个工作日",
-        law="国发〔2014〕8号 第六条",
-    ),
-)
-def award(uow: Uow, cmd: Decide) -> AwardView:
+@dataclass(frozen=True)
+class _Case:
+    """Who has reached the age, with how many months, and what the law asks of them."""
+
+    who: registry.Person
+    account: ResidentAccount
+    months: int
+    terms: Span
+
+
+def _ready(uow: Uow, cmd: Decide) -> _Case:
     who, at = registry.person(uow, cmd.ident, lock=True), look(uow.today)
     account = account_of(uow, who.id, who.name, lock=True)
     if known := award_of(uow, who.id):
@@ -73,8 +70,28 @@ def award(uow: Uow, cmd: Decide) -> AwardView:
     if months < terms.required:
         short = terms.required - months
         raise MonthsShort(name=who.name, months=months, short=short, required=terms.required)
-    row = _decide(uow, who, account, months, terms, at)
-    return view_of(uow, who, row)
+    return _Case(who, account, months, terms)
+
+
+@item(
+    "RES-08",
+    "居民养老待遇核定",
+    may=Permission.PENSION_DECIDE,
+    review=1,
+    ready=_ready,
+    guide=Guide(
+        what="年满六十周岁、累计缴费满十五年，核定每月领多少居民养老金，从次月起发放；"
+        "制度实施时已经满六十周岁的不用缴费。",
+        who="参加城乡居民基本养老保险、没有领取其他基本养老保障待遇的人",
+        bring=("居民身份证", "户口簿", "社会保障卡"),
+        days="十五个工作日",
+        law="国发〔2014〕8号 第六条",
+    ),
+)
+def award(uow: Uow, cmd: Decide) -> AwardView:
+    found = _ready(uow, cmd)
+    row = _decide(uow, found.who, found.account, found.months, found.terms, look(uow.today))
+    return view_of(uow, found.who, row)
 
 
 def _decide(

@@ -138,7 +138,17 @@ def accept(uow: Uow, cmd: AcceptIn) -> TransferView:
     return cases.view(uow, case, held.person.name)
 
 
-@item("PEN-63", "转入信息表登记", may=Permission.PENSION_DECIDE)
+@item(
+    "PEN-63",
+    "转入信息表登记",
+    may=Permission.PENSION_DECIDE,
+    guide=Guide(
+        what="收到原参保地的转移信息表，逐月核对登记；表上的合计和填写的不一致的，退给对方更正，不入账。",
+        who="经办机构",
+        bring=("原参保地的转移信息表",),
+        law=LAW,
+    ),
+)
 def tell(uow: Uow, cmd: TellIn) -> TransferView:
     """Read, held against what was keyed in, and kept; a corrected table takes the place of the one before."""
     held = cases.held(uow, cmd.ident, IN, "asked", "informed")
@@ -222,7 +232,17 @@ def _doubles(uow: Uow, case: TransferCase) -> Sequence[TransferMonth]:
     ).all()
 
 
-@item("PEN-64", "转移资金到账登记", may=Permission.PAYOUT_RUN)
+@item(
+    "PEN-64",
+    "转移资金到账登记",
+    may=Permission.PAYOUT_RUN,
+    guide=Guide(
+        what="原参保地划来的钱到了银行账户，按银行回单登记；和信息表一分不差，才记到个人账户里。",
+        who="经办机构",
+        bring=("银行回单",),
+        law=LAW,
+    ),
+)
 def receive(uow: Uow, cmd: ReceiveMoney) -> TransferView:
     """It waits until it agrees with the table to the fen: nothing is in anybody's account before."""
     held = cases.held(uow, cmd.ident, IN, "asked", "informed")

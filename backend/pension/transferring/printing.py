@@ -7,7 +7,7 @@ from sqlalchemy import select
 from backend.kernel.actor import Permission
 from backend.kernel.db import Uow
 from backend.kernel.errors import Refusal
-from backend.kernel.items import item
+from backend.kernel.items import Guide, item
 from backend.kernel.settings import settings
 from backend.pension.transferred import TransferCase, TransferStep
 from backend.pension.transferring import cases, papers, table
@@ -16,6 +16,7 @@ from backend.pension.transferring.schema import Print
 from backend.pension.transferring.shown import Printed
 from backend.registry import service as registry
 
+LAW = "国办发〔2009〕66号 第八条"
 STATES = {"letter": (IN, ("asked", "informed", "done")), "table": (OUT, ("decided", "done"))}
 
 
@@ -25,7 +26,12 @@ class NothingToPrint(Refusal):
     status = 404
 
 
-@item("PEN-73", "打印转移文书", may=Permission.PENSION_READ)
+@item(
+    "PEN-73",
+    "打印转移文书",
+    may=Permission.PENSION_READ,
+    guide=Guide(what="打印联系函、转移信息表等转移用的文书。", who="经办机构", law=LAW),
+)
 def print_paper(uow: Uow, cmd: Print) -> Printed:
     """Of the newest transfer that has it."""
     person = registry.person(uow, cmd.ident)

@@ -14,6 +14,7 @@ from backend.demo.cast import CAST, RESIDENT
 from backend.demo.load import load
 from backend.demo.residents import HOW_MANY
 from backend.kernel.db import Runner, Uow, runner
+from backend.kernel.money import Money
 from backend.kernel.settings import settings
 from backend.kernel.vault import Vault
 from backend.pension.residents import service as residents
@@ -39,6 +40,18 @@ def counted(uow: Uow) -> dict[str, int]:
     return {table: uow.session.scalar(text(f"select count(*) from {table}")) or 0 for table in TABLES}
 
 
+def steps_come_to_what_is_paid(uow: Uow) -> None:
+    """On screen and on paper a retiree sees the parts and their sum: the sum is the pension, adjustments and all."""
+    kept = text(
+        "select total, steps->'steps'->-1 from pension.award join pension.working on award_id = award.id"
+    )
+    awards = uow.session.execute(kept).all()
+    assert awards
+    for total, last in awards:
+        parts = [Money.yuan(part).fen for part in last["formula"].split(" + ")]
+        assert (sum(parts), Money.yuan(last["value"]).fen) == (total, total)
+
+
 def test_what_is_missing_is_loaded_and_what_is_there_stays(place: tuple[str, Runner]) -> None:
     url, run = place
     assert not up._inhabited(url)
@@ -46,6 +59,7 @@ def test_what_is_missing_is_loaded_and_what_is_there_stays(place: tuple[str, Run
     whole = run.system(counted)
     assert (whole["registry.person"], whole["auth.login"]) == (100 + HOW_MANY, len(CAST))
     agrees_in_the_village(run)
+    run.system(steps_come_to_what_is_paid)
     assert up._inhabited(url)
 
     def cut_off(uow: Uow) -> None:

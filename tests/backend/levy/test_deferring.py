@@ -200,7 +200,7 @@ def test_what_may_not_be_agreed_is_refused_in_a_sentence(
     with pytest.raises(TooManyParts):
         ask()
     assert ask(parts=1).warnings == (
-        "“缓缴期间的滞纳金（waived 免收，charged 照收）”（参数 levy.deferral.late_fee）没有核实过，依据是："
+        "“缓缴期间的滞纳金（waived 免收，charged 照收）”没有核实过，依据是："
         "实施社会保险法若干规定（人社部令第13号）第二十二条：提供担保并签订缓缴协议的，免收缓缴期间的滞纳金；没有核对原文。"
         "请以当地经办机构的核定为准。",
     )

@@ -43,7 +43,7 @@ from backend.pension.awarding.differences import WAITING
 from backend.pension.awarding.model import Settlement
 from backend.pension.awarding.schema import Recalculate
 from backend.pension.benefits import ITEM
-from backend.pension.model import Account, Adjustment
+from backend.pension.model import Account, Adjustment, Contribution
 from backend.pension.model import Award as AwardRow
 from backend.pension.rules.adjustment import Pensioner, Scheme, increase
 from backend.pension.schema import AskMine, Award, Resume, Suspend
@@ -499,6 +499,36 @@ def recalculate(run: Runner, person_id: int, months: int) -> None:
     run.system(recalculating.recalculate, asked)
 
 
+def test_months_paid_after_retirement_are_no_years_of_an_adjustment(run: Runner, clock: FixedClock) -> None:
+    """Retired with 359 months, decided late, July paid meanwhile: twenty-nine whole years, also when worked out anew."""
+    on(clock, 1)
+    person = with_account(run, HE, months=360, balance="182340.15", index=10_500)
+
+    def july(uow: Uow) -> None:
+        share = Money(80_000)
+        month = Contribution(
+            person_id=person,
+            month=Month(2024, 7),
+            base=Money(960_000),
+            person_share=share,
+            employer_share=share,
+        )
+        uow.session.add(month)
+
+    run.system(july)
+    fund(run)
+    run.system(pension.award, Award(ident=HE, retired="2024-06"))
+    linked = gain(run, person) - 100
+    assert adjust(run).monthly_fen == linked
+
+    def earlier_months(uow: Uow) -> None:
+        uow.session.get_one(Account, person).deemed_months = 12
+
+    run.system(earlier_months)
+    run.system(recalculating.recalculate, Recalculate(ident=HE, reason="01", document=DOC))
+    assert run.system(standing_award, person).increase.fen == gain(run, person), "thirty by now"
+
+
 def test_trying_a_year_tells_what_the_run_then_does_and_writes_nothing(
     run: Runner, man: int, clock: FixedClock
 ) -> None:
@@ -547,7 +577,7 @@ def test_a_year_that_has_not_begun_or_has_no_notice_is_refused_before_anybody_re
     with pytest.raises(YearNotBegun):
         adjust(run, 2027)
     clock.set(TODAY)
-    with pytest.raises(Missing, match=r"pension\.adjustment\.notice"):
+    with pytest.raises(Missing, match="年度养老金调整办法"):
         carried_out(run, "PEN-41", AdjustYear(year=2026))
     with pytest.raises(BeyondReach):
         run.by(officer(area="310101"))(adjusting.adjust_year, AdjustYear(year=2025))

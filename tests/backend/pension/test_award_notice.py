@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from io import BytesIO
 
 import pytest
@@ -15,7 +16,7 @@ from backend.kernel.money import Money
 from backend.levy import service as levy
 from backend.levy.certified import AskCertificate, AskOwnCertificates
 from backend.pension import service as pension
-from backend.pension.awarding import noticing
+from backend.pension.awarding import letter, noticing
 from backend.pension.awarding.noticing import NoAward
 from backend.pension.awarding.schema import AskNotice, PrintAward
 from backend.pension.schema import AskMine, Award
@@ -71,6 +72,16 @@ def test_an_award_has_one_paper_that_anybody_checks_and_a_stranger_reads_no_more
     assert {fact.name: fact.value for fact in seen.facts}["每月养老金"] == f"{Money(kept.total_fen)} 元"
     own = run.system(levy.own_certificates, AskOwnCertificates(ident=WOMAN))
     assert own.certificates == (), "certificates of contribution are another list"
+
+
+def test_the_paper_of_an_old_award_names_no_period_that_was_not_its(run: Runner, woman: int) -> None:
+    """Who retired long ago can print the award, too; which periods held then is not on record."""
+    seen = run.system(noticing.notice, AskNotice(ident=WOMAN))
+    old = letter.letter(seen.model_copy(update={"decided_on": date(2008, 3, 31)}))
+    objecting = [said for said in old.remarks if "行政复议" in said]
+    assert len(objecting) == 1
+    assert "期限按核定时的法律" in objecting[0]
+    assert "60 日" not in objecting[0]
 
 
 def test_who_has_no_award_or_asks_for_another_gets_no_paper(run: Runner, woman: int) -> None:

@@ -30,6 +30,7 @@ from backend.pension.awarding.schema import (
     Recalculate,
     Recalculated,
 )
+from backend.pension.careers.choosing import NotYet
 from backend.pension.model import Account, AccountYear, Contribution
 from backend.pension.schema import AskMine, AskStatement, Award, AwardView, Resume, SettleYear, Suspend
 from backend.registry import service as registry
@@ -397,6 +398,15 @@ def test_who_has_no_award_and_what_concerns_everybody_is_refused(run: Runner) ->
         recalculate(run, "06")
     with pytest.raises(Refusal):
         recalculate(run, "05", retired="2026-08")
+
+
+def test_what_cannot_be_done_is_refused_before_anybody_reviews_it(run: Runner) -> None:
+    with_account(run, WOMAN, months=300, balance="90000", index=8_000, tells="2026-09")
+    by = run.by(officer())
+    with pytest.raises(NotYet):
+        items.perform(by, items.find("PEN-04"), Award(ident=WOMAN, retired="2020-01"))
+    with pytest.raises(NeverAwarded):
+        items.perform(by, items.find("PEN-08"), Recalculate(ident=WOMAN, reason="01", document=DOC))
 
 
 def test_both_wait_for_two_others(run: Runner, woman: int) -> None:

@@ -228,9 +228,9 @@ def test_a_number_is_taken_as_a_number_and_as_text() -> None:
 
 def test_what_nobody_has_verified_is_said() -> None:
     got = run("pension", GOOD["pension"] | {"deemed_months": 60})
-    assert any("pension.transitional.rate" in warning for warning in got["warnings"])
+    assert any("过渡性养老金计发系数" in warning for warning in got["warnings"])
     got = run("pension", GOOD["pension"] | {"area": "450000"})
-    assert any("pension.formula.years_reading" in warning for warning in got["warnings"])
+    assert any("缴费月数折算成年限的口径" in warning for warning in got["warnings"])
     printed = {key: value for key, value in GOOD["pension"].items() if key != "months"}
     assert run("pension", printed | {"area": "450000", "years": "32.17"})["warnings"] == []
 

@@ -221,11 +221,13 @@ def test_a_row_that_no_career_can_be_is_refused_by_its_number(wrong: dict[str, i
 
 def test_a_month_without_a_base_and_deemed_years_without_a_coefficient_are_refused_by_name() -> None:
     early = dataclasses.replace(people(3, "510000"), retired=np.full(3, Month(1990, 1).number))
-    with pytest.raises(Missing, match="pension"):
+    with pytest.raises(Missing) as without:
         awards("510000", early)
+    assert str(without.value.facts["parameter"]).startswith("pension.")
     deemed = dataclasses.replace(people(3, "440000"), months=np.full(3, 300), deemed=np.array([0, 60, 0]))
-    with pytest.raises(Missing, match=r"pension\.transitional\.rate"):
+    with pytest.raises(Missing) as without:
         awards("440000", deemed)
+    assert without.value.facts["parameter"] == "pension.transitional.rate"
 
 
 def test_nobody_at_all_gets_nothing() -> None:

@@ -73,7 +73,7 @@ def test_pension_adjustment(case: list[str]) -> None:
 )
 def test_a_year_without_a_notice_is_refused_and_never_taken_from_another(area: str, year: int) -> None:
     asked = {"area": area, "year": year, "pension": "3000", "months": 360, "age": 70}
-    with pytest.raises(Missing, match=r"pension\.adjustment\.notice") as refused:
+    with pytest.raises(Missing, match="年度养老金调整办法") as refused:
         run("pension-adjustment", asked)
     assert f"{year}-01-01" in refused.value.message
 
@@ -212,7 +212,7 @@ def test_the_two_methods_differ_by_what_came_when() -> None:
     assert run("account-interest", asked | {"method": "monthly-product"})["interest"] == "812.40"
     annual = run("account-interest", asked | {"method": "annual"})
     assert (annual["interest"], annual["closing"]) == ("812.38", "58492.38")
-    assert "pension.account.annual_factor" in annual["warnings"][0]
+    assert "年度计算法的系数" in annual["warnings"][0]
 
 
 # ---- what holds for everybody ----

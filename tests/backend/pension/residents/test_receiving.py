@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from backend.kernel import files
+from backend.kernel import files, items
 from backend.kernel.clock import FixedClock
 from backend.kernel.db import Runner, Uow
 from backend.kernel.money import Money
@@ -59,7 +59,7 @@ from tests.backend.pension.residents.village import (
     posted,
     years,
 )
-from tests.backend.people import a_person
+from tests.backend.people import a_person, officer
 
 DOC = "沪人社停〔2026〕1号"
 DEATH = RegisterDeath(ident=NEAR, died=date(2026, 9, 30), document="死亡证明1号", reported_by="家属")
@@ -112,6 +112,8 @@ def test_nobody_is_decided_twice_too_early_or_with_too_few_years(run: Runner, ne
     a_resident(run, YOUNG)
     with pytest.raises(awarding.NotOldEnough, match="2050-01"):
         award(run, YOUNG)
+    with pytest.raises(awarding.NotOldEnough):  # nor filed, to be refused after review
+        items.perform(run.by(officer()), items.find("RES-08"), Decide(ident=YOUNG))
     a_resident(run, LONG)
     pay_back(run, LONG, 2014, 2024)
     with pytest.raises(
