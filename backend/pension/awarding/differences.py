@@ -39,6 +39,7 @@ from backend.payout import service as payout
 from backend.pension import interest, years
 from backend.pension.awarding.model import Difference, Replacement, Settlement
 from backend.pension.benefits import FUND, ITEM, SUPPLEMENT
+from backend.pension.careers.doubles import refunded
 from backend.pension.model import Adjustment, AdjustmentRun, Award
 
 MISCALCULATED = "07"  # 停发原因代码：核定或者计算有误
@@ -206,13 +207,37 @@ def _claim(uow: Uow, gap: Gap) -> None:
 
 def _move(uow: Uow, gaps: Sequence[Gap]) -> dict[int, int]:
     """What each account gives of it, or (below nothing) gets back."""
-    moved = {gap.person_id: min(gap.account, 0) for gap in gaps}
-    for person_id, fen in moved.items():
-        if fen:
-            since = years.put_back(uow, person_id, -fen)
-            interest.renew(uow, person_id, since)
+    moved = {gap.person_id: 0 for gap in gaps}
+    for gap in gaps:
+        if gap.account < 0 and (back := min(-gap.account, _given_beyond(uow, gap.person_id))):
+            moved[gap.person_id] = -back
+            since = years.put_back(uow, gap.person_id, back)
+            interest.renew(uow, gap.person_id, since)
     parts = {gap.person_id: gap.account for gap in gaps if gap.account > 0}
     return moved | (years.take(uow, parts) if parts else {})
+
+
+def _given_beyond(uow: Uow, person_id: int) -> int:
+    """What an account gave for pensions beyond what the award in force asks of it for the months that are due: no more can
+    come back, where it did not last for all of them."""
+    award = uow.session.scalars(
+        select(Award).where(Award.person_id == person_id, Award.state != "replaced")
+    ).one()
+    given = sum(
+        (
+            row.paid
+            - payout.accounted.from_account(uow, person_id, FUND, row.year)
+            - refunded(uow, person_id, row.year)
+        ).fen
+        for row in years.since(uow, person_id, None)
+    )
+    paid = payout.posted(ITEM).subquery("paid")
+    months = uow.session.scalars(
+        select(func.count()).where(
+            paid.c.person_id == person_id, paid.c.due, paid.c.month >= award.first_month
+        )
+    ).one()
+    return max(0, given - months * award.account.fen)
 
 
 def _payable_now(uow: Uow, persons: Collection[int]) -> set[int]:

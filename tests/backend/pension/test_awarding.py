@@ -17,7 +17,9 @@ from backend.kernel.money import Money
 from backend.kernel.period import Month
 from backend.payout import service as payout
 from backend.payout.model import Overpaid, Payable, Recovery
-from backend.pension import interest, stopping, years
+from backend.payout.recovery import repaying
+from backend.payout.recovery.schema import ClaimOverpaid
+from backend.pension import interest, offsetting, stopping, years
 from backend.pension import service as pension
 from backend.pension.awarding import finalising, recalculating
 from backend.pension.awarding.finalising import NothingProvisional
@@ -32,7 +34,16 @@ from backend.pension.awarding.schema import (
 )
 from backend.pension.careers.choosing import NotYet
 from backend.pension.model import Account, AccountYear, Contribution
-from backend.pension.schema import AskMine, AskStatement, Award, AwardView, Resume, SettleYear, Suspend
+from backend.pension.schema import (
+    AskMine,
+    AskStatement,
+    Award,
+    AwardView,
+    OffsetAccount,
+    Resume,
+    SettleYear,
+    Suspend,
+)
 from backend.registry import service as registry
 from backend.registry.deaths import register_death, withdraw_death
 from backend.registry.schema import RegisterDeath, WithdrawDeath
@@ -418,3 +429,23 @@ def test_both_wait_for_two_others(run: Runner, woman: int) -> None:
         filed = items.perform(run.by(officer()), items.find(code), command)
         assert isinstance(filed, items.Filed)
         assert filed.need == 2
+
+
+def test_an_account_that_did_not_last_gets_back_no_more_than_it_gave(
+    run: Runner, woman: int, another_law: Path, clock: FixedClock
+) -> None:
+    """Two months took their parts; then a debt took all that was left but a yuan, which is what the third month had. By a
+    lower rate three parts are lower, and still more than it gave."""
+    before, held = award(run), run.system(years.balance, woman)
+    debt = ClaimOverpaid(ident=WOMAN, amount_fen=held.fen - 100, reason="07", note="冒领", document="追1")
+    claim = run.system(repaying.claim_overpaid, debt).recovery
+    offset = OffsetAccount(recovery=claim, amount_fen=held.fen - 100, document="抵1")
+    run.system(offsetting.offset_account, offset)
+    clock.set(DECEMBER)
+    run.system(pension.pay_month, Month(2026, 12), "second")
+    assert run.system(years.balance, woman) == Money(0)
+    publish(another_law, BASE, "0.001")
+    assert finalise(run).overpaid_fen > 0
+    assert award(run).account_fen < before.account_fen
+    assert run.system(years.balance, woman) == Money(0)
+    assert agrees(run)
