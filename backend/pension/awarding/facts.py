@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from backend.kernel import params
-from backend.kernel.money import ZERO, Money
+from backend.kernel.money import Money
 from backend.kernel.period import Month
 from backend.kernel.sentences import read
 from backend.pension.awarding.balance import Held
@@ -110,9 +110,10 @@ def work_out(facts: Facts) -> PensionEstimate:
 
 
 def amounts(estimate: PensionEstimate) -> tuple[Money, Money, Money, Money]:
-    """Basic, account, transitional, additions."""
-    added = sum((Money.yuan(one.amount) for one in estimate.additions), ZERO)
-    return Money.yuan(estimate.basic), Money.yuan(estimate.account), Money.yuan(estimate.transitional), added
+    """Basic, account, transitional, additions; what a province rounds the whole up by is an addition, too."""
+    basic, account = Money.yuan(estimate.basic), Money.yuan(estimate.account)
+    transitional = Money.yuan(estimate.transitional)
+    return basic, account, transitional, Money.yuan(estimate.total) - basic - account - transitional
 
 
 def told(estimate: PensionEstimate, facts: Facts | None = None) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from backend.kernel.period import Month
 from backend.kernel.rules import Step
 from backend.kernel.sentences import read
 from backend.pension import years
+from backend.pension.awarding.facts import amounts
 from backend.pension.calculators import AskPension, PensionEstimate, pension
 from backend.pension.careers.summing import career
 from backend.pension.living.model import Disability, DisabilityRate
@@ -53,8 +54,7 @@ def worked_out(uow: Uow, facts: Facts, since: Month) -> DisabilityRate:
     of_account = transitional = added = ZERO
     steps, warnings = estimate.steps, list(estimate.warnings)
     if facts.whole:
-        of_account, transitional = Money.yuan(estimate.account), Money.yuan(estimate.transitional)
-        added = sum((Money.yuan(one.amount) for one in estimate.additions), ZERO)
+        basic, of_account, transitional, added = amounts(estimate)
     else:
         steps = _as_basic(estimate)
     if base.since.year < facts.month.year:

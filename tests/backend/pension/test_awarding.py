@@ -22,6 +22,8 @@ from backend.payout.recovery.schema import ClaimOverpaid
 from backend.pension import interest, offsetting, stopping, years
 from backend.pension import service as pension
 from backend.pension.awarding import finalising, recalculating
+from backend.pension.awarding.facts import Facts, work_out
+from backend.pension.awarding.facts import amounts as amounts_of
 from backend.pension.awarding.finalising import NothingProvisional
 from backend.pension.awarding.recalculating import ForEverybody, NeverAwarded, NothingChanged
 from backend.pension.awarding.schema import (
@@ -449,3 +451,27 @@ def test_an_account_that_did_not_last_gets_back_no_more_than_it_gave(
     assert award(run).account_fen < before.account_fen
     assert run.system(years.balance, woman) == Money(0)
     assert agrees(run)
+
+
+def test_an_award_comes_to_what_the_calculator_says_also_where_the_whole_is_rounded_up() -> None:
+    """浙江: 见分进角."""
+    facts = Facts(
+        area="330000",
+        retired=Month(2025, 6),
+        base=Money(843_300),
+        index=Decimal("0.8219"),
+        months=367,
+        deemed_months=0,
+        account=Money(6_672_085),
+        age=720,
+    )
+    estimate = work_out(facts)
+    whole = sum(amounts_of(estimate), Money(0))
+    items = (
+        estimate.basic,
+        estimate.account,
+        estimate.transitional,
+        *(one.amount for one in estimate.additions),
+    )
+    assert whole == Money.yuan(estimate.total)
+    assert Money(0) < whole - sum((Money.yuan(one) for one in items), Money(0)) < Money(10)
