@@ -75,7 +75,7 @@ def test_a_widow_is_granted_and_paid_what_the_law_gives(run: Runner, dead: int) 
     formulas = [one.formula for one in told.steps]
     assert formulas[0] == "56502.00 ÷ 12，四舍五入到分"
     assert "24 - 36 ÷ 12，最少 9" in formulas
-    assert any("disposable_income" in one for one in told.warnings), "the province's figure is not known"
+    assert any("人均可支配收入" in one for one in told.warnings), "the province's figure is not known"
     assert any("REG-22" in one and "王秀兰" in one for one in told.warnings)
     assert owed(run) == {}
     done = Office(run).do("PEN-52")

@@ -82,7 +82,7 @@ def test_a_year_is_settled_by_two_persons_and_later_years_begin_with_its_interes
 def test_a_second_run_changes_nothing(run: Runner, man: int) -> None:
     first = settle(run)
     assert (first.accounts, first.interest_fen, first.rate, first.method) == (1, BORNE, "1.5%", "月积数法")
-    assert any("interest_method" in one for one in first.warnings), (
+    assert any("个人账户计息办法" in one for one in first.warnings), (
         "nobody has verified which method is used here"
     )
     before = years(run)

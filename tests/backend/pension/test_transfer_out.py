@@ -128,7 +128,7 @@ def test_since_national_pooling_no_money_goes_along_unless_the_letter_says_so(ru
     letter(run)
     sent = send(run, with_money=None)
     assert (sent.state, sent.with_money, sent.total_fen) == ("done", False, TOTAL)
-    assert any("money_across" in one for one in sent.warnings)
+    assert any("资金是否随同划转" in one for one in sent.warnings)
     assert (balance(run, person), stands(run, "transfer_expense")) == (0, 0)
     assert agrees(run)
 

@@ -111,7 +111,7 @@ def test_a_career_in_sichuan_is_averaged_by_its_calendar_years(
     assert run.system(career, man, Month(2023, 11)).index == Decimal("1.032"), "(360 × 1.05 + 6) ÷ 12 ÷ 31"
     assert "自然年数" in summing.how(Lookup(Month(2023, 11).first, "510100"))
     assert summing.warnings(Month(2023, 11)) == tuple(
-        one for one in summing.warnings(Month(2023, 11)) if "deemed" in one
+        one for one in summing.warnings(Month(2023, 11)) if "视同缴费" in one
     ), "of its way of averaging only the deemed index is not known"
 
 
