@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import gc
 import json
 import os
 import sys
@@ -45,6 +46,7 @@ def speak(
     if lang and lang not in LANGUAGES:
         raise typer.BadParameter("只能是 zh-CN 或 en", param_hint="--lang")
     reader.set(lang or of_terminal(os.environ))
+    gc.set_threshold(FEW_SWEEPS)
 
 
 main.add_typer(audits, name="audit")
@@ -56,6 +58,7 @@ COUNTING = SpinnerColumn(), TextColumn("{task.description}"), TextColumn("{task.
 Persons = Annotated[int, typer.Option(min=100, help="演示人数")]
 Vacancies = Annotated[int, typer.Option(min=0, help="演示招聘岗位数")]
 PERSONS, VACANCIES = 3000, 2000
+FEW_SWEEPS = 50_000  # objects between two: what a command loads is no garbage, and was swept a hundred times
 
 
 @main.command("up")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -10,7 +10,7 @@ from backend.kernel import embedded
 from backend.kernel.settings import Settings, settings
 
 if TYPE_CHECKING:
-    from backend.kernel.db import Runner
+    from backend.kernel.db import Handler, Runner
     from backend.kernel.vault import Vault
 
 DATABASE = "renshe"
@@ -33,12 +33,22 @@ def vault(known: Settings | None = None) -> Vault:
 def runner(url: str | None = None) -> Runner:
     """A runner on the configured database, working as the application role."""
     from backend import wiring
+
+    return _runner(url, wiring.HANDLERS)
+
+
+def onlooker(url: str) -> Runner:
+    """A runner for a program that only reads, and so has no facts to tell: it need not load all who would hear them."""
+    return _runner(url, {})
+
+
+def _runner(url: str | None, handlers: Mapping[type, Sequence[Handler]]) -> Runner:
     from backend.kernel import log
     from backend.kernel.db import runner as make_runner
 
     known = settings()
     log.configure(as_json=known.log_json)
-    return make_runner(url or database_url(known), wiring.HANDLERS, vault(known), known.threads)
+    return make_runner(url or database_url(known), handlers, vault(known), known.threads)
 
 
 @contextmanager

@@ -25,7 +25,6 @@ from backend.kernel.settings import settings
 ROOT = Path(__file__).parent.parent
 GRACE_S = 15.0
 LONGEST_S = 300.0  # a first index of a large city
-DOORS = ("portal", "kiosk")
 LOOK_AGAIN_S = 0.02
 INHABITED = """
   select exists (select from auth.login)
@@ -179,26 +178,22 @@ def _unlock(running: list[Program]) -> None:
 
 
 def _open(running: list[Program], stopping: threading.Event, began: float) -> None:
-    """What people stand before opens first, then what works behind; the first time, search is waited for too."""
+    """All at once: while the portal loads, what takes longest, the others find a processor of their own. The first time,
+    search is waited for too."""
     known = settings()
     indexed = known.root / "index" / "position"
-    first = DOORS if indexed.exists() else [program.name for program in running]
-    doors = [program for program in running if program.name in first]
-    for program in doors:
+    for program in running:
         if program.process is None:
             program.start()
     ready = all(
-        _answers(f"http://127.0.0.1:{port}/health", doors, stopping)
+        _answers(f"http://127.0.0.1:{port}/health", running, stopping)
         for port in (known.port, known.kiosk_port)
     )
     while ready and not indexed.exists() and time.monotonic() - began < LONGEST_S and not stopping.wait(0.1):
-        for program in doors:
+        for program in running:
             program.mind()
     if ready:
         _welcome(time.monotonic() - began)
-    for program in running:
-        if program not in doors:
-            program.start()
 
 
 def _ports_free() -> None:

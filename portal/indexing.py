@@ -107,7 +107,7 @@ def main() -> None:
         signal.signal(wanted, lambda *_: stopping.set())
     url = connect.database_url()
     with opened(write=True) as index:
-        indexer = Indexer(connect.runner(url), index, settings().root / "index")
+        indexer = Indexer(connect.onlooker(url), index, settings().root / "index")
         if indexer.position() < 0 or index.needs_rebuild:
             indexer.rebuild()
         plain = make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)

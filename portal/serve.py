@@ -1,4 +1,8 @@
-"""Serve: the portal as a program — several processes behind one door, for Python works on one processor at a time."""
+"""Serve: the portal as a program — several processes behind one door, for Python works on one processor at a time.
+
+All that is the same for everybody is loaded once, before there are several; what each must have of its own (a drawing
+engine, whose threads bear no fork) it begins with as the door opens. So nobody waits for what somebody asks for first.
+"""
 
 from __future__ import annotations
 
@@ -22,7 +26,6 @@ from portal.pages import public
 
 HOST = "127.0.0.1"
 WAITING = 2048  # at the door
-WARM_AFTER_S = 1.0  # when the doors are open
 
 SERVED: dict[str, Any] = {
     "log_config": None,  # its tracebacks go through our log, which masks whom they speak of
@@ -32,23 +35,16 @@ SERVED: dict[str, Any] = {
 }
 
 
-def _settle(app: FastAPI, run: Runner) -> None:
-    """Warm what a first visitor would wait for, then leave it out of every later sweep of the garbage collector:
-    going through all of it again and again stopped everybody for a tenth of a second."""
-    public.warm(app, run)
-    gc.collect()
+def _serve(door: socket.socket, app: FastAPI, run: Runner) -> None:
+    """What is loaded is left out of every later sweep of the garbage collector: going through all of it again and again
+    stopped everybody for a tenth of a second."""
     gc.freeze()
-
-
-def _serve(door: socket.socket, run: Runner) -> None:
-    app = create(run, opened())
-    warming = threading.Timer(WARM_AFTER_S, _settle, (app, run))
-    warming.daemon = True
-    warming.start()
+    gc.enable()
+    threading.Thread(target=public.warm, args=(app, run), daemon=True).start()
     uvicorn.Server(uvicorn.Config(app, **SERVED)).run(sockets=[door])
 
 
-def _clerk(door: socket.socket, run: Runner, alive: int) -> NoReturn:
+def _clerk(door: socket.socket, app: FastAPI, run: Runner, alive: int) -> NoReturn:
     """One process of several. It ends with the first, however that ends: `alive` can be read from then on."""
 
     def mourn() -> None:
@@ -58,12 +54,12 @@ def _clerk(door: socket.socket, run: Runner, alive: int) -> NoReturn:
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     threading.Thread(target=mourn, daemon=True).start()
-    _serve(door, run)
+    _serve(door, app, run)
     sys.stdout.flush()
     os._exit(0)
 
 
-def _together(door: socket.socket, run: Runner, processes: int) -> bool:
+def _together(door: socket.socket, app: FastAPI, run: Runner, processes: int) -> bool:
     """Fork the clerks, with everything loaded once, and wait until they have ended; whether they were told to.
 
     Where one falls all end: whoever started us starts anew.
@@ -82,7 +78,7 @@ def _together(door: socket.socket, run: Runner, processes: int) -> bool:
         clerk = os.fork()
         if not clerk:
             os.close(held)
-            _clerk(door, run, alive)
+            _clerk(door, app, run, alive)
         clerks.add(clerk)
     if told.is_set():  # while the last was not yet among them
         _tell(clerks)
@@ -100,9 +96,7 @@ def _tell(clerks: set[int]) -> None:
 def main() -> None:
     known = settings()
     run = connect.runner()
+    app = create(run, opened())
+    public.load()
     with socket.create_server((HOST, known.port), backlog=WAITING) as door:
-        sys.exit(not _together(door, run, known.processes))
-
-
-if __name__ == "__main__":
-    main()
+        sys.exit(not _together(door, app, run, known.processes))

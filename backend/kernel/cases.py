@@ -133,25 +133,22 @@ def hindrance(actor: Actor, case: Case, seen: Sequence[Look]) -> Refusal | None:
     return None
 
 
-def look(uow: Uow, case: Case, decision: str, note: str) -> list[str]:
-    """Record one person's decision; the officers who have approved so far come back."""
+def look(uow: Uow, case: Case, decision: str, note: str) -> list[Look]:
+    """Record one person's decision; all that was said so far comes back."""
     seen = looks(uow, case.no)
     if why := hindrance(uow.actor, case, seen):
         raise why
-    uow.session.add(
-        Look(
-            case_no=case.no,
-            officer=uow.actor.id,
-            officer_name=uow.actor.name,
-            decision=decision,
-            note=note,
-            at=uow.now,
-        )
+    mine = Look(
+        case_no=case.no,
+        officer=uow.actor.id,
+        officer_name=uow.actor.name,
+        decision=decision,
+        note=note,
+        at=uow.now,
     )
+    uow.session.add(mine)
     uow.session.flush()
-    return [row.officer for row in seen if row.decision == "approved"] + (
-        [uow.actor.id] if decision == "approved" else []
-    )
+    return [*seen, mine]
 
 
 def close(uow: Uow, case: Case, state: str, answer: dict[str, Any] | None = None) -> None:

@@ -50,8 +50,9 @@ def run(kernel: Kernel, rows: Sequence[Column], tables: Sequence[Column], into: 
         refused = work(*(one[cut] for one in rows), *tables, *(one[cut] for one in into))
         return first + int(refused) if refused else 0
 
-    with ThreadPoolExecutor(parts) as pool:
-        refused = [one for one in pool.map(part, edges, edges[1:]) if one]
+    with ThreadPoolExecutor(max(1, parts - 1)) as pool:
+        others = pool.map(part, edges[1:], edges[2:])
+        refused = [one for one in (part(*edges[:2]), *others) if one]  # this thread works, too
     if refused:
         raise RowRefused(refused[0] - 1)
 

@@ -315,16 +315,18 @@ def _note_refusal(
 # ---- review: the command of a case happens when enough others have approved ----
 
 
-def decide(uow: Uow, no: int, decision: str, note: str) -> cases.Case:
-    """Approve or refuse a case; the last approval carries the command out, in this same transaction."""
+def decide(uow: Uow, no: int, decision: str, note: str) -> tuple[cases.Case, list[cases.Look]]:
+    """Approve or refuse a case; the last approval carries the command out, in this same transaction. What was said of
+    the case comes back with it."""
     case = cases.waiting(uow, no)
     known = find(case.item)
-    approved = cases.look(uow, case, decision, note)
+    said = cases.look(uow, case, decision, note)
+    approved = tuple(one.officer for one in said if one.decision == "approved")
     if decision == "refused":
         cases.close(uow, case, "refused")
     elif len(approved) >= case.need:
-        cases.close(uow, case, "done", _carry_out(uow, known, case, tuple(approved)))
-    return case
+        cases.close(uow, case, "done", _carry_out(uow, known, case, approved))
+    return case, said
 
 
 def _carry_out(uow: Uow, known: Item, case: cases.Case, approved: tuple[str, ...]) -> dict[str, Any]:

@@ -71,7 +71,7 @@ class CaseList(Shape):
 
 @item("CAS-01", "审核办件", may=Permission.CASE_APPROVE)
 def review(uow: Uow, cmd: Decide) -> CaseView:
-    return view(uow, decide(uow, cmd.no, cmd.decision, cmd.note))
+    return _view(uow, *decide(uow, cmd.no, cmd.decision, cmd.note))
 
 
 @question("CAS-Q1", "办件查询", may=Permission.REGISTRY_READ)
@@ -81,7 +81,10 @@ def listed(uow: Uow, ask: AskCases) -> CaseList:
 
 def view(uow: Uow, case: cases.Case) -> CaseView:
     """A case with everything that was said about it."""
-    looks = cases.looks(uow, case.no)
+    return _view(uow, case, cases.looks(uow, case.no))
+
+
+def _view(uow: Uow, case: cases.Case, looks: list[cases.Look]) -> CaseView:
     title = find(case.item).title if case.item in CATALOGUE else case.item
     why = cases.hindrance(uow.actor, case, looks) if case.state == "waiting" else None
     return CaseView(

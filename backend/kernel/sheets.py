@@ -14,9 +14,6 @@ from datetime import datetime
 from itertools import islice
 from typing import Any
 
-from openpyxl import load_workbook
-from openpyxl.utils.exceptions import InvalidFileException
-
 from backend.kernel.errors import Refusal
 from backend.kernel.language import EN, translate
 from backend.kernel.text import MOST_COLUMNS, NotTable, TooManyLines, cells, plain, text_of
@@ -29,7 +26,6 @@ MOST_PARTS = 1_000
 LAST_ROW = 1_048_576  # of a sheet, by the format
 EXACT = 10**15  # a number cell keeps no more digits than these
 BROKEN = (
-    InvalidFileException,
     zipfile.BadZipFile,
     zlib.error,
     SyntaxError,  # of XML
@@ -101,6 +97,8 @@ def places(heads: Sequence[str], wanted: Sequence[Sequence[str]]) -> list[int]:
 def _of_xlsx(content: bytes) -> Iterator[list[str]]:
     _require_small(content)
     try:
+        from openpyxl import load_workbook  # noqa: PLC0415 - slow to load, and few requests bring a sheet
+
         book = load_workbook(io.BytesIO(content), read_only=True, keep_links=False)
         sheet = book.worksheets[0]
         sheet.reset_dimensions()  # what the file says of its own size is not to be relied on

@@ -89,13 +89,19 @@ class Law:
     yearly_fen: int
 
 
-def awards(area: str, careers: Careers) -> Amounts:
-    """What everybody gets a month who retires in the area.
+def room(persons: int) -> Amounts:
+    """Columns to be filled, in one piece: new memory costs as much as the formula, and pages of its own cost more."""
+    return Amounts(*np.empty((len(fields(Amounts)), persons), np.int64))
+
+
+def awards(area: str, careers: Careers, into: Amounts | None = None) -> Amounts:
+    """What everybody gets a month who retires in the area. Who works the same persons out again and again, under one
+    law after another, hands in the `room` of the time before.
 
     A month with no published base, or a coefficient that nobody knows where somebody has deemed years, is refused as
     for one person (params.Missing); a row that no career can be, by RowRefused.
     """
-    whole = Amounts(*(np.zeros(len(careers.retired), np.int64) for _ in fields(Amounts)))
+    whole = into or room(len(careers.retired))
     if not len(careers.retired):
         return whole
     first = int(careers.retired.min())
@@ -105,10 +111,10 @@ def awards(area: str, careers: Careers) -> Amounts:
     shapes = list(dict.fromkeys(law.shape for law in laws.values()))
     tables = [_by_month(laws, name) for name in TABLES]
     rows = [getattr(careers, each.name) for each in fields(Careers)]
-    into = [getattr(whole, each.name) for each in fields(Amounts)]
+    filled = [getattr(whole, each.name) for each in fields(Amounts)]
     for shape in shapes:
         mine = np.array([at in laws and laws[at].shape == shape for at in range(there[-1] + 1)], np.int64)
-        run(_kernel(shape), rows, [np.array([first]), mine, *tables], into)
+        run(_kernel(shape), rows, [np.array([first]), mine, *tables], filled)
     return whole
 
 
@@ -172,6 +178,7 @@ def _kernel(shape: Shape) -> Kernel:
                 basic[i] = basic_fen(base, base, index[i], n, scale, unit)
             account[i] = account_fen(balance[i], divisors[m, age[i]], unit)
             paid = months[i] - deemed[i]
+            transitional[i] = 0
             if deemed[i] > 0:
                 of = index[i] if own else INDEX
                 transitional[i] = transitional_fen(

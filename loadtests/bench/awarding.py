@@ -31,7 +31,7 @@ BAR_MS = 50
 MAKER, FIRST, SECOND = "310001", "310002", "310003"  # officers of the demo city: 经办, 复核, 局长
 RETIRED = "2023-11"  # of men born in November 1963
 SESSION = "renshe_session"
-PORTAL = [sys.executable, "-m", "portal.serve"]  # as it is started: two processes
+PORTAL = [sys.executable, "-m", "portal"]  # as it is started: two processes
 WAITING = "select no from kernel.case where item = 'PEN-04' and state = 'waiting' order by no"
 WEIGHTS, CHECK = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2), "10X98765432"
 CALCULATED = {

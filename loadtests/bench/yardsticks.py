@@ -74,7 +74,7 @@ def command(port: int, database: str | None = None) -> list[str]:
 
 def portal() -> list[str]:
     """What starts the portal alone, in one process, as the yardsticks are."""
-    return ["/usr/bin/env", "RENSHE_PROCESSES=1", sys.executable, "-m", "portal.serve"]
+    return ["/usr/bin/env", "RENSHE_PROCESSES=1", sys.executable, "-m", "portal"]
 
 
 def main() -> None:

@@ -23,6 +23,7 @@ from portal.kept import Kept
 from portal.language import LANGUAGE_COOKIE, SIZE_COOKIE, current, gettext
 from portal.render import env, page
 from portal.session import ask, inside
+from search import pinyin, words
 from search.port import EngineAway, Index, IndexMissing, Query
 
 router = APIRouter()
@@ -98,16 +99,23 @@ def districts(areas_found: Mapping[str, int]) -> Districts:
     return Districts(tuple((name, f"{n:,}") for name, n in named), picture)
 
 
-def warm(app: FastAPI, run: Runner) -> None:
-    """What a first visitor would wait for: words, dictionaries, English, figures, the picture."""
-    index: Index = app.state.index
+def load() -> None:
+    """What pages read when they are first asked for: words, dictionaries, English, templates."""
     for language in (ZH, EN):
         current.set(language)
         gettext("首页")
-        figures(app, run)
-        _by_district(app, run)
     for template in ("home.html", "jobs/search.html"):
         env.get_template(template)
+    pinyin.spell(words.fold("護士"))
+
+
+def warm(app: FastAPI, run: Runner) -> None:
+    """What a first visitor would wait for: figures, the picture, a search."""
+    index: Index = app.state.index
+    for language in (EN, ZH):
+        current.set(language)
+        figures(app, run)
+        _by_district(app, run)
     try:
         index.find(Query("护士", area=CITY, today=run.clock.today()))
         index.find(Query("hushi", area=CITY, today=run.clock.today()))

@@ -55,7 +55,7 @@ def served(fresh: object, tmp_path: Path) -> Iterator[tuple[subprocess.Popen[byt
         "RENSHE_PORT": str(port),
         "RENSHE_PROCESSES": "3",
     }
-    portal = subprocess.Popen([sys.executable, "-m", "portal.serve"], env=env)
+    portal = subprocess.Popen([sys.executable, "-m", "portal"], env=env)
     until(lambda: answers(port))
     yield portal, port
     portal.kill()

@@ -14,8 +14,9 @@ from backend.kernel.settings import settings
 from backend.pension import years
 from backend.pension.awarding.facts import Facts, amounts, told, work_out
 from backend.pension.awarding.reckoning import reckon, records
-from backend.pension.awarding.viewing import award_of, award_view
+from backend.pension.awarding.viewing import award_of, fresh_view
 from backend.pension.careers.choosing import dates, may_retire
+from backend.pension.careers.summing import Listed
 from backend.pension.kept import DrawnUp, Retiring
 from backend.pension.model import Account, Working
 from backend.pension.model import Award as AwardRow
@@ -26,11 +27,12 @@ from backend.registry import service as registry
 
 @dataclass(frozen=True)
 class _Case:
-    """Who retires when, and what they got so far, where that is kept."""
+    """Who retires when, with which months, and what they got so far, where that is kept."""
 
     person: registry.Person
     account: Account
     retired: Month
+    months: Listed
     kept: DrawnUp | None
 
 
@@ -46,8 +48,8 @@ def _ready(uow: Uow, cmd: Award) -> _Case:
     retired = asked_or_legal(person, account, cmd.retired)
     retiring = Retiring(person.id, retired)
     uow.emit(retiring)
-    may_retire(uow, person, account, retired, kept=retiring.kept is not None)
-    return _Case(person, account, retired, retiring.kept)
+    months = may_retire(uow, person, account, retired, kept=retiring.kept is not None)
+    return _Case(person, account, retired, months, retiring.kept)
 
 
 @item(
@@ -67,13 +69,13 @@ def _ready(uow: Uow, cmd: Award) -> _Case:
 def award(uow: Uow, cmd: Award) -> AwardView:
     found = _ready(uow, cmd)
     person, account, retired = found.person, found.account, found.retired
-    facts = reckon(person, account, retired, records(uow, [person.id]))
+    facts = reckon(person, account, retired, records(uow, [person.id], months=found.months))
     row, working = drawn_up(uow, person.id, facts, kept=found.kept)
     keep(uow, [(row, working)])
     account.status = "4"
     uow.emit(registry.Retired(person.id, retired))
     years.open_year(uow, Account.person_id == person.id)  # what is paid from the account is booked this year
-    return award_view(uow, row, working)
+    return fresh_view(row, working)
 
 
 def asked_or_legal(person: registry.Person, account: Account, asked: str | None) -> Month:

@@ -30,8 +30,10 @@ class Records:
     drawn: Mapping[int, Sequence[Month]] = field(default_factory=dict)  # when each month's pension was booked
 
 
-def records(uow: Uow, persons: Collection[int], *, awarded: bool = False) -> Records:
-    """`awarded`: they draw pensions, which are no part of what the account held."""
+def records(
+    uow: Uow, persons: Collection[int], *, awarded: bool = False, months: Listed | None = None
+) -> Records:
+    """`awarded`: they draw pensions, which are no part of what the account held; `months`: where they were read already."""
     years: dict[int, list[AccountYear]] = defaultdict(list)
     for row in uow.session.scalars(
         select(AccountYear).where(AccountYear.person_id.in_(persons)).order_by(AccountYear.year)
@@ -41,7 +43,7 @@ def records(uow: Uow, persons: Collection[int], *, awarded: bool = False) -> Rec
     if awarded:
         for person_id, booked in payout.booked(uow, ITEM, persons):
             drawn[person_id].append(booked)
-    return Records(Listed.of(uow, persons), years, drawn)
+    return Records(months or Listed.of(uow, persons), years, drawn)
 
 
 def reckon(

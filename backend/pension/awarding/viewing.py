@@ -15,7 +15,7 @@ from backend.pension.amounts import present_of
 from backend.pension.awarding.model import Replacement
 from backend.pension.benefits import ITEM
 from backend.pension.model import Award, Working
-from backend.pension.schema import AskMine, AwardView, ReplacesView, StepView, StopView
+from backend.pension.schema import AskMine, AwardView, IncreaseView, ReplacesView, StepView, StopView
 from backend.registry import service as registry
 
 STATES = {"active": "正常发放", "suspended": "暂停发放", "ended": "停止发放", "replaced": "已经重新核定"}
@@ -32,7 +32,24 @@ def award_of(uow: Uow, person_id: int) -> tuple[Award, Working] | None:
 
 
 def award_view(uow: Uow, row: Award, working: Working) -> AwardView:
+    """An award with what has become of it."""
     held = payout.standing(uow, row.person_id, ITEM) if row.state in {"suspended", "ended"} else None
+    stopped = StopView(since=str(held.since), reason=codes.name("stop_reason", held.reason)) if held else None
+    return _view(row, working, increases(uow, row), stopped, _replaces(uow, row))
+
+
+def fresh_view(row: Award, working: Working) -> AwardView:
+    """A first award that has only now been decided."""
+    return _view(row, working)
+
+
+def _view(
+    row: Award,
+    working: Working,
+    increased: tuple[IncreaseView, ...] = (),
+    stopped: StopView | None = None,
+    replaces: ReplacesView | None = None,
+) -> AwardView:
     return AwardView(
         award=row.id,
         retired=str(row.retired),
@@ -44,14 +61,12 @@ def award_view(uow: Uow, row: Award, working: Working) -> AwardView:
         additions_fen=row.additions.fen,
         total_fen=row.total.fen,
         present_fen=present_of(row).fen,
-        increases=increases(uow, row),
+        increases=increased,
         state=row.state,
         state_label=STATES[row.state],
-        stopped=StopView(since=str(held.since), reason=codes.name("stop_reason", held.reason))
-        if held
-        else None,
+        stopped=stopped,
         provisional=row.provisional,
-        replaces=_replaces(uow, row),
+        replaces=replaces,
         facts=working.facts,
         steps=tuple(StepView(**step) for step in working.steps["steps"]),
         warnings=tuple(working.steps["warnings"]),

@@ -23,9 +23,9 @@ from backend.pension.calculators import (
 )
 from backend.pension.calculators.retirement import FIRST_YEAR, LAST_YEAR
 from backend.pension.careers import special
-from backend.pension.careers.model import Choice, DeemedPeriod, OtherRule
+from backend.pension.careers.model import Choice, OtherRule
 from backend.pension.careers.summing import Listed, summed
-from backend.pension.model import Account, Contribution
+from backend.pension.model import Account
 from backend.registry import service as registry
 
 
@@ -120,9 +120,10 @@ def may_retire(
     *,
     corrected: bool = False,
     kept: bool = False,
-) -> None:
+) -> Listed:
     """Refuses whose time has not come, who has too few months (unless what they got so far is `kept`), or who has not
-    said in time what they choose; where a month of retirement is `corrected`, the document says what was chosen."""
+    said in time what they choose; where a month of retirement is `corrected`, the document says what was chosen. The
+    months that were asked for come back."""
     when = dates(person.sex, account.track, person.birth)
     listed = Listed.of(uow, [person.id])
     goes_on = _goes_on_paying(account, listed, when, retired)
@@ -137,6 +138,7 @@ def may_retire(
         require_months(uow, person, account, retired, listed)
     if not free and not corrected:
         _require_chosen(uow, person, when, retired)
+    return listed
 
 
 def _needed(person: registry.Person, account: Account, listed: Listed, retired: Month) -> int:
@@ -163,7 +165,7 @@ def require_months(
 ) -> None:
     listed = listed or Listed.of(uow, [person.id])
     least = _needed(person, account, listed, retired)
-    twice = counted_twice(uow, person.id)
+    twice = listed.twice(person.id)
     if twice:
         raise CountedTwice(months=len(twice), first=twice[0])
     months = summed(account, listed, retired).months
@@ -198,20 +200,4 @@ def standing(uow: Uow, person_id: int) -> Choice | None:
 def other_rule(uow: Uow, person_id: int) -> OtherRule | None:
     return uow.session.scalar(
         select(OtherRule).where(OtherRule.person_id == person_id, OtherRule.withdrawn_on.is_(None))
-    )
-
-
-def counted_twice(uow: Uow, person_id: int) -> list[Month]:
-    """Months that were paid and are recognised as deemed as well."""
-    return list(
-        uow.session.scalars(
-            select(Contribution.month)
-            .join(
-                DeemedPeriod,
-                (DeemedPeriod.person_id == Contribution.person_id)
-                & Contribution.month.between(DeemedPeriod.first, DeemedPeriod.last),
-            )
-            .where(Contribution.person_id == person_id, DeemedPeriod.withdrawn_on.is_(None))
-            .order_by(Contribution.month)
-        )
     )

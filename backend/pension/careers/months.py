@@ -15,7 +15,6 @@ from backend.kernel.items import question
 from backend.kernel.params import Lookup
 from backend.kernel.period import Month
 from backend.kernel.settings import settings
-from backend.pension.careers.choosing import counted_twice
 from backend.pension.careers.model import Cleared, DeemedPeriod, SpecialWork
 from backend.pension.careers.schema import (
     AskCareer,
@@ -28,7 +27,7 @@ from backend.pension.careers.schema import (
     SpecialView,
 )
 from backend.pension.careers.spans import in_a_row
-from backend.pension.careers.summing import career, how, warnings
+from backend.pension.careers.summing import Listed, career, how, warnings
 from backend.pension.model import Contribution
 from backend.pension.statement import account_of
 from backend.registry import service as registry
@@ -132,7 +131,7 @@ def _doubles(uow: Uow, person: registry.Person, rows: Sequence[Contribution]) ->
     own = [row.month for row in rows if row.employer_id is None]
     jobs = registry.flexible.employed(uow, person) if own else []
     found = {
-        "deemed": counted_twice(uow, person.id),
+        "deemed": Listed.of(uow, [person.id]).twice(person.id),
         "job": [month for month in own if any(_worked(month, *job) for job in jobs)],
         "retired": [row.month for row in rows if person.retired and row.month > person.retired],
     }

@@ -64,6 +64,15 @@ class Listed:
             deemed[person_id].append((first, last))
         return cls(paid, deemed)
 
+    def twice(self, person_id: int) -> list[Month]:
+        """Months that were paid and are recognised as deemed as well, the earliest first."""
+        spans = self.deemed.get(person_id, ())
+        return sorted(
+            one.month
+            for one in self.paid.get(person_id, ())
+            if any(first <= one.month <= last for first, last in spans)
+        )
+
 
 def career(uow: Uow, person_id: int, retired: Month) -> Career:
     """What counts of a person's months at this retirement, by the area's way of averaging."""

@@ -103,10 +103,10 @@ def test_two_reviews_need_two_persons(run: Runner) -> None:
     )
     decide = Decide(no=case.no, decision="approved")
     second, third = officer("officer:2", "复核"), officer("officer:3", "复核")
-    assert run.by(second)(items.decide, decide.no, "approved", "").state == "waiting"
+    assert run.by(second)(items.decide, decide.no, "approved", "")[0].state == "waiting"
     with pytest.raises(SecondLook):
         run.by(second)(items.decide, decide.no, "approved", "")
-    assert run.by(third)(items.decide, decide.no, "approved", "").state == "done"
+    assert run.by(third)(items.decide, decide.no, "approved", "")[0].state == "done"
 
 
 def test_a_case_of_another_area_is_not_theirs_to_review(run: Runner) -> None:
@@ -123,7 +123,7 @@ def test_a_refused_case_never_happens(run: Runner) -> None:
     filed = items.perform(run.by(officer()), LOAD, command)
     assert isinstance(filed, items.Filed)
     assert (
-        run.by(officer("officer:2", "复核"))(items.decide, filed.case_no, "refused", "金额不对").state
+        run.by(officer("officer:2", "复核"))(items.decide, filed.case_no, "refused", "金额不对")[0].state
         == "refused"
     )
 

@@ -129,6 +129,17 @@ def test_everybody_gets_at_column_speed_what_the_calculator_says(area: str) -> N
         assert (found, int(got.additions[at])) == (want, added), (area, of)
 
 
+def test_the_room_of_the_time_before_holds_nothing_of_it() -> None:
+    careers = people(300, "310000")
+    used = columns.room(300)
+    for each in dataclasses.fields(columns.Amounts):
+        getattr(used, each.name)[:] = -1
+    again, fresh = awards("310000", careers, used), awards("310000", careers)
+    for each in dataclasses.fields(columns.Amounts):
+        assert getattr(again, each.name) is getattr(used, each.name)
+        assert (getattr(again, each.name) == getattr(fresh, each.name)).all()
+
+
 def test_without_the_compiler_the_same_functions_run_in_a_loop(monkeypatch: pytest.MonkeyPatch) -> None:
     careers = people(300, "310000")
     compiled = awards("310000", careers)

@@ -261,7 +261,10 @@ def test_the_award_waits_for_two_reviews(run: Runner, man: int) -> None:
     filed = items.perform(run.by(officer()), known, Award(ident=MAN, retired="2023-11"))
     assert isinstance(filed, items.Filed)
     assert (
-        run.by(officer("officer:2", "复核"))(items.decide, filed.case_no, "approved", "").state == "waiting"
+        run.by(officer("officer:2", "复核"))(items.decide, filed.case_no, "approved", "")[0].state
+        == "waiting"
     )
-    assert run.by(officer("officer:3", "复核"))(items.decide, filed.case_no, "approved", "").state == "done"
+    assert (
+        run.by(officer("officer:3", "复核"))(items.decide, filed.case_no, "approved", "")[0].state == "done"
+    )
     assert run.system(pension.mine, AskMine(ident=MAN)).award is not None
