@@ -173,6 +173,12 @@ def done(uow: Uow, item: str, limit: int = 100) -> list[Case]:
     return list(uow.session.scalars(query.order_by(Case.no.desc()).limit(limit)))
 
 
+def numbered(uow: Uow, no: int) -> list[Case]:
+    """The one case, whatever has become of it, within the officer's reach; else nothing."""
+    within = Case.area.startswith(reach(uow.actor.area))
+    return list(uow.session.scalars(select(Case).where(Case.no == no, within)))
+
+
 def listed(uow: Uow, state: str, limit: int = 100) -> list[Case]:
     """Cases of the officer's own area and below, the oldest first."""
     query = (

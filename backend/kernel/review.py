@@ -25,13 +25,14 @@ class Decide(Shape):
 
 
 class AskCases(Shape):
-    """查询本辖区的办件。"""
+    """查询本辖区的办件：一种状态的，或者只要一件。"""
 
     state: Literal["waiting", "done", "refused"] = Field(
         default="waiting",
         title="状态",
         json_schema_extra={"labels": {"waiting": "待审", "done": "办结", "refused": "退回"}},
     )
+    no: int | None = Field(default=None, ge=1, le=2**62, title="办件号", examples=["100001"])
 
 
 class LookView(Shape):
@@ -76,7 +77,8 @@ def review(uow: Uow, cmd: Decide) -> CaseView:
 
 @question("CAS-Q1", "办件查询", may=Permission.REGISTRY_READ)
 def listed(uow: Uow, ask: AskCases) -> CaseList:
-    return CaseList(cases=tuple(view(uow, case) for case in cases.listed(uow, ask.state)))
+    found = cases.listed(uow, ask.state) if ask.no is None else cases.numbered(uow, ask.no)
+    return CaseList(cases=tuple(view(uow, case) for case in found))
 
 
 def view(uow: Uow, case: cases.Case) -> CaseView:

@@ -147,7 +147,8 @@ def test_a_case_is_read_in_words_by_who_may_decide_it(site: TestClient, run: Run
     no = re.search(r'action="/desk/cases/(\d+)"', page)
     assert no
     done = site.post(f"/desk/cases/{no[1]}", data={"decision": "refused", "note": "单号不对"})
-    assert f"办件 {no[1]} 的意见已经记下" in done.text
+    assert f"办件 {no[1]} 已经退回" in done.text
+    assert "单号不对" in done.text, "what was decided stands there still"
     assert "单号不对" in site.get("/desk/cases?state=refused").text
 
 

@@ -40,9 +40,17 @@ def _shown(case: Any) -> Shown:
 def _page(
     request: Request, run: Officer, state: str, status: int = 200, wrong: str = "", no: int = 0, done: int = 0
 ) -> Response:
-    rows = [_shown(case) for case in ask(run, "CAS-Q1", state=state).cases]
+    decided = [_shown(case) for case in ask(run, "CAS-Q1", no=done).cases] if done else []
+    rows = [_shown(case) for case in ask(run, "CAS-Q1", state=state).cases if case.no != done]
     return page(
-        request, "desk/cases.html", status=status, rows=rows, state=state, wrong=wrong, no=no, done=done
+        request,
+        "desk/cases.html",
+        status=status,
+        rows=rows,
+        state=state,
+        wrong=wrong,
+        no=no,
+        decided=decided[0] if decided else None,
     )
 
 
