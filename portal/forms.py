@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 from functools import cached_property
@@ -100,12 +100,14 @@ class Box:
 
 @dataclass
 class Form(Generic[M]):
-    """A schema with typed values. Fields named in `hidden` are filled by the page, not by the person."""
+    """A schema with typed values. Fields named in `hidden` are filled by the page, not by the person; of those in
+    `offered` the page knows what there is to choose from."""
 
     shape: type[M]
     typed: Mapping[str, str] = field(default_factory=dict)
     errors: dict[str, str] = field(default_factory=dict)
     hidden: frozenset[str] = frozenset()
+    offered: Mapping[str, Choices] = field(default_factory=dict)
     picking: bool = False  # a button only filled a field in: nothing is checked or done yet
 
     def __post_init__(self) -> None:
@@ -120,9 +122,10 @@ class Form(Generic[M]):
 
     @cached_property
     def boxes(self) -> tuple[Box, ...]:
-        return tuple(
+        boxes = (
             _box(name, known) for name, known in self.shape.model_fields.items() if name not in self.hidden
         )
+        return tuple(_offering(box, self.offered.get(box.name, ())) for box in boxes)
 
     @property
     def uploads(self) -> tuple[str, ...]:
@@ -241,6 +244,12 @@ def _box(name: str, known: FieldInfo, within: str = "") -> Box:
         table=table,
         default=_default(known.default),
     )
+
+
+def _offering(box: Box, choices: Choices) -> Box:
+    if not choices:
+        return box
+    return replace(box, widget="radio" if len(choices) <= FEW else "select", choices=choices, example="")
 
 
 def _year(name: str, label: str, required: bool) -> Box:

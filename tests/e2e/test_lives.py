@@ -294,7 +294,11 @@ def test_a_resident_pays_online_reaches_sixty_and_reads_the_first_payment(
     village.fund(town.run)
     a_person(town.run, ident, area="310115", name="刘桂兰")
     town.join(ident)
-    office.do("RES-01", by=office.citizen(ident), ident=ident, hukou="310115", tier=500)
+    read(page, town, ident, "/account/pension/resident")
+    page.get_by_label("户籍所在地").fill("310115")
+    page.get_by_label("缴费档次").select_option("500")
+    page.get_by_role("button", name="办理参保").click()
+    expect(page.get_by_text("参保登记好了")).to_be_visible()
     for year in range(2010, 2024):
         paid_in = {"channel": "bank", "reference": f"R-{year}", "received_on": "2024-10-10"}
         office.do("RES-03", ident=ident, year=year, amount_fen=50_000, **paid_in)
@@ -302,7 +306,9 @@ def test_a_resident_pays_online_reaches_sixty_and_reads_the_first_payment(
     assert "您已缴费14年领取要缴满15年" in said
     assert "到领取年龄2026年5月" in said
     assert "今年还没有缴费现在选的档次是每年500.00元" in said
-    office.do("RES-04", by=office.citizen(ident), ident=ident, year=2024, tier=500)
+    read(page, town, ident, "/account/pension/resident")
+    page.get_by_role("button", name="缴费", exact=True).click()  # this year, by the tier that was chosen
+    expect(page.get_by_text("缴费成功")).to_be_visible()
     said = read(page, town, ident)
     assert "您已缴费15年" in said
     assert "今年还没有缴费" not in said

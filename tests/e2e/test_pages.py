@@ -41,6 +41,7 @@ ACCOUNT = [
     "/account/pension",
     "/account/pension/when",
     "/account/pension/estimate?share=300&months=12",
+    "/account/pension/resident",
     "/account/payments",
     "/account/applications",
     "/account/messages",

@@ -224,3 +224,32 @@ def test_all_payments_are_summed_by_year_and_taken_along(site: TestClient, run: 
     assert sum(1 for row in months.iter_rows(values_only=True) if "基本养老金" in row) == 36
     assert any(row[0] == "2025" for row in sums.iter_rows(values_only=True))
     assert site.get("/account/payments/doc").status_code == 404
+
+
+def test_a_resident_takes_part_pays_and_changes_the_tier_without_coming_to_the_counter(
+    site: TestClient, run: Runner, clock: FixedClock
+) -> None:
+    village.at(clock, 2026, 3)
+    person = village.a_person(run, village.YOUNG, area="310115")
+    sign_up(run, village.YOUNG, Kind.CITIZEN, person)
+    signed(site, village.YOUNG)
+    here = "/account/pension/resident"
+    assert here in site.get("/account/pension").text
+    assert "每年500元，政府补贴" in words(site.get(here).text)
+    wrong = site.post(f"{here}/enrol", data={"hukou": "310115"})
+    assert wrong.status_code == 422
+    assert "请填写“缴费档次（元/年）”" in wrong.text
+    elsewhere = site.post(f"{here}/enrol", data={"hukou": "320500", "tier": "500"})
+    assert elsewhere.status_code == 422
+    assert "要在户籍地参保" in elsewhere.text
+    assert 'value="500" selected' in elsewhere.text, "what was typed stands there still"
+    assert "参保登记好了" in site.post(f"{here}/enrol", data={"hukou": "310115", "tier": "500"}).text
+    paying = {"year": "2026", "tier": "500", "request_id": "one-press"}
+    assert "缴费成功" in site.post(f"{here}/pay", data=paying).text
+    assert "缴费成功" in site.post(f"{here}/pay", data=paying).text, "pressed twice"
+    page = words(site.get(here).text)
+    assert "今年已经缴费" in page
+    assert re.search(r"缴费记录年份到账日期.*20262026年3月10日本人缴费500.00", page)
+    assert "档次改好了" in site.post(f"{here}/tier", data={"tier": "1000"}).text
+    assert "现在选的档次是每年1,000.00元" in words(site.get(here).text)
+    assert site.post(f"{here}/other", data={}).status_code == 404

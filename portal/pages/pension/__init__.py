@@ -2,8 +2,8 @@
 
 from fastapi import APIRouter
 
-from portal.pages.pension import estimate, mine, payments, when
+from portal.pages.pension import estimate, mine, payments, resident, when
 
 router = APIRouter(prefix="/account")
-for one in (mine, when, estimate, payments):
+for one in (mine, when, estimate, payments, resident):
     router.include_router(one.router)
