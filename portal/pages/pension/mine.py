@@ -15,18 +15,17 @@ from backend.kernel.items import find, perform
 from backend.kernel.period import Month
 from backend.payout.schema import PaymentView
 from backend.pension.benefits import ITEM
-from backend.pension.residents.books import FUNERAL, INHERITANCE
 from backend.pension.residents.books import ITEM as RESIDENTS
 from backend.pension.residents.schema import STATES
 from backend.pension.residents.schema import Overview as Resident
 from backend.pension.schema import Overview, StopView
 from portal.pages.account import see, show
+from portal.pages.pension.payments import BY_BANK
 from portal.pages.pension.sections import PAPERS, SECTIONS, documents, found
 from portal.session import Citizen
 
 router = APIRouter()
 RECENT = 3
-BY_BANK = frozenset({RESIDENTS, INHERITANCE, FUNERAL})  # of a fund whose cash lies in no kiosk
 
 
 @dataclass(frozen=True)

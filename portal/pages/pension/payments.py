@@ -11,6 +11,8 @@ from fastapi.responses import Response
 
 from backend.kernel.documents import Column, Document, Grid
 from backend.payout.schema import PaymentView
+from backend.pension.residents.books import FUNERAL, INHERITANCE
+from backend.pension.residents.books import ITEM as RESIDENTS
 from portal.language import current
 from portal.language import gettext as _
 from portal.pages.account import see, show
@@ -19,6 +21,7 @@ from portal.render import day, month
 from portal.session import Citizen, together
 
 router = APIRouter(prefix="/payments")
+BY_BANK = frozenset({RESIDENTS, INHERITANCE, FUNERAL})  # of a fund whose cash lies in no kiosk
 SETTLED = frozenset({"collected", "paid"})
 
 
@@ -51,6 +54,7 @@ def payments(request: Request, run: Citizen) -> Response:
         unread,
         "pension/payments",
         years=_years(found.payments) if found else [],
+        cash=any(one.item not in BY_BANK for one in found.payments) if found else False,
         owing=owed.recoveries if owed else (),
     )
 
