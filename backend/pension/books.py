@@ -7,18 +7,21 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from backend.pension.benefits import FUND, ITEM
 from backend.pension.model import Account, AccountYear, Award, Drawing, Held, Yearly
 
 
 @dataclass(frozen=True)
 class Books:
-    """The tables of one scheme, and where its parameters of interest stand."""
+    """The tables of one scheme, which fund pays which benefit of it, and where its parameters of interest stand."""
 
     account: type[Held]
     year: type[Yearly]
     award: type[Drawing]
     table: str  # of the years, as SQL names it
     terms: str  # the group of parameters
+    fund: str
+    item: str
 
 
-EMPLOYEES = Books(Account, AccountYear, Award, "pension.account_year", "pension.account")
+EMPLOYEES = Books(Account, AccountYear, Award, "pension.account_year", "pension.account", FUND, ITEM)

@@ -3,7 +3,7 @@ not paid later (`living/serving`); those for want of a proof of life are, when t
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import ARRAY, BigInteger, func, literal, select, update
@@ -21,8 +21,9 @@ from backend.pension.adjusting import settling as adjusting
 from backend.pension.awarding import differences
 from backend.pension.awarding.viewing import STATES
 from backend.pension.benefits import FUND, ITEM
+from backend.pension.books import EMPLOYEES, Books
 from backend.pension.careers.doubles import refunded
-from backend.pension.model import Award
+from backend.pension.model import Award, Drawing
 from backend.pension.schema import Resume, Resumed, Suspend, Suspended
 from backend.registry import service as registry
 
@@ -96,26 +97,33 @@ def suspend(uow: Uow, cmd: Suspend) -> Suspended:
     """No month from `since` on is paid; what was not drawn yet is cancelled."""
     person = registry.person(uow, cmd.ident, lock=True)
     award = award_of(uow, person.id, person.name)
+    if cmd.reason == SERVING:
+        raise ServingElsewhere
+    return halt(uow, award, person.name, STATES, cmd)
+
+
+def halt(
+    uow: Uow, award: Drawing, name: str, states: Mapping[str, str], cmd: Suspend, books: Books = EMPLOYEES
+) -> Suspended:
+    """Of any scheme: it stops from a month on, which is one of its own."""
     since = Month.parse(cmd.since)
     if cmd.reason == DEATH:
         raise DeathElsewhere
-    if cmd.reason == SERVING:
-        raise ServingElsewhere
     if award.state != "active":
-        raise NotRunning(name=person.name, state=STATES[award.state])
-    _require_within(uow, award, person.name, since)
+        raise NotRunning(name=name, state=states[award.state])
+    _require_within(uow, award, name, since)
     award.state = "suspended"
     swept = payout.stop(
         uow,
-        person_id=person.id,
-        fund=FUND,
-        what=ITEM,
+        person_id=award.person_id,
+        fund=books.fund,
+        what=books.item,
         since=since,
         reason=cmd.reason,
         document=cmd.document,
         claims=cmd.claims,
     )
-    return suspended(person.name, since, cmd.reason, swept)
+    return suspended(name, since, cmd.reason, swept)
 
 
 def suspended(name: str, since: Month, reason: str, swept: payout.Swept) -> Suspended:
@@ -146,23 +154,31 @@ def resume(uow: Uow, cmd: Resume) -> Resumed:
     """Paid again from `since` on (else for all the months of the stop); the next run pays the arrears."""
     person = registry.person(uow, cmd.ident, lock=True)
     award = award_of(uow, person.id, person.name)
-    held = payout.standing(uow, person.id, ITEM)
-    if award.state != "suspended" or held is None:
-        raise NotSuspended(name=person.name, state=STATES[award.state])
-    if payout.standing(uow, person.id, ITEM, SERVING):
+    if award.state == "suspended" and payout.standing(uow, person.id, ITEM, SERVING):
         raise ServingElsewhere
-    since = Month.parse(cmd.since) if cmd.since else max(held.since, award.first_month)
-    if since < held.since:
-        raise BeforeTheStop(since=held.since)
-    _require_within(uow, award, person.name, since)
-    if claimed := payout.claimed_from(uow, person.id, ITEM, since):
-        raise MonthsClaimed(month=claimed, after=claimed + 1)
     unproved = payout.standing(uow, person.id, ITEM, UNPROVED)
-    payout.lift(uow, person_id=person.id, what=ITEM, since=since)
+    since = lift(uow, award, person.name, STATES, cmd)
     go_on(uow, award)
     if unproved:
         uow.emit(Vouched(person.id, cmd.document))
     return Resumed(name=person.name, since=str(since))
+
+
+def lift(
+    uow: Uow, award: Drawing, name: str, states: Mapping[str, str], cmd: Resume, books: Books = EMPLOYEES
+) -> Month:
+    """Of any scheme: the stop is lifted from a month on, whose pension nobody claims back. That month."""
+    held = payout.standing(uow, award.person_id, books.item)
+    if award.state != "suspended" or held is None:
+        raise NotSuspended(name=name, state=states[award.state])
+    since = Month.parse(cmd.since) if cmd.since else max(held.since, award.first_month)
+    if since < held.since:
+        raise BeforeTheStop(since=held.since)
+    _require_within(uow, award, name, since)
+    if claimed := payout.claimed_from(uow, award.person_id, books.item, since):
+        raise MonthsClaimed(month=claimed, after=claimed + 1)
+    payout.lift(uow, person_id=award.person_id, what=books.item, since=since)
+    return since
 
 
 def go_on(uow: Uow, award: Award) -> None:
@@ -191,7 +207,7 @@ def award_of(uow: Uow, person_id: int, name: str) -> Award:
     return award
 
 
-def _require_within(uow: Uow, award: Award, name: str, month: Month) -> None:
+def _require_within(uow: Uow, award: Drawing, name: str, month: Month) -> None:
     latest = Month.of(uow.today) + 1
     if month < award.first_month:
         raise MonthBeforeFirst(name=name, first=award.first_month, month=month)
@@ -208,12 +224,17 @@ def on_died(uow: Uow, fact: registry.Died) -> None:
     )
     if award is None:
         return
+    end(uow, award, fact)
+
+
+def end(uow: Uow, award: Drawing, fact: registry.Died, books: Books = EMPLOYEES) -> None:
+    """Of any scheme: nothing is due after the month of death."""
     award.state = "ended"
     payout.stop(
         uow,
-        person_id=fact.person_id,
-        fund=FUND,
-        what=ITEM,
+        person_id=award.person_id,
+        fund=books.fund,
+        what=books.item,
         since=Month.of(fact.died) + 1,
         reason=DEATH,
         document=fact.document,
@@ -240,20 +261,39 @@ def _pay_on(uow: Uow, fact: registry.Lives) -> None:
 
 def take_back(uow: Uow, award: Award, *, reason: str, document: str, because: str) -> None:
     """A stop that should not have been is undone, and the account gives for what is due after all."""
+
+    def again(months: Sequence[tuple[Month, int]]) -> None:
+        for part, booked in differences.by_part(uow, award, months):
+            years.draw_again(uow, award.person_id, part, booked)
+
+    undo(uow, award, again, reason=reason, document=document, because=because)
+
+
+def undo(
+    uow: Uow,
+    award: Drawing,
+    again: Callable[[Sequence[tuple[Month, int]]], None],
+    *,
+    reason: str,
+    document: str,
+    because: str,
+    books: Books = EMPLOYEES,
+) -> None:
+    """Of any scheme: the stop is as if it had not been. The account gives `again` for months that are due after all,
+    year by year, each with its payable; what it had given for debts comes back to it."""
     undone = payout.undo(
         uow,
         person_id=award.person_id,
-        fund=FUND,
-        what=ITEM,
+        fund=books.fund,
+        what=books.item,
         reason=reason,
         document=document,
         because=because,
     )
     for months in undone.due_again:
-        for part, booked in differences.by_part(uow, award, months):
-            years.draw_again(uow, award.person_id, part, booked)
+        again(months)
     if undone.to_account_fen:
-        years.pay_debt(uow, award.person_id, ZERO - Money(undone.to_account_fen))
+        years.pay_debt(uow, award.person_id, ZERO - Money(undone.to_account_fen), books)
 
 
 def on_withdrawn(uow: Uow, fact: payout.Withdrawn) -> None:

@@ -6,4 +6,6 @@ from backend.pension.residents.model import ResidentAccount, ResidentAward, Resi
 
 FUND = Fund.RESIDENT_PENSION.value
 ITEM, INHERITANCE, FUNERAL = "居民基本养老金", "居民养老账户继承", "居民养老丧葬补助"
-RESIDENTS = Books(ResidentAccount, ResidentYear, ResidentAward, "pension.resident_year", "resident.account")
+RESIDENTS = Books(
+    ResidentAccount, ResidentYear, ResidentAward, "pension.resident_year", "resident.account", FUND, ITEM
+)

@@ -2,32 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from sqlalchemy import select
 
-from backend.kernel import codes
 from backend.kernel.actor import Permission
 from backend.kernel.db import Uow
 from backend.kernel.items import Guide, item
-from backend.kernel.money import ZERO, Money
 from backend.kernel.period import Month
 from backend.payout import service as payout
-from backend.pension import interest, years
+from backend.pension import interest, stopping, years
 from backend.pension.residents import inheriting
 from backend.pension.residents.books import FUND, ITEM, RESIDENTS
 from backend.pension.residents.model import ResidentAward
 from backend.pension.residents.schema import STATES
 from backend.pension.schema import Resume, Resumed, Suspend, Suspended
-from backend.pension.stopping import (
-    DEATH,
-    BeforeTheStop,
-    DeathElsewhere,
-    MonthBeforeFirst,
-    MonthsClaimed,
-    MonthTooFar,
-    NothingAwarded,
-    NotRunning,
-    NotSuspended,
-)
+from backend.pension.stopping import NothingAwarded
 from backend.registry import service as registry
 
 
@@ -46,32 +36,7 @@ def suspend(uow: Uow, cmd: Suspend) -> Suspended:
     """No month from `since` on is paid; what was not drawn yet is cancelled."""
     person = registry.person(uow, cmd.ident, lock=True)
     award = _award(uow, person.id, person.name)
-    since = Month.parse(cmd.since)
-    if cmd.reason == DEATH:
-        raise DeathElsewhere
-    if award.state != "active":
-        raise NotRunning(name=person.name, state=STATES[award.state])
-    _require_within(uow, award, person.name, since)
-    award.state = "suspended"
-    swept = payout.stop(
-        uow,
-        person_id=person.id,
-        fund=FUND,
-        what=ITEM,
-        since=since,
-        reason=cmd.reason,
-        document=cmd.document,
-        claims=cmd.claims,
-    )
-    return Suspended(
-        name=person.name,
-        since=str(since),
-        reason=codes.name("stop_reason", cmd.reason),
-        cancelled=swept.cancelled,
-        cancelled_fen=swept.cancelled_fen,
-        claimed=swept.claimed,
-        claimed_fen=swept.claimed_fen,
-    )
+    return stopping.halt(uow, award, person.name, STATES, cmd, RESIDENTS)
 
 
 @item(
@@ -88,19 +53,16 @@ def suspend(uow: Uow, cmd: Suspend) -> Suspended:
 def resume(uow: Uow, cmd: Resume) -> Resumed:
     person = registry.person(uow, cmd.ident, lock=True)
     award = _award(uow, person.id, person.name)
-    held = payout.standing(uow, person.id, ITEM)
-    if award.state != "suspended" or held is None:
-        raise NotSuspended(name=person.name, state=STATES[award.state])
-    since = Month.parse(cmd.since) if cmd.since else held.since
-    if since < held.since:
-        raise BeforeTheStop(since=held.since)
-    _require_within(uow, award, person.name, since)
-    if claimed := payout.claimed_from(uow, person.id, ITEM, since):
-        raise MonthsClaimed(month=claimed, after=claimed + 1)
-    payout.lift(uow, person_id=person.id, what=ITEM, since=since)
-    award.state, award.decided_at = "active", uow.now  # looked for with the next run, as one newly decided
-    uow.session.flush()
+    since = stopping.lift(uow, award, person.name, STATES, cmd, RESIDENTS)
+    _go_on(uow, award)
     return Resumed(name=person.name, since=str(since))
+
+
+def _go_on(uow: Uow, award: ResidentAward) -> None:
+    """It runs unless something still stands against it; the next run looks for it, as for one newly decided."""
+    held = payout.standing(uow, award.person_id, ITEM)
+    award.state, award.decided_at = "suspended" if held else "active", uow.now
+    uow.session.flush()
 
 
 def _award(uow: Uow, person_id: int, name: str) -> ResidentAward:
@@ -116,14 +78,6 @@ def _found(uow: Uow, person_id: int) -> ResidentAward | None:
     )
 
 
-def _require_within(uow: Uow, award: ResidentAward, name: str, month: Month) -> None:
-    latest = Month.of(uow.today) + 1
-    if month < award.first_month:
-        raise MonthBeforeFirst(name=name, first=award.first_month, month=month)
-    if month > latest:
-        raise MonthTooFar(latest=latest)
-
-
 def on_died(uow: Uow, fact: registry.Died) -> None:
     """The pension ends with the month of death; what was drawn for later months is claimed back. The account bears
     nothing after it."""
@@ -131,17 +85,7 @@ def on_died(uow: Uow, fact: registry.Died) -> None:
     award = _found(uow, fact.person_id)
     if award is None:
         return
-    award.state = "ended"
-    payout.stop(
-        uow,
-        person_id=fact.person_id,
-        fund=FUND,
-        what=ITEM,
-        since=Month.of(fact.died) + 1,
-        reason=DEATH,
-        document=fact.document,
-        claims=True,
-    )
+    stopping.end(uow, award, fact, RESIDENTS)
 
 
 def on_lives(uow: Uow, fact: registry.Lives) -> None:
@@ -155,23 +99,20 @@ def _pay_on(uow: Uow, fact: registry.Lives) -> None:
     award = _found(uow, fact.person_id)
     if award is None or award.state != "ended":
         return
-    undone = payout.undo(
+
+    def again(months: Sequence[tuple[Month, int]]) -> None:
+        years.draw_again(uow, award.person_id, award.account, [month for month, _ in months], RESIDENTS)
+
+    stopping.undo(
         uow,
-        person_id=fact.person_id,
-        fund=FUND,
-        what=ITEM,
-        reason=DEATH,
+        award,
+        again,
+        reason=stopping.DEATH,
         document=fact.document,
         because=fact.because,
+        books=RESIDENTS,
     )
-    for months in undone.due_again:
-        booked = [month for month, _ in months]
-        years.draw_again(uow, award.person_id, award.account, booked, RESIDENTS)
-    if undone.to_account_fen:
-        years.pay_debt(uow, fact.person_id, ZERO - Money(undone.to_account_fen), RESIDENTS)
-    held = payout.standing(uow, fact.person_id, ITEM)
-    award.state, award.decided_at = "suspended" if held else "active", uow.now
-    uow.session.flush()
+    _go_on(uow, award)
 
 
 def on_withdrawn(uow: Uow, fact: payout.Withdrawn) -> None:
