@@ -99,3 +99,14 @@ def test_worksheets_have_names_that_a_workbook_takes(title: str) -> None:
     names = sheets(xlsx(Document("表", (), (grid, grid, grid)), AT)).sheetnames
     assert len(set(names)) == 3
     assert all(0 < len(name) <= 31 for name in names)
+
+
+def test_a_signature_does_not_stand_alone_on_a_second_page() -> None:
+    def pages(remarks: int) -> list[str]:
+        signed = Document(
+            "证明", (), (), ("说明一行",) * remarks, signed=("示例市经办机构", "2026年11月26日")
+        )
+        return [page.extract_text() for page in pypdf.PdfReader(io.BytesIO(pdf(signed, AT))).pages]
+
+    assert [len(pages(n)) for n in (38, 39, 45)] == [1, 1, 1], "thirty-nine lines were two pages"
+    assert "说明一行" in pages(46)[-1]
