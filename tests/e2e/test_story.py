@@ -214,7 +214,7 @@ def test_officers_decide_a_pension_in_three_steps(house: House, visitor: Visitor
     sign_in(second, house, BY["reviewer"])
     second.goto(f"{house.portal}/desk/cases")
     second.get_by_role("button", name="同意").first.click()
-    expect(second.get_by_text("没有办件")).to_be_visible()
+    expect(second.get_by_text("已经办结")).to_be_visible()
     sign_in(third, house, BY["director"])
     third.goto(f"{house.portal}/desk/cases?state=done")
     expect(third.get_by_text("自助机加钞").first).to_be_visible()
