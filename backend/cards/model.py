@@ -48,7 +48,9 @@ class Stop(Base):
     __table_args__ = ({"schema": SCHEMA},)
     serial: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     card_id: Mapped[int] = mapped_column(ForeignKey("registry.card.id"), index=True)
-    mark: Mapped[str] = mapped_column(String(32))  # of the card's code: a kiosk knows it by the card, nobody by the list
+    mark: Mapped[str] = mapped_column(
+        String(32)
+    )  # of the card's code: a kiosk knows it by the card, nobody by the list
     stopped: Mapped[bool]
     at: Mapped[datetime]
 
@@ -93,7 +95,9 @@ class Production(Base):
             "(state in ('sent','back')) = (digest is not null) and (digest is null) = (signature is null)",
             name="sent",
         ),
-        CheckConstraint("(state = 'back') = (back is not null) and (back is null or made + failed = n)", name="back"),
+        CheckConstraint(
+            "(state = 'back') = (back is not null) and (back is null or made + failed = n)", name="back"
+        ),
         Index("ix_production_unwritten", "id", postgresql_where=text("state in ('waiting','writing')")),
         {"schema": SCHEMA},
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from itertools import pairwise
 from operator import mul
 from typing import NamedTuple
 
@@ -58,7 +59,7 @@ def too_simple(code: str, ident: str) -> bool:
     >>> [too_simple(code, "11010519491231002X") for code in ("111111", "123456", "987654", "491231", "274913")]
     [True, True, True, True, False]
     """
-    steps = {int(b) - int(a) for a, b in zip(code, code[1:], strict=False)}
+    steps = {int(b) - int(a) for a, b in pairwise(code)}
     return steps in ({0}, {1}, {-1}) or code in ident
 
 

@@ -24,7 +24,6 @@ from backend.payout.schema import BeginVisit, ProveVisit, VisitBegun
 from backend.registry import service as registry
 
 
-
 @dataclass(frozen=True)
 class Presented:
     """Fact: a card that serves is in a kiosk. Who keeps its keys may still refuse it."""
@@ -82,9 +81,7 @@ def prove(uow: Uow, cmd: ProveVisit) -> tuple[Visit, registry.Held]:
     held = registry.card_by_id(uow, visit.card_id)
     require_in_use(held.card)
     challenge, response = bytes.fromhex(visit.challenge), bytes.fromhex(cmd.response)
-    if not uow.vault.answers(
-        held.card.area, held.card.card_code, challenge, response, held.card.key_version
-    ):
+    if not uow.vault.answers(held.card.area, held.card.card_code, challenge, response, held.card.key_version):
         raise ProofWrong
     visit.proved_at = visit.proved_at or uow.now
     return visit, held

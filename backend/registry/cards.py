@@ -117,7 +117,15 @@ def cards_of(uow: Uow, person_id: int, *, lock: bool = False) -> list[Card]:
     return list(uow.session.scalars(rows.with_for_update(of=Card) if lock else rows))
 
 
-def add_card(uow: Uow, person_id: int, row: Card, deed: str = "register", *, note: str = "") -> Card:
+def add_card(
+    uow: Uow,
+    person_id: int,
+    row: Card,
+    deed: str = "register",
+    *,
+    note: str = "",
+    evidence: str | None = None,
+) -> Card:
     """A card comes to be: registered as it serves already, or handed out and still to be activated."""
     taken = select(Card.id).where((Card.card_no == row.card_no) | (Card.card_code == row.card_code))
     if uow.session.scalar(taken):
@@ -125,7 +133,7 @@ def add_card(uow: Uow, person_id: int, row: Card, deed: str = "register", *, not
     row.person_id, row.status = person_id, card_after(deed, "") or ""
     uow.session.add(row)
     uow.session.flush()
-    uow.emit(CardMoved(row.id, person_id, "", row.status, deed, note, None))
+    uow.emit(CardMoved(row.id, person_id, "", row.status, deed, note, evidence))
     return row
 
 

@@ -137,9 +137,18 @@ def _application() -> None:
         schema="cards",
     )
     op.create_index(op.f("ix_application_person_id"), "application", ["person_id"], schema="cards")
-    open_ones = {"schema": "cards", "postgresql_where": sa.text("closed_on is null")}
-    op.create_index("uq_application_open", "application", ["person_id"], unique=True, **open_ones)
-    op.create_index("ix_application_waiting", "application", ["state", "id"], **open_ones)
+    for name, columns, unique in (
+        ("uq_application_open", ["person_id"], True),
+        ("ix_application_waiting", ["state", "id"], False),
+    ):
+        op.create_index(
+            name,
+            "application",
+            columns,
+            unique=unique,
+            schema="cards",
+            postgresql_where=sa.text("closed_on is null"),
+        )
 
 
 def _production() -> None:
