@@ -1,7 +1,7 @@
 """PIN services 密码服务: the counter lets a card take a new PIN; which card, who and why is kept.
 
-The new PIN never comes here: the reader enciphers it for the card, and what is given out is the card's own MAC over
-that command and its challenge. A card answers to it once, and to no other card's.
+The new PIN never comes here: the counter's reader is given two keys, derived from the card's PUK for this one number
+of the card, and makes the command of them. No other card takes it, and this one not again.
 """
 
 from __future__ import annotations
@@ -51,6 +51,9 @@ def authorise_pin_reset(uow: Uow, cmd: AuthorisePinReset) -> PinResetAuthorised:
     )
     uow.session.add(row)
     uow.session.flush()
-    challenge, command = bytes.fromhex(cmd.challenge), bytes.fromhex(cmd.command)
-    mac = uow.vault.unblocking(card.area, card.card_code, card.key_version, challenge, command)
-    return PinResetAuthorised(card_no=card.card_no, mac=mac.hex().upper(), no=row.id)
+    cipher_key, mac_key = uow.vault.unblocking(
+        card.area, card.card_code, card.key_version, bytes.fromhex(cmd.challenge)
+    )
+    return PinResetAuthorised(
+        card_no=card.card_no, cipher_key=cipher_key.hex(), mac_key=mac_key.hex(), no=row.id
+    )

@@ -130,18 +130,11 @@ class CancelCard(Shape):
 
 
 class AuthorisePinReset(Shape):
-    """授权一张卡重设密码：读卡器送来卡的随机数和加密的新密码，后台用这张卡的解锁密钥出校验码。"""
+    """授权一张卡重设密码：读卡器送来卡的随机数，后台给出只对这一次有效的密钥；新密码只在读卡器上输入。"""
 
     ident: Ident
     card_no: CardNo
-    challenge: str = Field(
-        pattern=r"^([0-9A-F]{16}|[0-9A-F]{32})$", title="卡片随机数", description="读卡器读出"
-    )
-    command: str = Field(
-        pattern=r"^8424[0-9A-F]{6}[0-9A-F]{32}$",
-        title="解锁命令",
-        description="读卡器给出；新密码已经加密，后台看不到",
-    )
+    challenge: str = Field(pattern=r"^[0-9A-F]{32}$", title="卡片随机数", description="读卡器读出，16 个字节")
     reason: Literal["forgotten", "blocked"] = Field(
         title="原因", json_schema_extra={"labels": {**RESET_REASONS}}
     )
@@ -150,10 +143,11 @@ class AuthorisePinReset(Shape):
 
 
 class PinResetAuthorised(Shape):
-    """已经授权，读卡器把校验码送给卡片，密码就换了。"""
+    """已经授权；卡在读卡器里不要取出，请本人在读卡器上输入新密码。"""
 
     card_no: str = Field(title="卡号")
-    mac: str = Field(title="校验码")
+    cipher_key: str = Field(title="加密密钥", description="只对卡的这一个随机数有效")
+    mac_key: str = Field(title="校验密钥", description="只对卡的这一个随机数有效")
     no: int = Field(title="授权编号")
 
 
@@ -360,4 +354,4 @@ class StoppedCards(Shape):
     entries: tuple[StoppedEntry, ...] = Field(title="名单")
     more: bool = Field(title="后面还有")
     at: datetime = Field(title="时间")
-    signature: str = Field(title="SM2 签名", description="DER，十六进制")
+    signature: str = Field(title="SM2 签名", description="r 和 s 共 64 个字节，十六进制")

@@ -7,14 +7,13 @@ What leaves is enciphered under a transport key of one production; no key is eve
 
 from __future__ import annotations
 
-import hashlib
-import hmac
 from typing import Final
 
-from cryptography.hazmat.primitives import cmac
 from cryptography.hazmat.primitives.ciphers import Cipher, CipherContext, algorithms, modes
+from cryptography.hazmat.primitives.cmac import CMAC
 
 BLOCK: Final = 16
+FACTOR: Final = 8
 PURPOSES: Final = ("IRK", "RK", "PUK", "STK", "LK", "TK")  # in the order in which a production file has them
 FIRST: Final = 1  # the version whose masters the oldest cards hold
 CHECK: Final = 3  # bytes of a key check value: what the key makes of a block of zeros
@@ -36,14 +35,14 @@ def level(key: bytes, factor: bytes) -> bytes:
 
 
 def master(cards: bytes, purpose: str, version: int) -> bytes:
-    """The nation's key for a purpose: of the first IRK the house's own, of every other one derived from it.
+    """The nation's key for a purpose: of the first IRK the house's own, every other one made of it by one more level.
 
     >>> master(bytes(16), "IRK", 1) == bytes(16), master(bytes(16), "PUK", 1) == master(bytes(16), "PUK", 2)
     (True, False)
     """
     if purpose == "IRK" and version == FIRST:
         return cards
-    return hmac.digest(cards, f"card/{purpose}/{version}".encode(), hashlib.sha256)[:BLOCK]
+    return level(cards, f"{purpose}{version:0{FACTOR - len(purpose)}d}".encode())
 
 
 def issuer(cards: bytes, purpose: str, version: int, area: str) -> bytes:
@@ -52,14 +51,14 @@ def issuer(cards: bytes, purpose: str, version: int, area: str) -> bytes:
 
 
 def card_key(cards: bytes, purpose: str, version: int, area: str, card_code: str) -> bytes:
-    return level(issuer(cards, purpose, version, area), bytes.fromhex(card_code)[-8:])
+    return level(issuer(cards, purpose, version, area), bytes.fromhex(card_code)[-FACTOR:])
 
 
-def mac(key: bytes, data: bytes) -> bytes:
-    """SM4-CMAC, its first eight bytes."""
-    made = cmac.CMAC(algorithms.SM4(key))
+def cmac(key: bytes, data: bytes) -> bytes:
+    """SM4-CMAC."""
+    made = CMAC(algorithms.SM4(key))
     made.update(data)
-    return made.finalize()[:MAC]
+    return made.finalize()
 
 
 class Personaliser:
@@ -75,11 +74,11 @@ class Personaliser:
 
         A card's keys are told apart by purpose and never repeat, so block by block says nothing of them.
         """
-        factor = factored(bytes.fromhex(card_code)[-8:])
+        factor = factored(bytes.fromhex(card_code)[-FACTOR:])
         plain = [ready.update(factor) for ready in self._issuers]
         checks = [enciphers(key).update(bytes(BLOCK))[:CHECK].hex() for key in plain]
         return self._transport.update(b"".join(plain)).hex(), "".join(checks)
 
     def sealed(self, line: str) -> str:
         """The line's own MAC: the factory takes no line that was altered, left out and numbered anew or exchanged."""
-        return mac(self._mac_key, line.encode()).hex()
+        return cmac(self._mac_key, line.encode())[:MAC].hex()

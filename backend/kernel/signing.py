@@ -1,7 +1,7 @@
 """Signing 签名: SM2 (GB/T 32918) over what leaves the house and is believed without asking: stopped cards, production files.
 
-A signature is DER in hexadecimal, over SM3 with the standard's default signer id. The private key is derived from the
-vault's own secret, so there is no second secret to keep; the public one is given to whoever must believe us.
+A signature is r and s, 64 bytes in hexadecimal, over SM3 with the standard's default signer id. The private key is derived
+from the vault's own secret, so there is no second secret to keep; the public one is given to whoever must believe us.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 
 import gmssl_pyx
+from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature, encode_dss_signature
 
 # the curve of GB/T 32918.5—2017
 P = int("FFFFFFFEFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFF00000000FFFFFFFFFFFFFFFF", 16)
@@ -20,6 +21,7 @@ G = (
     int("32C4AE2C1F1981195F9904466A39C9948FE30BBFF2660BE1715A4589334C74C7", 16),
     int("BC3736A2F4F6779C59BDCEE36B692153D0A9877CC62A474002DF32E52139F0A0", 16),
 )
+HALF = 32
 Point = tuple[int, int]
 
 
@@ -50,7 +52,7 @@ def public_of(private: int) -> bytes:
         doubled, private = _sum(doubled, doubled), private >> 1
     if found is None:
         raise ValueError("no private key")
-    return found[0].to_bytes(32, "big") + found[1].to_bytes(32, "big")
+    return found[0].to_bytes(HALF, "big") + found[1].to_bytes(HALF, "big")
 
 
 @dataclass(frozen=True)
@@ -61,20 +63,24 @@ class Signer:
     private: bytes = field(repr=False)
 
     def sign(self, message: str) -> str:
-        made: bytes = gmssl_pyx.sm2_sign(self.private, self.public, message.encode())
-        return made.hex()
+        r, s = decode_dss_signature(gmssl_pyx.sm2_sign(self.private, self.public, message.encode()))
+        return (r.to_bytes(HALF, "big") + s.to_bytes(HALF, "big")).hex()
 
 
 @lru_cache(maxsize=16)
 def signer(secret: bytes, what: str) -> Signer:
     """The signer derived from a secret for one purpose; the point is worked out once."""
     private = int.from_bytes(hmac.digest(secret, f"sm2/{what}".encode(), hashlib.sha512), "big") % (N - 2) + 1
-    return Signer(public_of(private), private.to_bytes(32, "big"))
+    return Signer(public_of(private), private.to_bytes(HALF, "big"))
 
 
 def signed(public: bytes, message: str, signature: str) -> bool:
     """Whether whoever has that public key signed this."""
     try:
-        return bool(gmssl_pyx.sm2_verify(public, message.encode(), bytes.fromhex(signature)))
-    except (ValueError, gmssl_pyx.GmsslInnerError, gmssl_pyx.InvalidValueError):
+        given = bytes.fromhex(signature)
+    except ValueError:
         return False
+    r, s = int.from_bytes(given[:HALF], "big"), int.from_bytes(given[HALF:], "big")
+    if len(given) != 2 * HALF or not (0 < r < N and 0 < s < N):
+        return False
+    return bool(gmssl_pyx.sm2_verify(public, message.encode(), encode_dss_signature(r, s)))

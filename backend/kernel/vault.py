@@ -73,10 +73,13 @@ class Vault:
         """Whether a card with that identity gave this response."""
         return hmac.compare_digest(_sm4(self.card_key(area, card_code, version), challenge), response)
 
-    def unblocking(self, area: str, card_code: str, version: int, challenge: bytes, command: bytes) -> bytes:
-        """The MAC by which a card takes a new PIN: over its own challenge and the command, under its PUK."""
+    def unblocking(self, area: str, card_code: str, version: int, card_random: bytes) -> tuple[bytes, bytes]:
+        """The two keys under which a card takes a new PIN, enciphering and signing, good for this one number of it.
+
+        The reader at the counter makes the command of them: the PIN is typed there and goes no further.
+        """
         puk = cardkeys.card_key(self.cards, "PUK", version, area, card_code)
-        return cardkeys.mac(puk, challenge + command)
+        return cardkeys.cmac(puk, b"e" + card_random), cardkeys.cmac(puk, b"m" + card_random)
 
     def personaliser(self, area: str, version: int, production: int) -> cardkeys.Personaliser:
         """What makes the keys of a production's cards; they leave under the production's own transport key."""
