@@ -34,6 +34,7 @@ main = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions
 audits = typer.Typer(no_args_is_help=True, help="经办留痕")
 books = typer.Typer(no_args_is_help=True, help="基金总账")
 drills = typer.Typer(no_args_is_help=True, help="演练")
+cards = typer.Typer(no_args_is_help=True, help="社会保障卡制卡")
 LANGUAGES = (ZH, EN)
 reader: ContextVar[str] = ContextVar("reader", default=ZH)  # whose language answers are in
 
@@ -52,6 +53,7 @@ def speak(
 main.add_typer(audits, name="audit")
 main.add_typer(books, name="ledger")
 main.add_typer(drills, name="drill")
+main.add_typer(cards, name="cards")
 out = Console()
 err = Console(stderr=True)
 COUNTING = SpinnerColumn(), TextColumn("{task.description}"), TextColumn("{task.completed:,.0f}")
@@ -285,6 +287,25 @@ def ledger_check() -> None:
         out.print(f"[red]{difference}[/]")
     out.print("总账相符，各基金的报表相符" if not differences else f"{len(differences)} 处不符")
     raise typer.Exit(1 if differences else 0)
+
+
+@cards.command("personalise")
+def cards_personalise(
+    no: Annotated[int, typer.Argument(help="批次号（CRD-24 的答复）")],
+    folder: Annotated[Path, typer.Argument(help="写到哪个文件夹")],
+) -> None:
+    """写一个批次的制卡文件和照片：每张卡的密钥只以传输密钥加密以后的样子写出。"""
+    from backend.cards import service as cards_service
+
+    try:
+        with connect.session() as run, Progress(console=err, transient=True) as progress:
+            step = progress.add_task("制卡数据", total=None)
+            done = cards_service.write(
+                run.system, no, folder, lambda at, n: progress.update(step, completed=at, total=n)
+            )
+    except Refusal as refusal:
+        _refuse(refusal)
+    out.print(f"{done.path}：{done.lines} 张，{done.size} 字节，SM3 {done.digest}")
 
 
 @main.command("story")

@@ -1,6 +1,7 @@
 """Every system, imported once so that the catalogue of items and questions is whole."""
 
 from backend.accounting import service as accounting
+from backend.cards import service as cards
 from backend.employment import service as employment
 from backend.exchange import service as exchange
 from backend.kernel import items, review
@@ -19,6 +20,7 @@ __all__ = [
     "accounting",
     "calculate",
     "calculators",
+    "cards",
     "employment",
     "exchange",
     "items",

@@ -1,6 +1,7 @@
 """Every table of every system, imported once so that Base.metadata is whole (migrations and schema tests)."""
 
 from backend.accounting import model as accounting
+from backend.cards import model as cards
 from backend.employment import model as employment
 from backend.kernel import audit, auth, cases, files, items, longbatches
 from backend.kernel.db import Base
@@ -22,6 +23,7 @@ __all__ = [
     "audit",
     "auth",
     "awarding",
+    "cards",
     "careers",
     "cases",
     "death",

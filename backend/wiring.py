@@ -1,12 +1,13 @@
 """Who hears of what, and who asks whether all agrees. The one place to read to see how systems affect each other."""
 
 from backend.accounting import service as accounting
+from backend.cards import service as cards
 from backend.employment import service as employment
 from backend.kernel.db import Handler
 from backend.levy import service as levy
 from backend.levy.service import Certifying, NoLongerPaid, PaidInFull, Reassessed
 from backend.payout import service as payout
-from backend.payout.service import Collected, Withdrawn
+from backend.payout.service import Collected, Presented, Withdrawn
 from backend.pension import crediting
 from backend.pension import service as pension
 from backend.pension.kept import Retiring
@@ -14,7 +15,7 @@ from backend.pension.living.keeping import Proved
 from backend.pension.residents import service as residents
 from backend.pension.stopping import Vouched
 from backend.registry import service as registry
-from backend.registry.service import Died, EmployerClosed, Enrolled, Lives, Retired
+from backend.registry.service import CardMoved, Died, EmployerClosed, Enrolled, Lives, Retired
 
 HANDLERS: dict[type, list[Handler]] = {
     Enrolled: [pension.on_enrolled, pension.allowance.on_enrolled],
@@ -29,6 +30,7 @@ HANDLERS: dict[type, list[Handler]] = {
         pension.stopping.on_died,
         pension.allowance.on_died,
         residents.stopping.on_died,
+        cards.ending.on_died,
     ],
     Lives: [
         registry.ending.on_lives,
@@ -36,6 +38,7 @@ HANDLERS: dict[type, list[Handler]] = {
         pension.stopping.on_lives,
         pension.allowance.on_lives,
         residents.stopping.on_lives,
+        cards.ending.on_lives,
     ],
     Withdrawn: [
         pension.stopping.on_withdrawn,
@@ -46,6 +49,8 @@ HANDLERS: dict[type, list[Handler]] = {
     Collected: [pension.keeping.on_collected],
     Proved: [pension.lapsing.on_proved, pension.allowance.on_proved],
     Vouched: [pension.keeping.on_vouched],
+    CardMoved: [cards.stopping.on_moved],
+    Presented: [cards.keyversions.on_presented],
     Certifying: [crediting.on_certifying],
 }
 CHECKS = (  # what `renshe ledger check` asks
@@ -59,4 +64,5 @@ CHECKS = (  # what `renshe ledger check` asks
     pension.drawing.check,
     pension.transferring.check,
     residents.check,
+    cards.check,
 )

@@ -7,6 +7,7 @@ import asyncio
 import threading
 from collections.abc import Callable
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import procrastinate
@@ -15,6 +16,7 @@ from psycopg.conninfo import conninfo_to_dict
 from sqlalchemy import text
 
 from backend import connect
+from backend.cards import service as cards
 from backend.employment import service as employment
 from backend.kernel import audit, auth, items, ledger, longbatches
 from backend.kernel.db import APP_ROLE, Runner, Uow
@@ -49,13 +51,26 @@ def app(url: str, run: Runner) -> procrastinate.App:
     every(EVERY_MINUTE, "payout.settle_stale", payout.settle_stale)
     every("*/10 * * * *", "employment.expire_due", employment.expire_due)
     every(NIGHTLY, "forget", forget)
+    every(NIGHTLY, "cards.lapse", cards.lapse)
 
     @jobs.periodic(cron=EVERY_MINUTE)
     @jobs.task(name="payout.transfers", queueing_lock="payout.transfers")
     def transfers(timestamp: int) -> None:
         log.info("job.done", job="payout.transfers", result=str(payout.transfer(run.system, bank)))
 
+    @jobs.periodic(cron=EVERY_MINUTE)
+    @jobs.task(name="cards.write", queueing_lock="cards.write")
+    def productions(timestamp: int) -> None:
+        log.info(
+            "job.done", job="cards.write", result=str(cards.write_waiting(run.system, productions_home()))
+        )
+
     return jobs
+
+
+def productions_home() -> Path:
+    """Where files for the factory are written; who fetches them takes them from there."""
+    return settings().root / "cards"
 
 
 def forget(uow: Uow) -> None:

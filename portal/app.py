@@ -24,6 +24,7 @@ from portal.language import said
 from portal.pages import (
     account,
     calculators,
+    card,
     choices,
     desk,
     employer,
@@ -84,7 +85,20 @@ def create(runner: Runner, index: Index) -> FastAPI:
     )
     mount(app, runner)
     app.state.index, app.state.kept = index, Kept()
-    for one in (public, jobs, signin, account, pension, employer, levy, desk, calculators, choices, guide):
+    for one in (
+        public,
+        jobs,
+        signin,
+        account,
+        card,
+        pension,
+        employer,
+        levy,
+        desk,
+        calculators,
+        choices,
+        guide,
+    ):
         app.include_router(one.router, include_in_schema=one is jobs)
     app.mount("/static", StaticFiles(directory=HERE / "static"), name="static")
     app.add_exception_handler(SignInFirst, signin.sign_in_first)

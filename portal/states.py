@@ -21,7 +21,15 @@ SIGNS = {
     "part": {"paid": "done", "open": "waits", "short": "stopped"},
     "case": {"waiting": "waits", "done": "done", "refused": "stopped", "failed": "stopped"},
     "batch": {"waiting": "waits", "running": "waits", "done": "done", "stopped": "stopped"},
-    "card": {"active": "done", "lost": "stopped", "replaced": "stopped", "cancelled": "stopped"},
+    "card": {
+        "inactive": "waits",
+        "active": "done",
+        "suspended": "stopped",
+        "lost": "stopped",
+        "replaced": "stopped",
+        "cancelled": "stopped",
+    },
+    "production": {"waiting": "waits", "writing": "waits", "sent": "waits", "back": "done"},
 }
 
 

@@ -14,7 +14,7 @@ from sqlalchemy import text
 from sqlalchemy.engine import make_url
 
 from backend.accounting import service as accounting
-from backend.demo import cast, dues, residents
+from backend.demo import cardlife, cast, dues, residents
 from backend.demo.city import City
 from backend.demo.places import city as city_code
 from backend.demo.published import minimum_wage, terms_of
@@ -161,6 +161,7 @@ def _enrol_kiosk(uow: Uow) -> None:
         "key": key,
         "dispenser": DISPENSER,
         "dispenser_key": uow.vault.dispenser_key(DISPENSER).hex(),
+        "notice_key": uow.vault.signer("stopped-cards").public.hex(),  # whose list it believes (CRD-Q9)
     }
     (home / "kiosk.json").write_text(json.dumps(enrolment), "utf-8")
     (home / "kiosk.json").chmod(0o600)
@@ -224,4 +225,5 @@ OPENED_BY = {
     "levy.run": _levy,
     "auth.device": _enrol_kiosk,
     "auth.login": _sign_ins,
+    "cards.stock": cardlife.open_lives,
 }

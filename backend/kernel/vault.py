@@ -19,6 +19,8 @@ from pathlib import Path
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 
+from backend.kernel import cardkeys, signing
+
 HANDLE = re.compile(r"[A-Za-z0-9_-]{22}")
 
 
@@ -30,11 +32,6 @@ def _sm4(key: bytes, block: bytes) -> bytes:
 def _sm4_back(key: bytes, block: bytes) -> bytes:
     decryptor = Cipher(algorithms.SM4(key), modes.ECB()).decryptor()  # noqa: S305 - the one block of `_sm4`
     return decryptor.update(block) + decryptor.finalize()
-
-
-def _level(key: bytes, factor: bytes) -> bytes:
-    """One level of diversification: the factor and its complement, enciphered."""
-    return _sm4(key, factor + bytes(byte ^ 0xFF for byte in factor))
 
 
 def order_challenge(order: str, amount_fen: int, entitlement: str, kiosk: str, nonce: str) -> bytes:
@@ -66,14 +63,34 @@ class Vault:
         kept = json.loads(path.read_text("utf-8"))
         return cls(bytes.fromhex(kept["cards"]), bytes.fromhex(kept["dispensers"]))
 
-    def card_key(self, area: str, card_code: str) -> bytes:
+    def card_key(self, area: str, card_code: str, version: int = cardkeys.FIRST) -> bytes:
         """A card's internal-authentication key: 16 bytes."""
-        issuer = _level(self.cards, f"{area}sx".encode())
-        return _level(issuer, bytes.fromhex(card_code)[-8:])
+        return cardkeys.card_key(self.cards, "IRK", version, area, card_code)
 
-    def answers(self, area: str, card_code: str, challenge: bytes, response: bytes) -> bool:
+    def answers(
+        self, area: str, card_code: str, challenge: bytes, response: bytes, version: int = cardkeys.FIRST
+    ) -> bool:
         """Whether a card with that identity gave this response."""
-        return hmac.compare_digest(_sm4(self.card_key(area, card_code), challenge), response)
+        return hmac.compare_digest(_sm4(self.card_key(area, card_code, version), challenge), response)
+
+    def unblocking(self, area: str, card_code: str, version: int, card_random: bytes) -> tuple[bytes, bytes]:
+        """The two keys under which a card takes a new PIN, enciphering and signing, good for this one number of it.
+
+        The reader at the counter makes the command of them: the PIN is typed there and goes no further.
+        """
+        puk = cardkeys.card_key(self.cards, "PUK", version, area, card_code)
+        return cardkeys.cmac(puk, b"e" + card_random), cardkeys.cmac(puk, b"m" + card_random)
+
+    def personaliser(self, area: str, version: int, production: int) -> cardkeys.Personaliser:
+        """What makes the keys of a production's cards; they leave under the production's own transport key."""
+        return cardkeys.Personaliser(self.cards, self.transport_key(production), version, area)
+
+    def transport_key(self, production: int) -> bytes:
+        """What the factory's own security module is given, by another way than the file."""
+        return hmac.digest(self.cards, f"transport/{production}".encode(), hashlib.sha256)[:16]
+
+    def signer(self, what: str) -> signing.Signer:
+        return signing.signer(self.dispensers, what)
 
     def dispenser_key(self, dispenser: str) -> bytes:
         return hmac.digest(self.dispensers, dispenser.encode(), hashlib.sha256)

@@ -46,7 +46,7 @@ from backend.payout.schema import (
     Reported,
     ReportOrder,
 )
-from backend.payout.visiting import proved, require_in_use
+from backend.payout.visiting import answered, require_in_use
 from backend.registry import service as registry
 
 log = structlog.get_logger()
@@ -96,12 +96,13 @@ def open_order(uow: Uow, cmd: OpenOrder) -> Opened:
     """Reserve one entitlement for one kiosk. Sent again, it answers with what the order has become."""
     if not _journal(uow, cmd.order, cmd.journal_seq, cmd.journal_head):
         return Opened(order=cmd.order, state="refused", nonce=NO_NONCE)
-    visit = proved(uow, cmd.visit)
+    visit = answered(uow, cmd.visit)
     due, known, given_up = _entitlement(uow, cmd, visit)
     if given_up:
         return Opened(order=cmd.order, state="cancelled", nonce=NO_NONCE)
     if known:
         return Opened(order=known.id, state=known.state, nonce=known.nonce)
+    require_in_use(registry.card_by_id(uow, visit.card_id).card)
     _free(due, cmd)
     if cmd.method == "bank" and registry.bank_account(uow, visit.person_id) is None:
         raise NoBankAccount
@@ -167,7 +168,8 @@ def confirm(uow: Uow, cmd: ConfirmOrder) -> Confirmed:
         challenge = order_challenge(
             order.id, order.amount.fen, str(order.payable_id), order.kiosk, order.nonce
         )
-        if not uow.vault.answers(card.area, card.card_code, challenge, bytes.fromhex(cmd.proof)):
+        proof = bytes.fromhex(cmd.proof)
+        if not uow.vault.answers(card.area, card.card_code, challenge, proof, card.key_version):
             raise ProofWrong
         order.state, order.authorised_at = "authorised", uow.now
         order.dispenser, order.dispenser_nonce = cmd.dispenser, cmd.dispenser_nonce

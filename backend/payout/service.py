@@ -47,7 +47,7 @@ from backend.payout.stopping import (
 )
 from backend.payout.transfers import transfer
 from backend.payout.undoing import REFUND, Undone, undo
-from backend.payout.visiting import begin, prove, proved
+from backend.payout.visiting import Presented, begin, prove, proved
 
 __all__ = [
     "REFUND",
@@ -56,6 +56,7 @@ __all__ = [
     "CountCash",
     "MakeBankFile",
     "PaymentView",
+    "Presented",
     "ReadBankFile",
     "Swept",
     "Undone",

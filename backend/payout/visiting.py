@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from dataclasses import dataclass
 from datetime import timedelta
 
 from sqlalchemy import bindparam, select
@@ -22,8 +23,23 @@ from backend.payout.refusals import (
 from backend.payout.schema import BeginVisit, ProveVisit, VisitBegun
 from backend.registry import service as registry
 
+
+@dataclass(frozen=True)
+class Presented:
+    """Fact: a card that serves is in a kiosk. Who keeps its keys may still refuse it."""
+
+    card_id: int
+    key_version: int
+
+
 VISIT_LASTS = timedelta(minutes=10)
-STOPPED = {"lost": "登记挂失", "replaced": "换成新卡", "cancelled": "登记注销"}
+STOPPED = {
+    "inactive": "领到、但还没有启用",
+    "suspended": "临时挂失",
+    "lost": "登记挂失",
+    "replaced": "换成新卡",
+    "cancelled": "登记注销",
+}
 VISIT = select(Visit).where(Visit.id == bindparam("id"))
 
 
@@ -38,6 +54,7 @@ def begin(uow: Uow, cmd: BeginVisit) -> VisitBegun:
     require_in_use(card)
     if card.expires < uow.today:
         raise CardExpired(expires=day_in(card.expires, ZH))
+    uow.emit(Presented(card.id, card.key_version))
     visit = Visit(
         id=secrets.token_hex(16),
         kiosk=uow.actor.id,
@@ -62,14 +79,22 @@ def prove(uow: Uow, cmd: ProveVisit) -> tuple[Visit, registry.Held]:
     """The card has answered: from here the holder may see their own account."""
     visit = current(uow, cmd.visit)
     held = registry.card_by_id(uow, visit.card_id)
+    require_in_use(held.card)
     challenge, response = bytes.fromhex(visit.challenge), bytes.fromhex(cmd.response)
-    if not uow.vault.answers(held.card.area, held.card.card_code, challenge, response):
+    if not uow.vault.answers(held.card.area, held.card.card_code, challenge, response, held.card.key_version):
         raise ProofWrong
     visit.proved_at = visit.proved_at or uow.now
     return visit, held
 
 
 def proved(uow: Uow, id: str) -> Visit:
+    """A visit whose card has answered and still serves: whoever reports it lost stops it at every kiosk at once."""
+    visit = answered(uow, id)
+    require_in_use(registry.card_by_id(uow, visit.card_id).card)
+    return visit
+
+
+def answered(uow: Uow, id: str) -> Visit:
     """A visit whose card has answered, so that its holder is known to stand there."""
     visit = current(uow, id)
     if visit.proved_at is None:

@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Identity, Index, String, UniqueConstraint, text
+from sqlalchemy import (
+    CheckConstraint,
+    ForeignKey,
+    Identity,
+    Index,
+    SmallInteger,
+    String,
+    UniqueConstraint,
+    text,
+)
 from sqlalchemy.dialects.postgresql import ExcludeConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -193,7 +202,11 @@ class Card(Base):
 
     __tablename__ = "card"
     __table_args__ = (
-        CheckConstraint("status in ('active','lost','replaced','cancelled')", name="status"),
+        CheckConstraint(
+            "status in ('inactive','active','suspended','lost','replaced','cancelled')", name="status"
+        ),
+        CheckConstraint("(status = 'suspended') = (suspended_until is not null)", name="suspended_until"),
+        CheckConstraint("key_version > 0", name="key_version"),
         Index("uq_card_one_active", "person_id", unique=True, postgresql_where=text("status = 'active'")),
         {"schema": SCHEMA},
     )
@@ -206,6 +219,8 @@ class Card(Base):
     issued: Mapped[date]
     expires: Mapped[date]
     status: Mapped[str] = mapped_column(String(10), default="active")
+    suspended_until: Mapped[date | None]  # 临时挂失: the last day on which it rests
+    key_version: Mapped[int] = mapped_column(SmallInteger, default=1)  # of the masters its keys come from
 
 
 class BankAccount(Base):

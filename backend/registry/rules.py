@@ -1,4 +1,5 @@
-"""What is counted of the month in which somebody comes or goes, and how hires are named: pure functions."""
+"""What is counted of the month in which somebody comes or goes, how hires are named, what may happen to a card: pure
+functions."""
 
 from __future__ import annotations
 
@@ -47,3 +48,41 @@ def late_days(happened: date, reported: date, limit_days: int) -> int:
     (0, 10)
     """
     return max(0, (reported - happened).days - limit_days)
+
+
+# ---- cards: which deed leads from which state to which; what is not here may not happen ----
+
+DEEDS = {
+    "register": "登记",
+    "hand_out": "发卡",
+    "activate": "启用",
+    "suspend": "临时挂失",
+    "report_loss": "挂失",
+    "find": "解挂",
+    "lapse": "临时挂失到期",
+    "replace": "换成新卡",
+    "cancel": "注销",
+    "die": "因持卡人去世注销",
+    "live": "恢复",
+}
+CARD_MOVES: dict[str, dict[str, str]] = {
+    "register": {"": "active"},
+    "hand_out": {"": "inactive"},
+    "activate": {"inactive": "active"},
+    "suspend": {"active": "suspended"},
+    "report_loss": {"active": "lost", "suspended": "lost", "inactive": "lost"},
+    "find": {"suspended": "active", "lost": "active"},
+    "lapse": {"suspended": "active"},
+    "replace": dict.fromkeys(("active", "suspended", "lost", "inactive"), "replaced"),
+    "cancel": dict.fromkeys(("active", "suspended", "lost", "inactive"), "cancelled"),
+    "die": dict.fromkeys(("active", "suspended", "lost", "inactive"), "cancelled"),
+}
+
+
+def card_after(deed: str, before: str) -> str | None:
+    """The state a card is in after a deed; none where the deed may not be done to it.
+
+    >>> card_after("suspend", "active"), card_after("suspend", "lost"), card_after("hand_out", "")
+    ('suspended', None, 'inactive')
+    """
+    return CARD_MOVES[deed].get(before)

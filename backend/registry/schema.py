@@ -36,7 +36,14 @@ Area = Annotated[
         json_schema_extra={"widget": "code:area"},
     ),
 ]
-CARD_STATUS = {"active": "正常", "lost": "已挂失", "replaced": "已换卡", "cancelled": "已注销"}
+CARD_STATUS = {
+    "inactive": "未启用",
+    "active": "正常",
+    "suspended": "临时挂失",
+    "lost": "已挂失",
+    "replaced": "已换卡",
+    "cancelled": "已注销",
+}
 CATEGORIES = {"employee": "单位职工", "flexible": "灵活就业人员"}
 Name = Annotated[str, Field(min_length=2, max_length=50, pattern=r"^[^<>|]+$", title="姓名")]
 Phone = Annotated[

@@ -2,7 +2,19 @@
 
 from backend.registry import auditing, ending, flexible, insuring
 from backend.registry.accounts import change_account
-from backend.registry.cards import issue_card, report_loss
+from backend.registry.cards import (
+    CardMoved,
+    NoCard,
+    add_card,
+    card_changed,
+    cards_of,
+    issue_card,
+    living_card,
+    move_card,
+    numbered_card,
+    put_back,
+    report_loss,
+)
 from backend.registry.deaths import register_death, withdraw_death
 from backend.registry.ending import Died, Lives, Retired
 from backend.registry.finding import (
@@ -46,6 +58,7 @@ __all__ = [
     "TOGETHER",
     "BankAccount",
     "Card",
+    "CardMoved",
     "Died",
     "Employer",
     "EmployerCancelled",
@@ -54,17 +67,21 @@ __all__ = [
     "Held",
     "IssueCard",
     "Lives",
+    "NoCard",
     "NotInsured",
     "Participation",
     "Person",
     "RegisterPerson",
     "Retired",
     "active_employer",
+    "add_card",
     "alive",
     "auditing",
     "bank_account",
     "card",
     "card_by_id",
+    "card_changed",
+    "cards_of",
     "change_account",
     "employees",
     "employer",
@@ -80,10 +97,14 @@ __all__ = [
     "insuring",
     "issue_card",
     "leave",
+    "living_card",
     "lock_employer",
+    "move_card",
     "numbered",
+    "numbered_card",
     "person",
     "persons",
+    "put_back",
     "register_death",
     "register_employer",
     "register_person",

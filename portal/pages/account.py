@@ -110,22 +110,3 @@ def messages(request: Request, run: Citizen) -> Response:
 def read(run: Citizen, until: Annotated[str, Form()] = "") -> Response:
     ask(run, "EMP-14", ident=run.actor.subject, until=until)
     return RedirectResponse("/account/messages", 303)
-
-
-@router.get("/card")
-def card(request: Request, run: Citizen) -> Response:
-    return _card(request, run)
-
-
-def _card(request: Request, run: Citizen, status: int = 200, wrong: str = "") -> Response:
-    unread, me = see(run, "REG-Q1")
-    return show(request, unread, "card", status=status, me=me, wrong=wrong)
-
-
-@router.post("/card/loss")
-def loss(request: Request, run: Citizen) -> Response:
-    try:
-        ask(run, "CRD-02", ident=run.actor.subject)
-    except Refusal as refusal:
-        return _card(request, run, refusal.status, said(refusal))
-    return RedirectResponse("/account/card", 303)

@@ -34,7 +34,12 @@ BOOKS = {
     "FIN-Q6": "/desk/books/periods",
     "FIN-Q7": "/desk/books/corrections",
 }
-PAGES = CASES | BOOKS  # items with a page of their own
+CARDS = {
+    "CRD-Q2": "/desk/cards",
+    "CRD-Q3": "/desk/cards/stock",
+    "CRD-Q4": "/desk/cards/productions",
+}
+PAGES = CASES | BOOKS | CARDS  # items with a page of their own
 
 
 def item(run: Officer, code: str) -> items.Item:
