@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Literal, Protocol
 
 from backend.payout.schema import PresentStatus
 
@@ -15,6 +15,13 @@ class DeviceFailed(Exception):
 
 class DeviceDead(Exception):
     """The device does not answer."""
+
+
+@dataclass(frozen=True)
+class DeviceHealth:
+    state: Literal["ok", "warns", "failed", "away"]
+    code: str
+    facts: Mapping[str, str | int]
 
 
 @dataclass(frozen=True)
