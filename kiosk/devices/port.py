@@ -10,7 +10,14 @@ from backend.payout.schema import PresentStatus
 
 
 class DeviceFailed(Exception):
-    """The device said that it could not do it; what became of the notes, its signed status says."""
+    """The device said that it could not do it; what became of the notes, its signed status says.
+
+    `code` is the device's own word for it: by it the person is told what happened (told.py).
+    """
+
+    def __init__(self, why: str = "", code: str = "") -> None:
+        super().__init__(f"{code} {why}".strip())
+        self.code = code
 
 
 class DeviceDead(Exception):
@@ -31,6 +38,22 @@ class Receipt:
     title: str
     lines: tuple[tuple[str, str], ...]
     foot: str
+
+
+@dataclass(frozen=True)
+class CashUnit:
+    """A cassette or a bin by the device's own count since it was loaded, as CEN/XFS has it (WFSCDMCASHUNIT)."""
+
+    kind: Literal["cassette", "reject", "retract"]
+    status: str
+    count: int
+    fen: int = 0  # what one piece is worth; bins hold whatever came
+    initial: int = 0
+    dispensed: int = 0
+    presented: int = 0
+    rejected: int = 0
+    retracted: int = 0
+    minimum: int = 0
 
 
 class Dispenser(Protocol):
@@ -61,6 +84,19 @@ class Dispenser(Protocol):
 
     def status(self, order: str) -> PresentStatus:
         """What it knows about handing out this order, signed."""
+        ...
+
+    def units(self) -> tuple[CashUnit, ...]: ...
+    def health(self) -> DeviceHealth:
+        """From what it last knew, at once: screens are drawn by it."""
+        ...
+
+    def reset(self) -> None:
+        """Take back what lies in reach, empty the stacker, be ready again; what cannot be mended is told."""
+        ...
+
+    def test(self) -> tuple[CashUnit, ...]:
+        """One piece of every cassette into the reject bin: whether each gives what it should."""
         ...
 
 
