@@ -38,6 +38,8 @@ class Receipt:
     title: str
     lines: tuple[tuple[str, str], ...]
     foot: str
+    about_money: bool = False  # kept until it came out, and for a while after: it can be printed again
+    copy_mark: str = ""  # stands in the title of every copy but the first
 
 
 @dataclass(frozen=True)
@@ -101,4 +103,8 @@ class Dispenser(Protocol):
 
 
 class Printer(Protocol):
-    def print(self, name: str, receipt: Receipt) -> None: ...
+    def print(self, name: str, receipt: Receipt) -> None:
+        """Comes back when the slip is out."""
+        ...
+
+    def health(self) -> DeviceHealth: ...
