@@ -52,6 +52,10 @@ class NoCard(CardFault):
     """读卡器里没有卡。请插入社会保障卡。"""
 
 
+class TwoCards(CardFault):
+    """机器里同时有两张卡，分不清用哪一张。请都取出来，再只插您自己的那一张。"""
+
+
 FAULTS: Final[dict[int, type[CardFault]]] = {
     NO_SERVICE: ServiceAway,
     SERVICE_STOPPED: ServiceAway,

@@ -1,4 +1,4 @@
-"""Ports: what the kiosk asks of its devices, whoever made them."""
+"""Ports: what the kiosk asks of its devices, whoever made them. What goes wrong is DeviceFailed or DeviceDead."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Literal, Protocol
 
 from backend.payout.schema import PresentStatus
+from cardio.card import CardSession, PinResult
 
 
 class DeviceFailed(Exception):
@@ -108,3 +109,53 @@ class Printer(Protocol):
         ...
 
     def health(self) -> DeviceHealth: ...
+
+
+class PinPad(Protocol):
+    """Takes the PIN itself: the program hears that a digit was typed, never which.
+
+    An entry begins with `ask` and ends with `verify`, `block` or `drop`; after each of them the pad has
+    forgotten it.
+    """
+
+    def ask(self) -> None:
+        """Listen to the keys from here on, from the first digit."""
+        ...
+
+    def heard(self) -> Entry: ...
+    def drop(self) -> None: ...
+    def verify(self, session: CardSession) -> PinResult:
+        """Let the card compare what was typed, from within the pad's own walls."""
+        ...
+
+    def block(self, card_code: bytes, challenge: bytes) -> bytes:
+        """What was typed, sealed for the security module that asked with this challenge (cardio.pinblock)."""
+        ...
+
+    def health(self) -> DeviceHealth: ...
+
+
+@dataclass(frozen=True)
+class Entry:
+    """How far the person is: how many digits, and the last key that is not one."""
+
+    digits: int = 0
+    key: Literal["", "confirm", "cancel"] = ""
+
+
+class Camera(Protocol):
+    def picture(self) -> Picture: ...
+    def health(self) -> DeviceHealth: ...
+
+
+@dataclass(frozen=True)
+class Picture:
+    """One grey picture, row after row, a byte a point."""
+
+    width: int
+    height: int
+    grey: bytes
+
+    def __post_init__(self) -> None:
+        if len(self.grey) != self.width * self.height or not self.grey:
+            raise ValueError(f"{len(self.grey)} points are no picture of {self.width} × {self.height}")
