@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from contextlib import suppress
 
 import pytest
 from hypothesis import given
@@ -36,13 +37,11 @@ def test_the_same_pin_never_looks_the_same_twice() -> None:
 def test_a_block_that_was_altered_is_refused_or_is_another_pin_never_this_one(bit: int) -> None:
     block = bytearray(seal(KEY, "123456", CODE))
     block[bit // 8] ^= 1 << bit % 8
-    try:
+    with suppress(Malformed):
         assert unseal(KEY, bytes(block), CODE) != "123456"
-    except Malformed:
-        pass
 
 
-@pytest.mark.parametrize(("key", "code"), [(bytes(16), CODE), (KEY, bytes(16))])
+@pytest.mark.parametrize(("key", "code"), [(bytes(16), CODE), (KEY, bytes(16))], ids=["key", "card"])
 def test_another_key_or_card_does_not_open_it(key: bytes, code: bytes) -> None:
     opened = 0
     for _ in range(200):

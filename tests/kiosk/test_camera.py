@@ -36,6 +36,7 @@ def test_without_a_still_somebody_invented_stands_there_and_others_can_read_it()
         (CameraPlan(), b"P5\n2 2\n255\n" + bytes([200] * 4), "failed", "BLANK", told.CameraDark),
         (CameraPlan(), b"not a picture", "failed", "BLANK", told.CameraDark),
     ],
+    ids=["no cable", "covered", "blank", "spoilt"],
 )
 def test_no_picture_is_told_with_what_to_do(
     tmp_path: Path, plan: CameraPlan, still: bytes, state: str, code: str, said: type
@@ -54,10 +55,12 @@ def test_no_picture_is_told_with_what_to_do(
 
 
 @pytest.mark.parametrize(
-    "data", [b"", b"P5", b"P6\n1 1\n255\nabc", b"P5\n1 1\n65535\na", b"P5\nx 1\n255\na", b"P5\n2 2\n255\na"]
+    "data",
+    [b"", b"P5", b"P6\n1 1\n255\nabc", b"P5\n1 1\n65535\na", b"P5\nx 1\n255\na", b"P5\n2 2\n255\na"],
+    ids=repr,
 )
 def test_what_is_no_still_is_refused(data: bytes) -> None:
-    with pytest.raises(ValueError, match="."):
+    with pytest.raises(ValueError, match=r"picture|bits"):
         pgm(data)
 
 
