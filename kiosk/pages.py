@@ -14,6 +14,7 @@ from backend.kernel.language import day_in
 from kiosk import flow, words
 from kiosk.case import Screen
 from kiosk.flow import Event, State
+from kiosk.mishaps import Switch
 from kiosk.told import InDoubt
 
 HERE: Final = Path(__file__).parent
@@ -52,6 +53,12 @@ class Tray:
     cards: tuple[TrayCard, ...]
     cash: int
     receipt: str
+    mishaps: tuple[Switch, ...] = ()
+    pad: tuple[str, ...] = ()  # the keys of a simulated pin pad
+
+    @property
+    def wrong(self) -> bool:
+        return any(mishap.on for mishap in self.mishaps)
 
     @property
     def inside(self) -> bool:
@@ -117,6 +124,10 @@ def render(screen: Screen, tray: Tray | None, mark: str) -> str:
         "back": back(screen),
         "refresh_s": 1 if screen.state in BUSY or screen.state is State.PRESENTING else 3,
         "said": words.said(screen.said, language) if screen.said else "",
+        "hindered": words.said(screen.hindered, language) if screen.hindered else "",
+        "unprinted": words.said(screen.errand.unprinted, language)
+        if screen.errand and screen.errand.unprinted
+        else "",
         "busy": words.translate(BUSY.get(screen.state, ""), language),
         "with_card": screen.state in WITH_CARD,
         "states": {state: words.translate(text, language) for state, text in STATES.items()},
