@@ -4,6 +4,7 @@ from backend.accounting import model as accounting
 from backend.employment import model as employment
 from backend.kernel import audit, auth, cases, files, items, longbatches
 from backend.kernel.db import Base
+from backend.kiosks import model as kiosks
 from backend.levy import model as levy
 from backend.payout import model as payout
 from backend.pension import model as pension
@@ -28,6 +29,7 @@ __all__ = [
     "employment",
     "files",
     "items",
+    "kiosks",
     "levy",
     "longbatches",
     "payout",

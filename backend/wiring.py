@@ -3,10 +3,11 @@
 from backend.accounting import service as accounting
 from backend.employment import service as employment
 from backend.kernel.db import Handler
+from backend.kiosks import service as kiosks
 from backend.levy import service as levy
 from backend.levy.service import Certifying, NoLongerPaid, PaidInFull, Reassessed
 from backend.payout import service as payout
-from backend.payout.service import Collected, Withdrawn
+from backend.payout.service import CashLoaded, Collected, Withdrawn
 from backend.pension import crediting
 from backend.pension import service as pension
 from backend.pension.kept import Retiring
@@ -47,6 +48,7 @@ HANDLERS: dict[type, list[Handler]] = {
     Proved: [pension.lapsing.on_proved, pension.allowance.on_proved],
     Vouched: [pension.keeping.on_vouched],
     Certifying: [crediting.on_certifying],
+    CashLoaded: [kiosks.on_cash_loaded],
 }
 CHECKS = (  # what `renshe ledger check` asks
     accounting.check,
@@ -59,4 +61,5 @@ CHECKS = (  # what `renshe ledger check` asks
     pension.drawing.check,
     pension.transferring.check,
     residents.check,
+    kiosks.check,
 )
