@@ -94,7 +94,7 @@ def test_a_ticket_of_another_kiosk_opens_nothing_here_nor_a_bag_of_another_kiosk
 def test_what_lies_inside_and_what_was_paid_is_what_was_loaded(hall: Hall, card: Card, run: Runner) -> None:
     hall.loaded()
     hall.pay(card)
-    left = dict(BAG) | {10000: BAG[10000] - 38, 100: BAG[100] - 47, 10: BAG[10] - 50, 1: BAG[1] - 52}
+    left = dict(BAG) | {10000: BAG[10000] - 38, 100: BAG[100] - 47, 10: BAG[10] - 5, 1: BAG[1] - 2}
     assert sum(fen * n for fen, n in left.items()) == BAG_FEN - AMOUNT
     hall.says(notes=hall.lying(left))
     assert hall.differences() == []
