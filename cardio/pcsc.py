@@ -6,6 +6,7 @@ card that was pulled half-way. Every failure is CardPulled or CardStuck, and bot
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from queue import Empty, SimpleQueue
 from threading import Thread, get_ident
@@ -49,6 +50,10 @@ class ReaderBusy(ReaderFault):
 
 class NoCard(CardFault):
     """读卡器里没有卡。请插入社会保障卡。"""
+
+
+class TwoCards(CardFault):
+    """机器里同时有两张卡，分不清用哪一张。请都取出来，再只插您自己的那一张。"""
 
 
 FAULTS: Final[dict[int, type[CardFault]]] = {
@@ -101,6 +106,24 @@ def readers() -> tuple[str, ...]:
         return list_readers(context)
     finally:
         api().SCardReleaseContext(context)
+
+
+def named(reader: str, pattern: str) -> bool:
+    """Whether a reader is the one that is meant: by a part of its name, or with * and ? for what may differ.
+
+    The service names a reader by model, serial number, its number on this machine and the slot within it; after
+    a cable came off and on again the number may be another, so a pattern leaves it open. Square brackets are
+    part of names, not of patterns.
+
+    >>> named("Kiosk Reader [CCID] (A1) 00 00", "(A1)"), named("Kiosk Reader 01 00", "Kiosk Reader * 00")
+    (True, True)
+    >>> named("Kiosk Reader 00 01", "Kiosk Reader * 00"), named("Kiosk Reader 00 01", "")
+    (False, True)
+    """
+    if not set("*?") & set(pattern):
+        return pattern in reader
+    parts = (".*" if part == "*" else "." if part == "?" else re.escape(part) for part in pattern)
+    return re.fullmatch("".join(parts), reader) is not None
 
 
 class _Worker:
@@ -230,8 +253,8 @@ class PcscLink:
 
 
 def connect(reader: str | None = None, deadline_s: float = DEADLINE_S) -> PcscLink:
-    """The card in a reader whose name contains this; without a name, the first reader that holds a card."""
-    names = [name for name in readers() if reader is None or reader in name]
+    """The card in a reader of this name; without a name, the first reader that holds a card."""
+    names = [name for name in readers() if named(name, reader or "")]
     if not names:
         raise NoReader(f"no reader named {reader!r}" if reader else "")
     for name in names:

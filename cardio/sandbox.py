@@ -19,14 +19,14 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 from threading import Thread
 
 DRIVER = Path("/usr/lib/pcsc/drivers/serial/libifdvpcd.so")
-PORTS = (35963, 35964)  # one port a reader
+PORT = 35963  # of the first slot; the next has the next
 READERS = ("Virtual PCD 00 00", "Virtual PCD 00 01")
 ADDRESS = "PCSCLITE_CSOCK_NAME"
 PATIENCE_S = 10.0
@@ -66,10 +66,12 @@ def _unshare() -> list[str]:
 
 
 class Sandbox:
-    """One running card service with two virtual readers."""
+    """One running card service with two virtual readers, or with those it is given."""
 
-    def __init__(self, home: Path) -> None:
+    def __init__(self, home: Path, readers: Mapping[int, str] | None = None) -> None:
         self.home = home
+        if readers is not None:
+            self._wire(readers)
         self.socket = home / "run" / "pcscd.comm"
         self.env = {ADDRESS: str(self.socket)}  # what a client outside needs
         (home / "run").mkdir()
@@ -120,6 +122,33 @@ class Sandbox:
     def start_service(self) -> None:
         self._tell("start", "ready")
 
+    def plug(self, readers: Mapping[int, str]) -> None:
+        """From here on there are these readers: number → model. The service begins anew, as with a USB hub.
+
+        The n-th has two slots, 2n and 2n+1 for `dial`; models of the same name are numbered in the order the
+        service finds them, so the same reader may come back under another number.
+        """
+        self.stop_service()
+        self._wire(readers)
+        self.start_service()
+
+    def _wire(self, readers: Mapping[int, str]) -> None:
+        """A copy of the driver for each: it keeps its slots in static memory and would cross their wires."""
+        folder = self.home / "readers"
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir()
+        for place, (n, model) in enumerate(readers.items()):
+            driver, port = self.home / f"driver{n}.so", PORT + 2 * n
+            shutil.copy(DRIVER, driver)
+            told = {
+                "FRIENDLYNAME": f'"{model}"',
+                "DEVICENAME": f"/dev/null:{port}",
+                "LIBPATH": driver,
+                "CHANNELID": port,
+            }
+            text = "".join(f"{name} {value}\n" for name, value in told.items())
+            (folder / f"{place:02d}").write_text(text, "utf-8")
+
     def close(self) -> None:
         assert self._init.stdin
         assert self._init.stdout
@@ -130,14 +159,14 @@ class Sandbox:
 
 
 @contextmanager
-def pcsc_sandbox() -> Iterator[Sandbox]:
-    """A card service for as long as the block lasts.
+def pcsc_sandbox(readers: Mapping[int, str] | None = None) -> Iterator[Sandbox]:
+    """A card service for as long as the block lasts, with the driver's own two readers or with these.
 
     A process may be a client of one only, since the client library remembers the first address it sees.
     In this process PCSCLITE_CSOCK_NAME is set; give `sandbox.env` to other clients.
     """
     with tempfile.TemporaryDirectory(prefix="pcscd-") as home:
-        sandbox = Sandbox(Path(home))
+        sandbox = Sandbox(Path(home), readers)
         before = os.environ.get(ADDRESS)
         os.environ.update(sandbox.env)
         try:
@@ -172,9 +201,11 @@ class _Service:
         assert pcscd
         flags = subprocess.run([pcscd, "--help"], capture_output=True, text=True, check=False).stdout
         polkit = ["--disable-polkit"] if "disable-polkit" in flags else []
+        readers = self._home / "readers"
+        wired = ["--config", str(readers)] if readers.exists() else []
         with (self._home / "pcscd.log").open("ab") as log:
             self._process = subprocess.Popen(
-                [pcscd, "--foreground", *polkit], stdin=subprocess.DEVNULL, stdout=log, stderr=log
+                [pcscd, "--foreground", *polkit, *wired], stdin=subprocess.DEVNULL, stdout=log, stderr=log
             )
         deadline = time.monotonic() + PATIENCE_S
         while not (self._home / "run" / "pcscd.comm").exists():
@@ -200,7 +231,7 @@ def _hand_out_lines(door: socket.socket) -> None:
             if not reader:
                 continue
             try:
-                line = socket.create_connection(("127.0.0.1", PORTS[reader[0]]), timeout=1)
+                line = socket.create_connection(("127.0.0.1", PORT + reader[0]), timeout=1)
             except OSError:
                 caller.sendall(b"-")
                 continue

@@ -12,7 +12,8 @@ from itertools import count
 from threading import Event, Lock, Thread
 from typing import Any, Final, Literal
 
-from cardio.pcsc import PcscMissing, api, checked, list_readers, open_context
+from cardio.link import CardFault
+from cardio.pcsc import NoReader, PcscMissing, ReaderFault, api, checked, list_readers, open_context
 
 LOOK_MS: Final = 300  # how soon a new reader is seen; a card is seen at once
 PAUSE_S: Final = 0.5
@@ -30,16 +31,31 @@ class CardEvent:
     mute: bool = False
 
 
-class _Eyes:
+class Eyes:
     """What is known of the readers. PC/SC counts their events, so a quick swap is seen as out and in."""
 
-    def __init__(self, numbers: Iterator[int]) -> None:
-        self._numbers = numbers
+    def __init__(self, minded: Callable[[str], bool] = lambda reader: True) -> None:
+        self.minded = minded  # the others are somebody else's: the security module's, for one
+        self.readers: tuple[str, ...] = ()
+        self.trouble: CardFault | None = NoReader()  # why no card can be seen at all
+        self._numbers = count(1)
         self._known: dict[str, int] = {}  # reader → state as last told
         self._stays: dict[str, int] = {}  # reader → insertion
 
-    def questions(self, names: tuple[str, ...]) -> list[tuple[str, int]]:
-        return [(name, self._known.get(name, 0)) for name in names]
+    def found(self, names: tuple[str, ...]) -> Iterator[CardEvent]:
+        """These readers are there; a card in any other is gone with it."""
+        self.readers = tuple(filter(self.minded, names))
+        self.trouble = None if self.readers else NoReader(", ".join(names))
+        yield from self.all_gone(but=self.readers)
+
+    def blind(self, why: Exception) -> Iterator[CardEvent]:
+        """Nothing is known any more."""
+        self.readers = ()
+        self.trouble = why if isinstance(why, CardFault) else ReaderFault(type(why).__name__)
+        yield from self.all_gone()
+
+    def questions(self) -> list[tuple[str, int]]:
+        return [(name, self._known.get(name, 0)) for name in self.readers]
 
     def seen(self, reader: str, state: int) -> Iterator[CardEvent]:
         pcsc = api()
@@ -62,31 +78,30 @@ class _Eyes:
             yield from self.gone(reader)
 
 
-def events(stop: Event) -> Iterator[CardEvent]:
-    """Cards going in and out of every reader, until `stop`. A card that is already in is inserted first."""
-    eyes = _Eyes(count(1))
+def events(stop: Event, eyes: Eyes | None = None) -> Iterator[CardEvent]:
+    """Cards going in and out of every reader minded, until `stop`. A card that is already in is inserted first."""
+    eyes = eyes or Eyes()
     while not stop.is_set():
         try:
             yield from _look(eyes, stop)
         except PcscMissing:
             raise
-        except Exception:  # noqa: BLE001 - whatever it was: a kiosk that sees no card any more serves nobody
-            yield from eyes.all_gone()
+        except Exception as why:  # noqa: BLE001 - whatever it was: a kiosk that sees no card any more serves nobody
+            yield from eyes.blind(why)
             stop.wait(PAUSE_S)
     yield from eyes.all_gone()
 
 
-def _look(eyes: _Eyes, stop: Event) -> Iterator[CardEvent]:
+def _look(eyes: Eyes, stop: Event) -> Iterator[CardEvent]:
     """With one context, until it fails."""
     context = open_context()
     try:
         while not stop.is_set():
-            names = list_readers(context)
-            yield from eyes.all_gone(but=names)
-            if not names:
+            yield from eyes.found(list_readers(context))
+            if not eyes.readers:
                 stop.wait(PAUSE_S)
                 continue
-            for name, state in _changes(context, eyes.questions(names)):
+            for name, state in _changes(context, eyes.questions()):
                 yield from eyes.seen(name, state)
     finally:
         api().SCardReleaseContext(context)
@@ -104,8 +119,13 @@ def _changes(context: Any, questions: list[tuple[str, int]]) -> Iterator[tuple[s
 class Watcher:
     """A thread that watches, tells `hear` of every event, and knows which card is in."""
 
-    def __init__(self, hear: Callable[[CardEvent], None] = lambda event: None) -> None:
+    def __init__(
+        self,
+        hear: Callable[[CardEvent], None] = lambda event: None,
+        minded: Callable[[str], bool] = lambda reader: True,
+    ) -> None:
         self._hear = hear
+        self._eyes = Eyes(minded)
         self._inside: dict[str, CardEvent] = {}
         self._lock = Lock()
         self._stop = Event()
@@ -119,13 +139,27 @@ class Watcher:
         self._stop.set()
         self._thread.join(LOOK_MS / 1000 + PAUSE_S + 1)
 
+    @property
+    def readers(self) -> tuple[str, ...]:
+        """The readers minded that are connected now."""
+        return self._eyes.readers
+
+    @property
+    def trouble(self) -> CardFault | None:
+        """Why no card can be seen, if that is so."""
+        return self._eyes.trouble
+
+    def cards(self) -> tuple[CardEvent, ...]:
+        """Every card that is in, the one that has been in longest first."""
+        with self._lock:
+            return tuple(sorted(self._inside.values(), key=lambda event: event.insertion))
+
     def inside(self) -> CardEvent | None:
         """The card that has been in a reader longest, if any."""
-        with self._lock:
-            return min(self._inside.values(), key=lambda event: event.insertion, default=None)
+        return next(iter(self.cards()), None)
 
     def _watch(self) -> None:
-        for event in events(self._stop):
+        for event in events(self._stop, self._eyes):
             with self._lock:
                 if event.kind == "inserted":
                     self._inside[event.reader] = event

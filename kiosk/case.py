@@ -14,8 +14,9 @@ from backend.payout.schema import Method, OrderState, Outcome, Payable, Visit
 from cardio.card import CardIdentity, CardSession, Holder
 from cardio.keys import TerminalKey
 from cardio.link import Link
+from kiosk import told
 from kiosk.client import Caller
-from kiosk.devices.port import Dispenser, Printer
+from kiosk.devices.port import Camera, DeviceHealth, Dispenser, PinPad, Printer
 from kiosk.flow import State
 from kiosk.journal import Journal
 
@@ -44,6 +45,7 @@ class Slot(Protocol):
         ...
 
     def link(self) -> Link: ...
+    def health(self) -> DeviceHealth: ...
 
 
 @dataclass
@@ -57,7 +59,8 @@ class Case:
     masked_name: str = ""
     visit: str = ""
     challenge: str = ""
-    typed: str = ""  # the PIN so far
+    typed: str = ""  # the PIN so far, where it is typed on the screen
+    hidden: int = 0  # digits that a pin pad has taken; which, it alone knows
     account: Visit | None = None
     payable: Payable | None = None
     method: Method = "cash"
@@ -90,6 +93,7 @@ class Errand:
     receipt_no: str | None = None
     at: datetime | None = None
     printed: bool = False  # the slip came out
+    unprinted: Said | None = None  # why it did not
 
     @property
     def ending(self) -> Ending:
@@ -113,6 +117,8 @@ class Kiosk:
     printer: Printer
     journal: Journal
     terminal: TerminalKey | None = None  # lets it read third-generation cards that ask who reads
+    pad: PinPad | None = None  # without one the PIN is typed on the screen
+    camera: Camera | None = None
     language: str = ZH
     case: Case | None = None
     errand: Errand | None = None
@@ -138,10 +144,19 @@ class Kiosk:
 
     @property
     def gives_cash(self) -> bool:
-        """No cash while an order of this kiosk waits to be counted, nor an amount that it was too short for."""
+        """No cash where the dispenser says that it cannot, nor while an order of this kiosk waits to be counted,
+        nor an amount that it was too short for."""
         asked = self.case.payable if self.case else None
         short = asked is not None and self.short_fen is not None and asked.amount_fen >= self.short_fen
-        return not short and not self.journal.doubts()
+        works = self.dispenser.health().state not in ("failed", "away")
+        return works and not short and not self.journal.doubts()
+
+    @property
+    def hindered(self) -> Said | None:
+        """Why nobody can be served here now, said before a card is put in."""
+        pad = self.pad.health() if self.pad else None
+        found = told.hindrance(self.slot.health(), pad)
+        return Said.of(found) if found else None
 
 
 @dataclass(frozen=True)
@@ -155,6 +170,8 @@ class Screen:
     said: Said | None = None
     masked_name: str = ""
     typed: int = 0
+    pad: bool = False  # the PIN is typed on a pin pad
+    hindered: Said | None = None
     tries: int | None = None
     account: Visit | None = None
     due: tuple[Payable, ...] = ()

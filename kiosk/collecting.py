@@ -12,8 +12,8 @@ from backend.payout.refusals import CashShort
 from backend.payout.schema import Confirmed, ConfirmOrder, OpenOrder
 from cardio.keys import order_challenge
 from cardio.link import CardFault
-from kiosk import reading, recover, words
-from kiosk.case import Errand, Kiosk
+from kiosk import reading, recover, told, words
+from kiosk.case import Errand, Kiosk, Said
 from kiosk.client import NoAnswer, Refused
 from kiosk.devices.port import DeviceDead, DeviceFailed
 from kiosk.flow import Do, Event
@@ -132,8 +132,8 @@ def confirm(at: Kiosk) -> Event:
     except NoAnswer as unknown:
         at.say(unknown)
         return Event.NO_ANSWER
-    except DeviceDead:  # before anything was authorised
-        at.say(CashBroken())
+    except DeviceDead as why:  # before anything was authorised
+        at.say(told.cash(why))
         return Event.REFUSED
     return _authorised(at, confirmed)
 
@@ -161,7 +161,7 @@ def dispense(at: Kiosk) -> Event:
         pieces = at.dispenser.dispense(order.order, order.amount_fen, order.token)
     except (DeviceFailed, DeviceDead) as fault:
         log.warning("dispenser.failed", order=order.order, why=str(fault))
-        at.say(CashBroken())
+        at.say(told.cash(fault))
         return Event.NOT_STACKED
     if sum(int(fen) * n for fen, n in pieces.items()) != order.amount_fen:
         log.warning("dispenser.count", order=order.order, pieces=dict(pieces))
@@ -183,7 +183,7 @@ def present(at: Kiosk) -> Event | None:
         at.dispenser.present(at.order.order)
     except (DeviceFailed, DeviceDead) as fault:
         log.warning("dispenser.failed", order=at.order.order, why=str(fault))
-        at.say(CashBroken())
+        at.say(told.cash(fault))
         return Event.NOT_PRESENTED
     return None
 
@@ -244,14 +244,15 @@ def report(at: Kiosk) -> Event:
 
 
 def print_receipt(at: Kiosk) -> None:
-    """A slip for whatever moved money or may have; without paper the screen still shows it all."""
+    """A slip for whatever moved money or may have; without paper the screen still shows it all, and says why."""
     if at.order.ending == "not_paid":
         return
     try:
         at.printer.print(at.order.order, words.receipt(at.order, at.language))
-        at.order.printed = True
-    except (OSError, DeviceFailed, DeviceDead):
-        log.warning("printer.failed", order=at.order.order)
+        at.order.printed, at.order.unprinted = True, None
+    except (OSError, DeviceFailed, DeviceDead) as why:
+        log.warning("printer.failed", order=at.order.order, why=str(why))
+        at.order.printed, at.order.unprinted = False, Said.of(told.paper(why))
 
 
 def alarm(at: Kiosk) -> None:

@@ -56,6 +56,7 @@ class Event(Enum):
     BANK = "to the bank account"
     BACK = "one step back"
     LEAVE = "is done"
+    PRINT_AGAIN = "wants the slip once more"
     WAITED = "the time of this screen is up"
     TAKEN = "the notes were taken"
     # answers of the card
@@ -175,6 +176,7 @@ VISIT: Final[Mapping[tuple[State, Event], Step]] = {
     (S.METHOD, E.CASH): _to(S.OPENING, Do.WRITE_ORDERED, Do.OPEN),
     (S.METHOD, E.BANK): _to(S.OPENING, Do.WRITE_ORDERED, Do.OPEN),
     (S.RESULT, E.COLLECT): _to(S.CHOOSING, Do.LOOK_FOR_DUE),  # another month, while the card is still in
+    (S.RESULT, E.PRINT_AGAIN): _to(S.RESULT, Do.PRINT),
     (S.TAKE_CARD, E.CARD_OUT): GOODBYE,
     (S.STOPPED, E.CARD_OUT): _to(S.STOPPED, Do.CLOSE_CARD, Do.WIPE),
 }
@@ -234,6 +236,7 @@ GESTURES: Final = frozenset(
         E.BANK,
         E.BACK,
         E.LEAVE,
+        E.PRINT_AGAIN,
         E.WAITED,
         E.TAKEN,
     }

@@ -117,6 +117,10 @@ def render(screen: Screen, tray: Tray | None, mark: str) -> str:
         "back": back(screen),
         "refresh_s": 1 if screen.state in BUSY or screen.state is State.PRESENTING else 3,
         "said": words.said(screen.said, language) if screen.said else "",
+        "hindered": words.said(screen.hindered, language) if screen.hindered else "",
+        "unprinted": words.said(screen.errand.unprinted, language)
+        if screen.errand and screen.errand.unprinted
+        else "",
         "busy": words.translate(BUSY.get(screen.state, ""), language),
         "with_card": screen.state in WITH_CARD,
         "states": {state: words.translate(text, language) for state, text in STATES.items()},

@@ -14,7 +14,7 @@ from backend.payout.refusals import AlreadyCollected, HeldElsewhere, SentToBank
 from backend.payout.schema import BeginVisit, Payable, ProveVisit
 from cardio.card import CardSession
 from cardio.link import CardFault
-from kiosk import recover
+from kiosk import pin, recover
 from kiosk.case import Case, Kiosk
 from kiosk.client import NoAnswer, Refused
 from kiosk.flow import Do, Event
@@ -81,12 +81,13 @@ def _no_answer(at: Kiosk, unknown: NoAnswer) -> Event:
 
 
 def verify(at: Kiosk) -> Event:
-    """The card compares the PIN; it leaves this machine's memory at once."""
-    pin, at.person.typed = at.person.typed, ""
+    """The card compares the PIN."""
     try:
-        result = at.person.session.verify(pin)
+        result = pin.compare(at)
     except CardFault as fault:
         return _bad(at, fault)
+    if isinstance(result, Event):
+        return result
     at.person.tries = result.tries_left
     if result.ok:
         at.said = None

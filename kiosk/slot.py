@@ -10,11 +10,12 @@ from pathlib import Path
 from threading import Lock
 
 from cardio.link import Answer, CardPulled, Link
-from cardio.pcsc import NoCard, PcscLink
+from cardio.pcsc import NoCard, NoReader, PcscLink, TwoCards, named
 from cardio.sim import Persona, SimCard
 from cardio.tlv import Malformed
 from cardio.watch import Watcher
 from kiosk.case import Slot
+from kiosk.devices.port import DeviceHealth
 
 
 @dataclass
@@ -71,6 +72,7 @@ class TraySlot:
         self.cards = tuple(cards)
         self.inside: int | None = None
         self.version = 0
+        self.plugged = True  # the cable of the reader; a card stays in it
         self._numbers = count(1)
         self._insertion: int | None = None
         self._lock = Lock()
@@ -78,8 +80,10 @@ class TraySlot:
     def insert(self, card: int) -> None:
         with self._lock:
             if self.inside is None and 0 <= card < len(self.cards):
-                self.cards[card].card.insert()
-                self.inside, self._insertion = card, next(self._numbers)
+                self.inside = card
+                if self.plugged:
+                    self.cards[card].card.insert()
+                    self._insertion = next(self._numbers)
                 self.version += 1
 
     def pull(self) -> None:
@@ -89,21 +93,42 @@ class TraySlot:
             self.inside = self._insertion = None
             self.version += 1
 
+    def plug(self, *, plugged: bool) -> None:
+        """The reader's cable comes off or is put on again: a card that is in is then seen as a new one."""
+        with self._lock:
+            if plugged is not self.plugged:
+                self.plugged = plugged
+                if self.inside is not None:
+                    self.cards[self.inside].card.pull()
+                    if plugged:
+                        self.cards[self.inside].card.insert()
+                self._insertion = next(self._numbers) if plugged and self.inside is not None else None
+                self.version += 1
+
     def insertion(self) -> int | None:
         return self._insertion
 
+    def health(self) -> DeviceHealth:
+        if not self.plugged:
+            return DeviceHealth("away", NoReader.__name__, {})
+        return DeviceHealth("ok", "TRAY", {"cards": len(self.cards)})
+
     def link(self) -> Link:
         with self._lock:
+            if not self.plugged:
+                raise NoReader
             if self.inside is None or self._insertion is None:
                 raise NoCard
             return _Inside(self, self.cards[self.inside].card, self._insertion)
 
 
 class ReaderSlot:
-    """A real reader, by PC/SC."""
+    """A real reader, by PC/SC: the one this pattern names, and never the one that holds the security module."""
 
-    def __init__(self) -> None:
-        self._watcher = Watcher()
+    def __init__(self, reader: str = "", module: str = "") -> None:
+        self._watcher = Watcher(
+            minded=lambda name: named(name, reader) and not (module and named(name, module))
+        )
         self._started = False
 
     def start(self) -> None:
@@ -119,10 +144,22 @@ class ReaderSlot:
         return None if event is None else event.insertion
 
     def link(self) -> Link:
-        event = self._watcher.inside()
-        if event is None:
-            raise NoCard
-        return PcscLink(event.reader)
+        """To the card that has been in longest; where another is beside it, nobody knows whose turn it is."""
+        cards = self._watcher.cards()
+        if not cards:
+            raise self._watcher.trouble or NoCard()
+        if len(cards) > 1:
+            raise TwoCards(", ".join(event.reader for event in cards))
+        return PcscLink(cards[0].reader)
+
+    def health(self) -> DeviceHealth:
+        trouble, readers = self._watcher.trouble, self._watcher.readers
+        if trouble is not None:
+            return DeviceHealth("away", trouble.code, {"readers": 0})
+        facts = {"readers": len(readers), "reader": readers[0]} if readers else {"readers": 0}
+        if len(self._watcher.cards()) > 1:
+            return DeviceHealth("warns", TwoCards.__name__, facts)
+        return DeviceHealth("ok", "PCSC", facts)
 
 
 @dataclass
@@ -143,3 +180,10 @@ class EitherSlot:
 
     def link(self) -> Link:
         return self._one().link()
+
+    def health(self) -> DeviceHealth:
+        """Where the reader is away the tray still takes cards."""
+        real, beside = self.reader.health(), self.tray.health()
+        if real.state == "away" and beside.state == "ok":
+            return DeviceHealth("warns", real.code, real.facts)
+        return beside if beside.state == "away" else real

@@ -10,7 +10,7 @@ from typing import Final
 import structlog
 
 from backend.kernel.language import ZH
-from kiosk import collecting, flow, reading, recover
+from kiosk import collecting, flow, pin, reading, recover
 from kiosk.case import PIN_DIGITS, Kiosk, Screen
 from kiosk.devices.port import DeviceDead, DeviceFailed
 from kiosk.flow import Do, Event, State
@@ -52,6 +52,7 @@ PERSON: Final = frozenset(  # what a press on the screen may say; the rest is th
         Event.BANK,
         Event.BACK,
         Event.LEAVE,
+        Event.PRINT_AGAIN,
     }
 )
 
@@ -103,7 +104,7 @@ class Teller:
         if event in (Event.CASH, Event.BANK):
             return self._choose_method(event)
         if event is Event.PIN_TYPED:
-            return case is not None and len(case.typed) == PIN_DIGITS
+            return case is not None and max(len(case.typed), case.hidden) == PIN_DIGITS
         if event is Event.CHOSEN and case is not None and self.state is State.CHOOSING:
             found = reading.due(self.kiosk)
             if 0 <= choice < len(found):
@@ -125,6 +126,7 @@ class Teller:
         case = self.kiosk.case
         if (
             self.state is State.PIN
+            and self.kiosk.pad is None
             and case is not None
             and len(case.typed) < PIN_DIGITS
             and digit in "0123456789"
@@ -159,6 +161,7 @@ class Teller:
     def tick(self) -> None:
         """What nobody presses: the card slot, the notes at the shutter, the time, the outbox."""
         self._look()
+        self._listen()
         if self.state is State.PRESENTING and self._notes_taken():
             self.handle(Event.TAKEN)
         self._mind_the_time()
@@ -224,6 +227,10 @@ class Teller:
             self._touched = self._since
             if state is State.WELCOME:
                 self.kiosk.language, self.kiosk.errand = ZH, None
+            if state is State.PIN:
+                pin.ask(self.kiosk)
+            elif state is not State.CHECKING:
+                pin.drop(self.kiosk)
         if state is State.MENU and self.kiosk.case is not None:
             self.kiosk.case.payable, self.kiosk.case.resumed = None, False
         if state in (State.MENU, State.METHOD) or (state is State.TAKE_CARD and self.kiosk.errand):
@@ -236,6 +243,8 @@ class Teller:
         if self.state is State.WELCOME:
             if now_in is not None:
                 self.handle(Event.CARD_IN)
+            elif self.kiosk.hindered != self.screen.hindered:
+                self._publish()
         elif self.state in (State.TAKE_CARD, State.STACKED):
             if now_in is None or now_in != self._served:
                 self.handle(Event.CARD_OUT)
@@ -245,6 +254,17 @@ class Teller:
             self.handle(Event.LEAVE)  # the next person is there
         elif (now_in is not None) != self.screen.card_in:
             self._publish()
+
+    def _listen(self) -> None:
+        """What the pin pad has to say while the PIN is asked for."""
+        if self.state is not State.PIN:
+            return
+        said = pin.heard(self.kiosk)
+        if self.kiosk.case is not None and self.kiosk.case.hidden != self.screen.typed and self.kiosk.pad:
+            self.touch()
+            self._publish()
+        if said is not None:
+            self.handle(said)
 
     @property
     def _staff_called(self) -> bool:
@@ -293,7 +313,9 @@ class Teller:
             insertion=self._served,
             said=at.said,
             masked_name=case.masked_name if case else "",
-            typed=len(case.typed) if case else 0,
+            typed=max(len(case.typed), case.hidden) if case else 0,
+            pad=at.pad is not None,
+            hindered=at.hindered if self.state is State.WELCOME else None,
             tries=case.tries if case else None,
             account=case.account if case else None,
             due=reading.due(at),

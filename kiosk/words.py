@@ -79,4 +79,6 @@ def receipt(errand: Errand, language: str) -> Receipt:
         if errand.ending == "in_doubt"
         else _("有疑问请带本单到柜台查询。")
     )
-    return Receipt(_("待遇领取回单（演示数据）"), tuple(lines), foot)
+    return Receipt(
+        _("待遇领取回单（演示数据）"), tuple(lines), foot, about_money=True, copy_mark=_("（补打）")
+    )

@@ -1,4 +1,4 @@
-"""Ports: what the kiosk asks of its devices, whoever made them."""
+"""Ports: what the kiosk asks of its devices, whoever made them. What goes wrong is DeviceFailed or DeviceDead."""
 
 from __future__ import annotations
 
@@ -7,10 +7,18 @@ from dataclasses import dataclass
 from typing import Literal, Protocol
 
 from backend.payout.schema import PresentStatus
+from cardio.card import CardSession, PinResult
 
 
 class DeviceFailed(Exception):
-    """The device said that it could not do it; what became of the notes, its signed status says."""
+    """The device said that it could not do it; what became of the notes, its signed status says.
+
+    `code` is the device's own word for it: by it the person is told what happened (told.py).
+    """
+
+    def __init__(self, why: str = "", code: str = "") -> None:
+        super().__init__(f"{code} {why}".strip())
+        self.code = code
 
 
 class DeviceDead(Exception):
@@ -31,6 +39,24 @@ class Receipt:
     title: str
     lines: tuple[tuple[str, str], ...]
     foot: str
+    about_money: bool = False  # kept until it came out, and for a while after: it can be printed again
+    copy_mark: str = ""  # stands in the title of every copy but the first
+
+
+@dataclass(frozen=True)
+class CashUnit:
+    """A cassette or a bin by the device's own count since it was loaded, as CEN/XFS has it (WFSCDMCASHUNIT)."""
+
+    kind: Literal["cassette", "reject", "retract"]
+    status: str
+    count: int
+    fen: int = 0  # what one piece is worth; bins hold whatever came
+    initial: int = 0
+    dispensed: int = 0
+    presented: int = 0
+    rejected: int = 0
+    retracted: int = 0
+    minimum: int = 0
 
 
 class Dispenser(Protocol):
@@ -63,6 +89,73 @@ class Dispenser(Protocol):
         """What it knows about handing out this order, signed."""
         ...
 
+    def units(self) -> tuple[CashUnit, ...]: ...
+    def health(self) -> DeviceHealth:
+        """From what it last knew, at once: screens are drawn by it."""
+        ...
+
+    def reset(self) -> None:
+        """Take back what lies in reach, empty the stacker, be ready again; what cannot be mended is told."""
+        ...
+
+    def test(self) -> tuple[CashUnit, ...]:
+        """One piece of every cassette into the reject bin: whether each gives what it should."""
+        ...
+
 
 class Printer(Protocol):
-    def print(self, name: str, receipt: Receipt) -> None: ...
+    def print(self, name: str, receipt: Receipt) -> None:
+        """Comes back when the slip is out."""
+        ...
+
+    def health(self) -> DeviceHealth: ...
+
+
+class PinPad(Protocol):
+    """Takes the PIN itself: the program hears that a digit was typed, never which.
+
+    An entry begins with `ask` and ends with `verify`, `block` or `drop`; after each of them the pad has
+    forgotten it.
+    """
+
+    def ask(self) -> None:
+        """Listen to the keys from here on, from the first digit."""
+        ...
+
+    def heard(self) -> Entry: ...
+    def drop(self) -> None: ...
+    def verify(self, session: CardSession) -> PinResult:
+        """Let the card compare what was typed, from within the pad's own walls."""
+        ...
+
+    def block(self, card_code: bytes, challenge: bytes) -> bytes:
+        """What was typed, sealed for the security module that asked with this challenge (cardio.pinblock)."""
+        ...
+
+    def health(self) -> DeviceHealth: ...
+
+
+@dataclass(frozen=True)
+class Entry:
+    """How far the person is: how many digits, and the last key that is not one."""
+
+    digits: int = 0
+    key: Literal["", "confirm", "cancel"] = ""
+
+
+class Camera(Protocol):
+    def picture(self) -> Picture: ...
+    def health(self) -> DeviceHealth: ...
+
+
+@dataclass(frozen=True)
+class Picture:
+    """One grey picture, row after row, a byte a point."""
+
+    width: int
+    height: int
+    grey: bytes
+
+    def __post_init__(self) -> None:
+        if len(self.grey) != self.width * self.height or not self.grey:
+            raise ValueError(f"{len(self.grey)} points are no picture of {self.width} × {self.height}")

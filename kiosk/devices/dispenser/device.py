@@ -9,74 +9,38 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-import json
-import os
 import secrets
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
+from functools import wraps
 from pathlib import Path
-from typing import Any, Final, Literal
+from threading import RLock
+from typing import Concatenate, ParamSpec, TypeVar
 
 from backend.payout.schema import PresentStatus
-from kiosk.devices.cassettes import FULL, move, pick, total_fen
-from kiosk.devices.port import DeviceDead, DeviceFailed
+from kiosk.devices.cassettes import move, pick, total_fen
+from kiosk.devices.dispenser import mechanics, units
+from kiosk.devices.dispenser.memory import REMEMBERED, Memory, Told
+from kiosk.devices.dispenser.plan import Plan
+from kiosk.devices.dispenser.states import Device, Fault, Unit
+from kiosk.devices.port import CashUnit, DeviceDead, DeviceFailed, DeviceHealth
 
-Told = Literal["yes", "no", "unknown"]
-REMEMBERED: Final = 200  # orders; of older ones it says "unknown", never "no"
-
-
-@dataclass
-class Plan:
-    """What goes wrong at the next collection. `cut(point)` may end the power there."""
-
-    jam: bool = False  # while counting into the stacker
-    short_pieces: int = 0  # this many pieces too few reach the stacker
-    shutter: Literal["works", "closed", "unsure"] = "works"
-    retract_short: bool = False  # one piece gets stuck on the way back in
-    dead: bool = False  # its cable has come off
-    sees: bool = True  # after a power loss its sensors can tell where the notes are
-    cut: Callable[[str], None] = lambda point: None
+P = ParamSpec("P")
+T = TypeVar("T")
 
 
-@dataclass
-class Memory:
-    """What survives in the device, and where the money is."""
+def works(
+    command: Callable[Concatenate[SimDispenser, P], T],
+) -> Callable[Concatenate[SimDispenser, P], T]:
+    """One command at a time, and only where it answers at all; meanwhile it is busy."""
 
-    boots: int = 0
-    counter: int = 0  # first half of the nonce: it only grows, so that "before" and "after" can be told apart
-    nonce: str = ""
-    used: bool = False
-    in_hand: str = ""  # the order whose notes are in the stacker or at the shutter
-    opening: bool = False  # the shutter was moving to let notes out
-    told: dict[str, tuple[Told, int]] = field(default_factory=dict)  # order → (handed out?, fen)
-    forgotten: str = ""  # every order up to this one is forgotten
-    cassettes: dict[int, int] = field(default_factory=lambda: dict(FULL))
-    stacker: dict[int, int] = field(default_factory=dict)
-    shutter: dict[int, int] = field(default_factory=dict)
-    rejected: dict[int, int] = field(default_factory=dict)
-    retracted: dict[int, int] = field(default_factory=dict)
-    caught: dict[int, int] = field(default_factory=dict)  # stuck in the mechanics, found only by opening it
-    customers: dict[int, int] = field(default_factory=dict)
-    handed: dict[str, int] = field(default_factory=dict)  # order → fen that people really took: for counting
+    @wraps(command)
+    def alone(device: SimDispenser, /, *args: P.args, **kwargs: P.kwargs) -> T:
+        with device.lock:
+            device.answers()
+            return command(device, *args, **kwargs)
 
-    @classmethod
-    def read(cls, path: Path) -> Memory:
-        if not path.exists():
-            return cls()
-        kept: dict[str, Any] = json.loads(path.read_text("utf-8"))
-        for place in ("cassettes", "stacker", "shutter", "rejected", "retracted", "caught", "customers"):
-            kept[place] = {int(fen): n for fen, n in kept[place].items()}
-        kept["told"] = {order: (told, fen) for order, (told, fen) in kept["told"].items()}
-        return cls(**kept)
-
-    def write(self, path: Path) -> None:
-        fresh = path.with_suffix(".new")
-        with fresh.open("w", encoding="utf-8") as file:
-            file.write(json.dumps(vars(self)))
-            file.flush()
-            os.fsync(file.fileno())
-        fresh.replace(path)
+    return alone
 
 
 class SimDispenser:
@@ -85,6 +49,7 @@ class SimDispenser:
     def __init__(self, path: Path, id: str, key: bytes, plan: Plan | None = None) -> None:
         self._path, self._id, self._key = path, id, key
         self.plan = plan or Plan()
+        self.lock = RLock()
         self._broken = (
             False  # its memory could not be written: from here on it says nothing until it is restarted
         )
@@ -144,58 +109,67 @@ class SimDispenser:
             self._m.handed.pop(oldest, None)
             self._m.forgotten = max(self._m.forgotten, oldest)
 
-    def _answers(self) -> None:
-        if self.plan.dead or self._broken:
+    def answers(self) -> None:
+        """It hears and speaks."""
+        if self.plan.dead or self.plan.powerless or self._broken:
             raise DeviceDead
 
+    @works
     def nonce(self) -> str:
-        self._answers()
         return self._m.nonce
 
+    @works
     def clear_nonce(self) -> str:
-        self._answers()
         self._renew()
         self.plan.cut("nonce cleared")
         return self._m.nonce
 
+    @works
     def dispense(self, order: str, amount_fen: int, token: str) -> Mapping[str, int]:
-        self._answers()
         good = self._sign(f"{order}|{self._m.nonce}|{amount_fen}")
         if self._m.used or not hmac.compare_digest(good, token):
-            raise DeviceFailed("token refused")
-        if self._m.stacker or self._m.shutter:
-            raise DeviceFailed("notes of another order are still inside")
-        pieces = pick(amount_fen, self._m.cassettes)
+            raise DeviceFailed("token refused", Fault.TOKEN)
+        self._ready()
+        pieces = pick(amount_fen, units.usable(self._m, self.plan))
         if pieces is None:
-            raise DeviceFailed("the cassettes cannot make this amount")
+            raise DeviceFailed("the cassettes cannot make this amount", Fault.NOT_DISPENSABLE)
         self._m.used, self._m.in_hand = True, order
         self._tell(order, "no", 0)
         self._save()
         self.plan.cut("token used, no note moved")
         if self.plan.jam or self.plan.short_pieces:
-            pieces = _without_last(pieces, self.plan.short_pieces or 1)
-        move(self._m.cassettes, self._m.stacker, pieces)
-        self._save()
+            pieces = mechanics.without_last(pieces, self.plan.short_pieces or 1)
+        try:
+            mechanics.count_out(self._m, self.plan, pieces)
+        finally:  # where they are is known whatever happened
+            self._save()
         if self.plan.jam:
-            raise DeviceFailed("jam while stacking")
+            raise DeviceFailed("jam while stacking", Fault.HARDWARE_ERROR)
         self.plan.cut("notes in the stacker")
         return {str(fen): n for fen, n in self._m.stacker.items()}
 
+    def _ready(self) -> None:
+        """Nothing is counted out where something lies in the way."""
+        if self._m.stacker or self._m.shutter:
+            raise DeviceFailed("notes of another order are still inside", Fault.NOT_EMPTY)
+        if self._m.jammed:
+            raise DeviceFailed("a piece is stuck", Fault.HARDWARE_ERROR)
+        if units.in_bins(self._m) >= self.plan.bin_holds:
+            raise DeviceFailed("the bins are full", Fault.CASH_UNIT)
+
+    @works
     def present(self, order: str) -> None:
-        self._answers()
         if self._m.in_hand != order or not self._m.stacker:
-            raise DeviceFailed("nothing of this order in the stacker")
+            raise DeviceFailed("nothing of this order in the stacker", Fault.NO_ITEMS)
         amount_fen = total_fen(self._m.stacker)
         self._tell(order, "unknown", amount_fen)
         self._m.opening = True
         self._save()
         self.plan.cut("shutter about to open")
         if self.plan.shutter != "works":
-            self._m.opening = False
-            if self.plan.shutter == "closed":
-                self._tell(order, "no", 0)
-            self._save()
-            raise DeviceFailed("the shutter is stuck")
+            self._shut(order)
+        for fen, n in self._m.stacker.items():
+            self._m.presented[fen] = self._m.presented.get(fen, 0) + n
         move(self._m.stacker, self._m.shutter, dict(self._m.stacker))
         self._save()
         self.plan.cut("notes in reach, not yet noted")
@@ -204,14 +178,26 @@ class SimDispenser:
         self._save()
         self.plan.cut("notes in reach, noted")
 
+    def _shut(self, order: str) -> None:
+        """It did not open, or nobody can say how far."""
+        self._m.opening = False
+        if self.plan.shutter != "unsure":
+            self._tell(order, "no", 0)
+        self._save()
+        told = {"unsure": Fault.PRESENT_UNKNOWN, "blocked": Fault.USER_ERROR}
+        raise DeviceFailed("the shutter is stuck", told.get(self.plan.shutter, Fault.SHUTTER_NOT_OPEN))
+
     def taken(self) -> bool:
         return not self._m.shutter
 
     def hand(self) -> int:
         """The person at the shutter takes everything; how much it was."""
-        amount_fen = 0 if self._broken else total_fen(self._m.shutter)
+        return 0 if self._broken else self._snatch(dict(self._m.shutter))
+
+    def _snatch(self, pieces: Mapping[int, int]) -> int:
+        amount_fen = total_fen(pieces)
         if amount_fen:
-            move(self._m.shutter, self._m.customers, dict(self._m.shutter))
+            move(self._m.shutter, self._m.customers, pieces)
             self._m.handed[self._m.in_hand] = self._m.handed.get(self._m.in_hand, 0) + amount_fen
             try:
                 self._save()
@@ -219,41 +205,76 @@ class SimDispenser:
                 return 0
         return amount_fen
 
+    @works
     def retract(self) -> None:
-        self._answers()
         order, pieces = self._m.in_hand, dict(self._m.shutter)
         if not pieces:
             return
         self._tell(order, "unknown", total_fen(pieces))
         self._save()
         self.plan.cut("about to retract")
+        if self.plan.taken_back:
+            self._snatch(mechanics.last(pieces, self.plan.taken_back))
+            move(self._m.shutter, self._m.retracted, dict(self._m.shutter))
+            self._save()
+            raise DeviceFailed("notes were taken while they were drawn in", Fault.ITEMS_TAKEN)
         if self.plan.retract_short:
-            move(self._m.shutter, self._m.retracted, _without_last(pieces, 1))
+            move(self._m.shutter, self._m.retracted, mechanics.without_last(pieces, 1))
             move(self._m.shutter, self._m.caught, dict(self._m.shutter))
             self._save()
-            raise DeviceFailed("fewer pieces came back than went out")
+            raise DeviceFailed("fewer pieces came back than went out", Fault.ITEMS_LEFT)
         move(self._m.shutter, self._m.retracted, pieces)
         self._tell(order, "no", 0)
         self._save()
         self.plan.cut("retracted")
 
+    @works
     def reject(self) -> None:
-        self._answers()
         if self._m.stacker:
             move(self._m.stacker, self._m.rejected, dict(self._m.stacker))
             self._save()
 
-    def load(self, pieces: Mapping[int, int]) -> None:
-        """Staff fill the cassettes up to this and empty the bins."""
+    @works
+    def reset(self) -> None:
+        self.retract()
+        self.reject()
+        if self._m.jammed:
+            raise DeviceFailed("a piece is stuck: it must be opened", Fault.HARDWARE_ERROR)
+        self._m.inoperative = []
+        self._save()
+
+    @works
+    def test(self) -> tuple[CashUnit, ...]:
+        self._ready()
+        for n, unit in enumerate(self.units(), 1):
+            if unit.kind == "cassette" and unit.status in (Unit.OK, Unit.LOW, Unit.INOPERATIVE):
+                with suppress(DeviceFailed):  # told by its status
+                    mechanics.one_piece(self._m, self.plan, self._m.rejected, unit.fen, n)
+                    self._m.inoperative = [fen for fen in self._m.inoperative if fen != unit.fen]
+        self._save()
+        return self.units()
+
+    def load(self, pieces: Mapping[int, int], counted: Mapping[int, int] | None = None) -> None:
+        """Staff open it, fill the cassettes up to this and empty the bins; `counted` is what they key in."""
         for place in (self._m.rejected, self._m.retracted, self._m.caught):
             place.clear()
         self._m.cassettes = {fen: max(n, self._m.cassettes.get(fen, 0)) for fen, n in pieces.items()}
+        self._m.initial = dict(counted or self._m.cassettes)
+        self._m.miscounted = {
+            fen: n - self._m.cassettes.get(fen, 0)
+            for fen, n in self._m.initial.items()
+            if n != self._m.cassettes.get(fen, 0)
+        }
+        self._m.dispensed, self._m.presented = {}, {}
+        self._m.jammed, self._m.inoperative = False, []
         self._save()
 
+    @works
     def status(self, order: str) -> PresentStatus:
-        self._answers()
         unsure: tuple[Told, int] = ("unknown" if order <= self._m.forgotten else "no", 0)
         told, amount_fen = self._m.told.get(order, unsure)
+        if self.plan.forgets:
+            told = "unknown"
         text = f"{self._id}|{order}|{self._m.nonce}|{told}|{amount_fen}"
         return PresentStatus(
             dispenser=self._id,
@@ -264,14 +285,16 @@ class SimDispenser:
             signature=self._sign(text),
         )
 
+    def units(self) -> tuple[CashUnit, ...]:
+        return units.units(self._m, self.plan)
+
+    def health(self) -> DeviceHealth:
+        if not self.lock.acquire(blocking=False):
+            return DeviceHealth("ok", Device.BUSY, {"device": Device.BUSY})
+        try:
+            return units.health(self._m, self.plan, broken=self._broken)
+        finally:
+            self.lock.release()
+
     def _sign(self, text: str) -> str:
         return hmac.digest(self._key, text.encode(), hashlib.sha256).hex()
-
-
-def _without_last(pieces: Mapping[int, int], n: int) -> dict[int, int]:
-    """The same pieces less the last `n`."""
-    kept = dict(pieces)
-    for _ in range(min(n, sum(kept.values()))):
-        smallest = min(fen for fen, count in kept.items() if count)
-        kept[smallest] -= 1
-    return {fen: count for fen, count in kept.items() if count}

@@ -6,7 +6,8 @@ import unicodedata
 from pathlib import Path
 from typing import Final
 
-from kiosk.devices.port import Receipt
+from kiosk.devices.port import DeviceDead, DeviceFailed, DeviceHealth, Receipt
+from kiosk.devices.printer.plan import Paper, PrinterPlan, Trouble
 
 WIDTH: Final = 40
 
@@ -33,11 +34,29 @@ def layout(receipt: Receipt) -> str:
 class FilePrinter:
     """Each receipt is a file under `folder`; the last one can be looked at."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, plan: PrinterPlan | None = None) -> None:
         self._folder = folder
+        self.plan = plan or PrinterPlan()
         self.last = ""
 
     def print(self, name: str, receipt: Receipt) -> None:
+        trouble = self.plan.trouble
+        if trouble is Trouble.OFFLINE:
+            raise DeviceDead
+        if trouble is not None:
+            raise DeviceFailed("nothing was printed", trouble)
         self._folder.mkdir(parents=True, exist_ok=True)
         self.last = layout(receipt)
         (self._folder / f"{name}.txt").write_text(self.last, "utf-8")
+        self.plan.slips -= 1
+
+    def health(self) -> DeviceHealth:
+        trouble, paper = self.plan.trouble, self.plan.paper
+        if trouble is Trouble.OFFLINE:
+            return DeviceHealth("away", trouble, {})
+        facts: dict[str, str | int] = {"paper": paper}
+        if paper is not Paper.UNKNOWN:
+            facts["slips"] = self.plan.slips
+        if trouble is not None:
+            return DeviceHealth("failed", trouble, facts)
+        return DeviceHealth("ok" if paper is Paper.FULL else "warns", paper, facts)
