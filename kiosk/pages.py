@@ -98,6 +98,8 @@ def name(screen: Screen) -> str:
     """The template of a screen."""
     if screen.asking:
         return "asking"
+    if screen.state is State.WELCOME and (screen.closed is not None or screen.offline):
+        return "closed" if screen.closed is not None else "offline"
     return "busy" if screen.state in BUSY else screen.state.name.lower()
 
 

@@ -240,7 +240,12 @@ class Teller:
     def _look(self) -> None:
         """A card put in, pulled or swapped since the last look."""
         now_in = self.kiosk.slot.insertion()
-        if self.state is State.WELCOME:
+        if self.state is State.WELCOME and self._closed is not None:
+            if (self._closed, now_in is not None) != (self.screen.closed, self.screen.card_in):
+                self._publish()
+        elif self.state is State.WELCOME:
+            if self._duty_changed:
+                self._publish()
             if now_in is not None:
                 self.handle(Event.CARD_IN)
             elif self.kiosk.hindered != self.screen.hindered:
@@ -265,6 +270,14 @@ class Teller:
             self._publish()
         if said is not None:
             self.handle(said)
+
+    @property
+    def _closed(self) -> str | None:
+        return self.kiosk.duty.closed(self._monotonic())
+
+    @property
+    def _duty_changed(self) -> bool:
+        return (self._closed, self.kiosk.duty.offline) != (self.screen.closed, self.screen.offline)
 
     @property
     def _staff_called(self) -> bool:
@@ -292,6 +305,8 @@ class Teller:
     def _send(self) -> None:
         """Behind the scenes: the outbox, and whether doubts are settled."""
         at, now = self.kiosk, self._monotonic()
+        if at.duty.offline:  # the heartbeat finds out when the line is back; nobody waits for it here
+            return
         try:
             if at.journal.outbox() and now - self._sent > OUTBOX_S:
                 self._sent = now
@@ -325,5 +340,7 @@ class Teller:
             resumed=case.resumed if case else False,
             asking=self._asking,
             staff_called=self._staff_called,
+            closed=self._closed,
+            offline=at.duty.offline,
             card_in=at.slot.insertion() is not None,
         )
