@@ -21,6 +21,8 @@ from kiosk.devices.cassettes import total_fen
 from kiosk.devices.dispenser import SimDispenser
 from kiosk.devices.printer import FilePrinter
 from kiosk.flow import Event, State
+from kiosk.operator import page
+from kiosk.operator.panel import Panel
 from kiosk.slot import TraySlot
 
 HERE: Final = Path(__file__).parent
@@ -70,7 +72,7 @@ class Guard:
         return site == "same-origin" and origin in ("", f"http://{headers.get('host')}")
 
 
-def create(desk: Desk, tray: TraySlot | None = None) -> FastAPI:
+def create(desk: Desk, tray: TraySlot | None = None, panel: Panel | None = None) -> FastAPI:
     @asynccontextmanager
     async def life(app: FastAPI) -> AsyncIterator[None]:
         desk.start()
@@ -93,6 +95,9 @@ def create(desk: Desk, tray: TraySlot | None = None) -> FastAPI:
     if tray is not None:
         for path, deed in (("/tray/insert", insert), ("/tray/pull", pull), ("/tray/cash", take_cash)):
             app.add_api_route(path, deed, methods=["POST"])
+    if panel is not None:
+        app.state.panel = panel
+        app.include_router(page.router)
     app.mount("/static", StaticFiles(directory=HERE / "static"), name="static")
     app.add_exception_handler(RequestValidationError, not_a_press)
     app.add_exception_handler(HTTPException, not_a_page)

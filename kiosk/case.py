@@ -124,6 +124,7 @@ class Kiosk:
     case: Case | None = None
     errand: Errand | None = None
     said: Said | None = None
+    fault: Said | None = None  # the last that went wrong with a card, for staff
     duty: Duty = field(default_factory=Duty)  # whether it may begin with another person
     short_fen: int | None = (
         None  # the smallest amount for which the office's books knew too little cash in here

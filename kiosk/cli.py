@@ -26,6 +26,11 @@ from kiosk.devices.cassettes import FULL, total_fen
 from kiosk.devices.dispenser import Memory, SimDispenser
 from kiosk.devices.port import DeviceDead
 from kiosk.devices.printer import FilePrinter
+from kiosk.duty import Duty
+from kiosk.heartbeat import Heart
+from kiosk.officeline import HttpOffice
+from kiosk.operator.local import LocalCode
+from kiosk.operator.panel import Panel
 from kiosk.settings import Settings
 from kiosk.slot import EitherSlot, ReaderSlot, TraySlot, demo_cards
 from kiosk.terminal import kindly
@@ -36,6 +41,7 @@ console = Console()
 app = typer.Typer(help="社会保障自助机", no_args_is_help=True, add_completion=False)
 JOURNAL: Final = "journal.log"
 DISPENSER: Final = "dispenser.json"
+LOCAL_CODE: Final = "operator.json"
 PLACES: Final = {
     "cassettes": "钞箱",
     "stacker": "暂存",
@@ -96,14 +102,23 @@ def serve(
     with _listen(host, port or known.port) as listening:
         try:
             desk, tray = _desk(known, reader)
+            panel = _panel(known, desk)
             log.info("kiosk.serves", port=port or known.port, mode=known.mode, backend=known.backend)
             config = uvicorn.Config(
-                create(desk, tray), log_config=None, access_log=False, server_header=False
+                create(desk, tray, panel), log_config=None, access_log=False, server_header=False
             )
             uvicorn.Server(config).run(sockets=[listening])
         finally:
             if reader is not None:
                 reader.stop()
+
+
+def _panel(known: Settings, desk: Desk) -> Panel:
+    """What the machine says for itself, and what staff open."""
+    teller = desk.teller
+    office = HttpOffice(known.backend, known.id, known.key.get_secret_value())
+    desk.heart = Heart(teller.kiosk, lambda: teller.state, office)
+    return Panel(desk, desk.heart, LocalCode(known.home / LOCAL_CODE))
 
 
 def _desk(known: Settings, reader: ReaderSlot | None) -> tuple[Desk, TraySlot | None]:
@@ -143,6 +158,7 @@ def _kiosk(known: Settings, slot: Slot) -> Kiosk:
         ),
         printer=FilePrinter(known.home / "receipts"),
         journal=journals.Journal(known.home / JOURNAL),
+        duty=Duty(known.home / "duty.json"),
         terminal=SoftwareTerminalKey(bytes.fromhex(terminal.get_secret_value())) if terminal else None,
     )
 
@@ -168,6 +184,16 @@ def show_journal(path: Annotated[Path | None, typer.Argument(help="日志文件�
     finally:  # what stands before the damage is shown too
         console.print(table)
     console.print("哈希链完整。")
+
+
+@app.command()
+@kindly()
+def code(
+    code: Annotated[str, typer.Option(prompt="本机操作码", hide_input=True, confirmation_prompt=True)],
+) -> None:
+    """设定本机操作码：网络不通时打开操作员页用，六到十二位数字。"""
+    LocalCode(_settings().home / LOCAL_CODE).set(code)
+    console.print("本机操作码已设定。")
 
 
 @app.command()

@@ -21,8 +21,9 @@ WAIT_S = 0.35  # how long a press waits for its effect before the page shows "bu
 
 
 class Desk:
-    def __init__(self, teller: Teller, heart: Heart | None = None) -> None:
-        self.teller, self.heart = teller, heart
+    def __init__(self, teller: Teller) -> None:
+        self.teller = teller
+        self.heart: Heart | None = None  # says to the office how this machine is
         self._jobs: queue.SimpleQueue[tuple[Callable[[], object], threading.Event]] = queue.SimpleQueue()
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="desk", daemon=True)

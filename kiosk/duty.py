@@ -75,5 +75,7 @@ class Duty:
         if self.path is None:
             return
         fresh = self.path.with_suffix(".new")
-        fresh.write_text(json.dumps({"office": self.office, "staff": self.staff}, ensure_ascii=False), "utf-8")
+        fresh.write_text(
+            json.dumps({"office": self.office, "staff": self.staff}, ensure_ascii=False), "utf-8"
+        )
         fresh.replace(self.path)

@@ -89,7 +89,8 @@ def gather(at: Kiosk, state: State, monotonic_s: float, booted: bool, clock: Clo
 
 def _word(name: str, health: DeviceHealth) -> DeviceWord:
     facts: dict[str, int | str] = {
-        key: fact if isinstance(fact, int) else str(fact)[:200] for key, fact in list(health.facts.items())[:60]
+        key: fact if isinstance(fact, int) else str(fact)[:200]
+        for key, fact in list(health.facts.items())[:60]
     }
     return DeviceWord(name=name, state=health.state, code=str(health.code)[:LONGEST], facts=facts)
 

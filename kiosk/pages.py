@@ -59,7 +59,7 @@ class Tray:
 
 
 @cache
-def _environment(language: str) -> Environment:
+def environment(language: str) -> Environment:
     env = Environment(
         loader=FileSystemLoader(HERE / "templates"),
         autoescape=True,
@@ -127,4 +127,4 @@ def render(screen: Screen, tray: Tray | None, mark: str) -> str:
         "with_card": screen.state in WITH_CARD,
         "states": {state: words.translate(text, language) for state, text in STATES.items()},
     }
-    return _environment(language).get_template(f"screens/{name(screen)}.html").render(context)
+    return environment(language).get_template(f"screens/{name(screen)}.html").render(context)

@@ -85,11 +85,15 @@ def differences(uow: Uow, ask: AskDifferences) -> Differences:
 
 def _views(uow: Uow, devices: list[auth.Device]) -> tuple[KioskView, ...]:
     ids = [device.id for device in devices]
-    standings = {row.kiosk: row for row in uow.session.scalars(select(Standing).where(Standing.kiosk.in_(ids)))}
+    standings = {
+        row.kiosk: row for row in uow.session.scalars(select(Standing).where(Standing.kiosk.in_(ids)))
+    }
     machines = {row.kiosk: row for row in uow.session.scalars(select(Machine).where(Machine.kiosk.in_(ids)))}
     paid = cashboxes.paid_in_cash(uow, ids, uow.now - LATELY)
     booked = cashboxes.booked(uow, ids)
-    cases = _numbers(uow, select(Count.kiosk, func.count()).where(Count.state == "open").group_by(Count.kiosk))
+    cases = _numbers(
+        uow, select(Count.kiosk, func.count()).where(Count.state == "open").group_by(Count.kiosk)
+    )
     bags = _numbers(uow, select(Bag.kiosk, func.count()).where(Bag.placed_at.is_(None)).group_by(Bag.kiosk))
     return tuple(
         _view(

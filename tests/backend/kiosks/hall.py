@@ -28,15 +28,17 @@ class Hall:
         self.staff: dict[str, Actor] = {}
         for work, roles in (("1001", ("经办",)), ("1002", ("复核",))):
             login = run.system(
-                lambda uow, work=work, roles=roles: auth.enrol(
-                    uow,
-                    name=work,
-                    kind=Kind.OFFICER,
-                    shown={"1001": "李明", "1002": "王芳"}[work],
-                    password="Shili-2026",
-                    area="310000",
-                    roles=roles,
-                ).id
+                lambda uow, work=work, roles=roles: (
+                    auth.enrol(
+                        uow,
+                        name=work,
+                        kind=Kind.OFFICER,
+                        shown={"1001": "李明", "1002": "王芳"}[work],
+                        password="Shili-2026",
+                        area="310000",
+                        roles=roles,
+                    ).id
+                )
             )
             actor = run.system(auth.of, f"officer:{login}")
             assert actor is not None

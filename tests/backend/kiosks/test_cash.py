@@ -241,7 +241,9 @@ def test_the_days_sheet_adds_up(hall: Hall, card: Card, run: Runner, clock: Fixe
     count(hall, BAG | {10000: BAG[10000] - 39})  # two notes more than the books' 38 and some coins
     day = hall.ask("KSK-Q33", kiosk=hall.kiosk.id, day=clock.today())
     assert (day.opening_fen, day.loaded_fen, day.paid_fen, day.paid) == (0, BAG_FEN, AMOUNT, 1)
-    assert day.closing_fen == day.opening_fen + day.loaded_fen - day.paid_fen - day.taken_fen + day.counted_fen
+    assert (
+        day.closing_fen == day.opening_fen + day.loaded_fen - day.paid_fen - day.taken_fen + day.counted_fen
+    )
     assert day.closing_fen == cash(run, hall.kiosk)
     before = hall.ask("KSK-Q33", kiosk=hall.kiosk.id, day=clock.today() - timedelta(days=1))
     assert (before.opening_fen, before.closing_fen, before.loaded_fen) == (0, 0, 0)
