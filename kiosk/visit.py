@@ -240,14 +240,8 @@ class Teller:
     def _look(self) -> None:
         """A card put in, pulled or swapped since the last look."""
         now_in = self.kiosk.slot.insertion()
-        if self.state is State.WELCOME and self._closed is not None:
-            if (self._closed, now_in is not None) != (self.screen.closed, self.screen.card_in):
-                self._publish()
-        elif self.state is State.WELCOME:
-            if self._duty_changed:
-                self._publish()
-            if now_in is not None:
-                self.handle(Event.CARD_IN)
+        if self.state is State.WELCOME:
+            self._welcome(now_in)
             elif self.kiosk.hindered != self.screen.hindered:
                 self._publish()
         elif self.state in (State.TAKE_CARD, State.STACKED):
@@ -271,13 +265,20 @@ class Teller:
         if said is not None:
             self.handle(said)
 
+    def _welcome(self, now_in: int | None) -> None:
+        """Out of service, nobody new is served; what the screen says of it is kept true."""
+        duty, shown = self.kiosk.duty, self.screen
+        closed = self._closed
+        if (closed, duty.offline) != (shown.closed, shown.offline):
+            self._publish()
+        elif closed is not None and (now_in is not None) != shown.card_in:
+            self._publish()
+        if closed is None and now_in is not None:
+            self.handle(Event.CARD_IN)
+
     @property
     def _closed(self) -> str | None:
         return self.kiosk.duty.closed(self._monotonic())
-
-    @property
-    def _duty_changed(self) -> bool:
-        return (self._closed, self.kiosk.duty.offline) != (self.screen.closed, self.screen.offline)
 
     @property
     def _staff_called(self) -> bool:

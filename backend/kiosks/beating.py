@@ -26,9 +26,8 @@ SERVING = ("serving", "visit")
 def beat(uow: Uow, cmd: Beat) -> Heard:
     """Keep the last word, note what changed, answer what the kiosk is to do."""
     kiosk = uow.actor.id
-    if cmd.journal_seq is not None and cmd.journal_head is not None:
-        if not cashboxes.journal_agrees(uow, cmd.journal_seq, cmd.journal_head):
-            return Heard(now=uow.now, serve=False, reason=sentence_of(KioskStopped))
+    if cmd.journal_seq and not cashboxes.journal_agrees(uow, cmd.journal_seq, cmd.journal_head or ""):
+        return Heard(now=uow.now, serve=False, reason=sentence_of(KioskStopped))
     before = uow.session.get(Standing, kiosk, with_for_update=True)
     now = _standing(uow, cmd, before)
     for what, detail in _changes(uow, before, now):

@@ -51,6 +51,7 @@ def _page(request: Request, template: str, status: int = 200, happened: Any = No
         "said": _said(happened, language) if happened else "",
         "wrong": status >= 400,
         "here": request.url.path,
+        "tab": template,
         **more,
     }
     html = pages.environment(language).get_template(f"operator/{template}.html").render(context)

@@ -7,6 +7,7 @@ import secrets
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Final, TypeVar
 
 import structlog
@@ -207,10 +208,10 @@ class Panel:
         self._handle(lambda: self.at.dispenser.recount(asked.pieces))
         slip = slips.count(self.at.id, self.clock.now(), counted, f"{who.name} {name}", self.at.language)
         self._print(f"count-{counted.count}", slip)
-        kind = told.CountAgrees if not counted.difference_fen else told.CountOver
-        if counted.difference_fen < 0:
-            kind = told.CountShort
         facts = {"counted": Money(counted.counted_fen), "count": counted.count}
+        if not counted.difference_fen:
+            return told.CountAgrees(**facts)
+        kind = told.CountOver if counted.difference_fen > 0 else told.CountShort
         return kind(**facts, off=Money(abs(counted.difference_fen)))
 
     def take_out(self, who: Pass, typed: Mapping[str, str], work: str, code: str) -> Told:
@@ -235,11 +236,11 @@ class Panel:
         """Receipts that did not come out, for whoever asks for theirs."""
         printer = self.at.printer
         waiting = printer.waiting() if isinstance(printer, ReceiptQueue) else ()
-        if not waiting:
+        if not waiting or not isinstance(printer, ReceiptQueue):
             return told.ReprintNothing()
         try:
             for name in waiting:
-                self._on_desk(lambda name=name: printer.again(name))  # type: ignore[misc, union-attr]
+                self._on_desk(partial(printer.again, name))
         except (OSError, DeviceFailed, DeviceDead):
             return told.NotPrinted()
         return told.Reprinted(n=len(waiting))

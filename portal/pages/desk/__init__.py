@@ -2,8 +2,8 @@
 
 from fastapi import APIRouter
 
-from portal.pages.desk import batches, books, cases, home, items, people
+from portal.pages.desk import batches, books, cases, fleet, home, items, people
 
 router = APIRouter()
-for part in (home, people, cases, books, batches, items):  # items last: it takes any code
+for part in (home, people, cases, books, fleet, batches, items):  # items last: it takes any code
     router.include_router(part.router)

@@ -35,7 +35,8 @@ BOOKS = {
     "FIN-Q6": "/desk/books/periods",
     "FIN-Q7": "/desk/books/corrections",
 }
-PAGES = CASES | BOOKS  # items with a page of their own
+KIOSKS = {"KSK-Q31": "/desk/kiosks"}
+PAGES = CASES | BOOKS | KIOSKS  # items with a page of their own
 
 
 def item(run: Officer, code: str) -> items.Item:

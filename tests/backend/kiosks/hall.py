@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+from backend import wiring
 from backend.kernel import auth, items
 from backend.kernel.actor import Actor, Kind
 from backend.kernel.db import Runner
@@ -112,8 +113,6 @@ class Hall:
         return AMOUNT
 
     def differences(self) -> list[str]:
-        from backend import wiring
-
         return [str(one) for check in wiring.CHECKS for one in self.run.system(check)]
 
 
