@@ -6,6 +6,7 @@ from backend.employment import service as employment
 from backend.exchange import service as exchange
 from backend.kernel import items, review
 from backend.kernel.calculators import run as calculate
+from backend.kiosks import service as kiosks
 from backend.levy import calculators as levy_calculators
 from backend.levy import service as levy
 from backend.payout import service as payout
@@ -24,6 +25,7 @@ __all__ = [
     "employment",
     "exchange",
     "items",
+    "kiosks",
     "levy",
     "levy_calculators",
     "payout",

@@ -5,6 +5,7 @@ from backend.cards import model as cards
 from backend.employment import model as employment
 from backend.kernel import audit, auth, cases, files, items, longbatches
 from backend.kernel.db import Base
+from backend.kiosks import model as kiosks
 from backend.levy import model as levy
 from backend.payout import model as payout
 from backend.pension import model as pension
@@ -30,6 +31,7 @@ __all__ = [
     "employment",
     "files",
     "items",
+    "kiosks",
     "levy",
     "longbatches",
     "payout",

@@ -4,10 +4,11 @@ from backend.accounting import service as accounting
 from backend.cards import service as cards
 from backend.employment import service as employment
 from backend.kernel.db import Handler
+from backend.kiosks import service as kiosks
 from backend.levy import service as levy
 from backend.levy.service import Certifying, NoLongerPaid, PaidInFull, Reassessed
 from backend.payout import service as payout
-from backend.payout.service import Collected, Presented, Withdrawn
+from backend.payout.service import CashLoaded, Collected, Presented, Withdrawn
 from backend.pension import crediting
 from backend.pension import service as pension
 from backend.pension.kept import Retiring
@@ -52,6 +53,7 @@ HANDLERS: dict[type, list[Handler]] = {
     CardMoved: [cards.stopping.on_moved],
     Presented: [cards.keyversions.on_presented],
     Certifying: [crediting.on_certifying],
+    CashLoaded: [kiosks.on_cash_loaded],
 }
 CHECKS = (  # what `renshe ledger check` asks
     accounting.check,
@@ -65,4 +67,5 @@ CHECKS = (  # what `renshe ledger check` asks
     pension.transferring.check,
     residents.check,
     cards.check,
+    kiosks.check,
 )

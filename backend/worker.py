@@ -21,6 +21,7 @@ from backend.employment import service as employment
 from backend.kernel import audit, auth, items, ledger, longbatches
 from backend.kernel.db import APP_ROLE, Runner, Uow
 from backend.kernel.settings import settings
+from backend.kiosks import service as kiosks
 from backend.payout import service as payout
 from backend.payout.bank import FolderBank
 
@@ -77,6 +78,7 @@ def forget(uow: Uow) -> None:
     """What has served its time: request ids, sign-ins that are over, visits to kiosks."""
     items.forget(uow)
     auth.forget(uow)
+    kiosks.forget(uow)
     uow.session.execute(
         text("delete from payout.visit where begun_at < :before"), {"before": uow.now - VISITS_KEPT}
     )

@@ -22,6 +22,8 @@ from kiosk.devices.dispenser import SimDispenser
 from kiosk.devices.printer import FilePrinter
 from kiosk.flow import Event, State
 from kiosk.mishaps import PAD_KEYS, Stand
+from kiosk.operator import page
+from kiosk.operator.panel import Panel
 from kiosk.slot import TraySlot
 
 HERE: Final = Path(__file__).parent
@@ -71,7 +73,9 @@ class Guard:
         return site == "same-origin" and origin in ("", f"http://{headers.get('host')}")
 
 
-def create(desk: Desk, tray: TraySlot | None = None, stand: Stand | None = None) -> FastAPI:
+def create(
+    desk: Desk, tray: TraySlot | None = None, stand: Stand | None = None, panel: Panel | None = None
+) -> FastAPI:
     @asynccontextmanager
     async def life(app: FastAPI) -> AsyncIterator[None]:
         desk.start()
@@ -101,6 +105,9 @@ def create(desk: Desk, tray: TraySlot | None = None, stand: Stand | None = None)
             ("/tray/pad", finger),
         ):
             app.add_api_route(path, deed, methods=["POST"])
+    if panel is not None:
+        app.state.panel = panel
+        app.include_router(page.router)
     app.mount("/static", StaticFiles(directory=HERE / "static"), name="static")
     app.add_exception_handler(RequestValidationError, not_a_press)
     app.add_exception_handler(HTTPException, not_a_page)

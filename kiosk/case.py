@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final, Literal, Protocol
 
@@ -17,6 +17,7 @@ from cardio.link import Link
 from kiosk import told
 from kiosk.client import Caller
 from kiosk.devices.port import Camera, DeviceHealth, Dispenser, PinPad, Printer
+from kiosk.duty import Duty
 from kiosk.flow import State
 from kiosk.journal import Journal
 
@@ -130,6 +131,8 @@ class Kiosk:
     case: Case | None = None
     errand: Errand | None = None
     said: Said | None = None
+    fault: Said | None = None  # the last that went wrong with a card, for staff
+    duty: Duty = field(default_factory=Duty)  # whether it may begin with another person
     short_fen: int | None = (
         None  # the smallest amount for which the office's books knew too little cash in here
     )
@@ -188,6 +191,8 @@ class Screen:
     resumed: bool = False
     asking: bool = False  # "do you need more time?"
     staff_called: bool = False
+    closed: str | None = None  # why nobody new is served now
+    offline: bool = False
     card_in: bool = False
 
     @property

@@ -29,7 +29,12 @@ from kiosk.devices.dispenser import Memory, SimDispenser
 from kiosk.devices.pinpad import SimPinPad
 from kiosk.devices.port import DeviceDead, Dispenser, Printer
 from kiosk.devices.printer import FilePrinter, ReceiptQueue
+from kiosk.duty import Duty
+from kiosk.heartbeat import Heart
 from kiosk.mishaps import LABELS, Stand
+from kiosk.officeline import HttpOffice
+from kiosk.operator.local import LocalCode
+from kiosk.operator.panel import Panel
 from kiosk.settings import Settings
 from kiosk.slot import EitherSlot, ReaderSlot, TraySlot, demo_cards
 from kiosk.terminal import kindly
@@ -40,6 +45,7 @@ console = Console()
 app = typer.Typer(help="社会保障自助机", no_args_is_help=True, add_completion=False)
 JOURNAL: Final = "journal.log"
 DISPENSER: Final = "dispenser.json"
+LOCAL_CODE: Final = "operator.json"
 PLACES: Final = {
     "cassettes": "钞箱",
     "stacker": "暂存",
@@ -108,9 +114,10 @@ def serve(
         try:
             desk, stand = _desk(known, reader)
             _befall(stand, mishap or ())
+            panel = _panel(known, desk)
             log.info("kiosk.serves", port=port or known.port, mode=known.mode, backend=known.backend)
             config = uvicorn.Config(
-                create(desk, stand.tray, stand if stand.tray else None),
+                create(desk, stand.tray, stand if stand.tray else None, panel),
                 log_config=None,
                 access_log=False,
                 server_header=False,
@@ -119,6 +126,14 @@ def serve(
         finally:
             if reader is not None:
                 reader.stop()
+
+
+def _panel(known: Settings, desk: Desk) -> Panel:
+    """What the machine says for itself, and what staff open."""
+    teller = desk.teller
+    office = HttpOffice(known.backend, known.id, known.key.get_secret_value())
+    desk.heart = Heart(teller.kiosk, lambda: teller.state, office)
+    return Panel(desk, desk.heart, LocalCode(known.home / LOCAL_CODE))
 
 
 def _desk(known: Settings, reader: ReaderSlot | None) -> tuple[Desk, Stand]:
@@ -175,6 +190,7 @@ def _kiosk(known: Settings, slot: Slot, dispenser: Dispenser, printer: Printer) 
         dispenser=dispenser,
         printer=ReceiptQueue(printer, known.home / "receipts" / "kept"),
         journal=journals.Journal(known.home / JOURNAL),
+        duty=Duty(known.home / "duty.json"),
         terminal=SoftwareTerminalKey(bytes.fromhex(terminal.get_secret_value())) if terminal else None,
     )
 
@@ -200,6 +216,16 @@ def show_journal(path: Annotated[Path | None, typer.Argument(help="日志文件�
     finally:  # what stands before the damage is shown too
         console.print(table)
     console.print("哈希链完整。")
+
+
+@app.command()
+@kindly()
+def code(
+    code: Annotated[str, typer.Option(prompt="本机操作码", hide_input=True, confirmation_prompt=True)],
+) -> None:
+    """设定本机操作码：网络不通时打开操作员页用，六到十二位数字。"""
+    LocalCode(_settings().home / LOCAL_CODE).set(code)
+    console.print("本机操作码已设定。")
 
 
 @app.command()

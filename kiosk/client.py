@@ -120,7 +120,7 @@ class HttpBackend:
         except httpx.HTTPError as error:
             raise NoAnswer(type(error).__name__) from error
         if 400 <= response.status_code < 500:
-            raise _refusal(response)
+            raise refusal_in(response)
         if response.status_code != 200:
             raise NoAnswer(f"HTTP {response.status_code}")
         try:
@@ -129,7 +129,7 @@ class HttpBackend:
             raise NoAnswer("unreadable answer") from None
 
 
-def _refusal(response: httpx.Response) -> Refused | NoAnswer:
+def refusal_in(response: httpx.Response) -> Refused | NoAnswer:
     """The refusal in a 4xx; what no backend of ours would say is no answer at all.
 
     What the backend finds wrong with the form of a request, nobody at a screen can mend: that is not shown.

@@ -11,6 +11,7 @@ from collections.abc import Callable
 import structlog
 
 from kiosk.case import Screen
+from kiosk.heartbeat import Heart
 from kiosk.visit import Teller
 
 log = structlog.get_logger()
@@ -22,6 +23,7 @@ WAIT_S = 0.35  # how long a press waits for its effect before the page shows "bu
 class Desk:
     def __init__(self, teller: Teller) -> None:
         self.teller = teller
+        self.heart: Heart | None = None  # says to the office how this machine is
         self._jobs: queue.SimpleQueue[tuple[Callable[[], object], threading.Event]] = queue.SimpleQueue()
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="desk", daemon=True)
@@ -36,6 +38,8 @@ class Desk:
 
     def start(self) -> None:
         self._thread.start()
+        if self.heart is not None:
+            self.heart.start()
 
     def do(self, job: Callable[[], object]) -> None:
         """Have it done; come back when it is, or when it takes too long to wait for."""
@@ -50,6 +54,8 @@ class Desk:
     def stop(self) -> None:
         """Ends after what is under way; a power cut would do no more harm. What takes longer keeps the
         journal: the end of the program closes it, and nobody else opens it before."""
+        if self.heart is not None:
+            self.heart.stop()
         self._stopping.set()
         self._thread.join(timeout=STOP_S)
         if not self.alive:

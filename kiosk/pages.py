@@ -66,7 +66,7 @@ class Tray:
 
 
 @cache
-def _environment(language: str) -> Environment:
+def environment(language: str) -> Environment:
     env = Environment(
         loader=FileSystemLoader(HERE / "templates"),
         autoescape=True,
@@ -105,6 +105,8 @@ def name(screen: Screen) -> str:
     """The template of a screen."""
     if screen.asking:
         return "asking"
+    if screen.state is State.WELCOME and (screen.closed is not None or screen.offline):
+        return "closed" if screen.closed is not None else "offline"
     return "busy" if screen.state in BUSY else screen.state.name.lower()
 
 
@@ -132,4 +134,4 @@ def render(screen: Screen, tray: Tray | None, mark: str) -> str:
         "with_card": screen.state in WITH_CARD,
         "states": {state: words.translate(text, language) for state, text in STATES.items()},
     }
-    return _environment(language).get_template(f"screens/{name(screen)}.html").render(context)
+    return environment(language).get_template(f"screens/{name(screen)}.html").render(context)

@@ -15,7 +15,7 @@ from backend.payout.schema import BeginVisit, Payable, ProveVisit
 from cardio.card import CardSession
 from cardio.link import CardFault
 from kiosk import pin, recover
-from kiosk.case import Case, Kiosk
+from kiosk.case import Case, Kiosk, Said
 from kiosk.client import NoAnswer, Refused
 from kiosk.flow import Do, Event
 from kiosk.told import NothingDue, PinBlocked, PinWrong
@@ -41,6 +41,7 @@ def read_card(at: Kiosk) -> Event:
 
 
 def _bad(at: Kiosk, fault: CardFault) -> Event:
+    at.fault = Said.of(fault)
     log.warning("card.fault", kind=type(fault).__name__, detail=fault.detail)
     at.say(fault)
     return Event.CARD_BAD

@@ -241,8 +241,7 @@ class Teller:
         """A card put in, pulled or swapped since the last look."""
         now_in = self.kiosk.slot.insertion()
         if self.state is State.WELCOME:
-            if now_in is not None:
-                self.handle(Event.CARD_IN)
+            self._welcome(now_in)
             elif self.kiosk.hindered != self.screen.hindered:
                 self._publish()
         elif self.state in (State.TAKE_CARD, State.STACKED):
@@ -265,6 +264,21 @@ class Teller:
             self._publish()
         if said is not None:
             self.handle(said)
+
+    def _welcome(self, now_in: int | None) -> None:
+        """Out of service, nobody new is served; what the screen says of it is kept true."""
+        duty, shown = self.kiosk.duty, self.screen
+        closed = self._closed
+        if (closed, duty.offline) != (shown.closed, shown.offline):
+            self._publish()
+        elif closed is not None and (now_in is not None) != shown.card_in:
+            self._publish()
+        if closed is None and now_in is not None:
+            self.handle(Event.CARD_IN)
+
+    @property
+    def _closed(self) -> str | None:
+        return self.kiosk.duty.closed(self._monotonic())
 
     @property
     def _staff_called(self) -> bool:
@@ -292,6 +306,8 @@ class Teller:
     def _send(self) -> None:
         """Behind the scenes: the outbox, and whether doubts are settled."""
         at, now = self.kiosk, self._monotonic()
+        if at.duty.offline:  # the heartbeat finds out when the line is back; nobody waits for it here
+            return
         try:
             if at.journal.outbox() and now - self._sent > OUTBOX_S:
                 self._sent = now
@@ -325,5 +341,7 @@ class Teller:
             resumed=case.resumed if case else False,
             asking=self._asking,
             staff_called=self._staff_called,
+            closed=self._closed,
+            offline=at.duty.offline,
             card_in=at.slot.insertion() is not None,
         )

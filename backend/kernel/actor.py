@@ -24,6 +24,9 @@ class Permission(StrEnum):
     FUND_KEEP = "fund.keep"
     CASE_APPROVE = "case.approve"
     AUDIT_READ = "audit.read"
+    KIOSK_READ = "kiosk.read"
+    KIOSK_MANAGE = "kiosk.manage"
+    KIOSK_OPERATE = "kiosk.operate"
 
 
 class Kind(StrEnum):

@@ -78,10 +78,19 @@ ROLES: dict[str, frozenset[Permission]] = {
             Permission.CARD_MANAGE,
             Permission.EMPLOYMENT_READ,
             Permission.EMPLOYMENT_REVIEW,
+            Permission.KIOSK_READ,
+            Permission.KIOSK_MANAGE,
+            Permission.KIOSK_OPERATE,
         }
     ),
     "财务": frozenset(
-        {Permission.REGISTRY_READ, Permission.PAYOUT_READ, Permission.FUND_READ, Permission.FUND_KEEP}
+        {
+            Permission.REGISTRY_READ,
+            Permission.PAYOUT_READ,
+            Permission.FUND_READ,
+            Permission.FUND_KEEP,
+            Permission.KIOSK_READ,
+        }
     ),
     "复核": frozenset(
         {
@@ -93,6 +102,8 @@ ROLES: dict[str, frozenset[Permission]] = {
             Permission.EMPLOYMENT_READ,
             Permission.EMPLOYMENT_REVIEW,
             Permission.CASE_APPROVE,
+            Permission.KIOSK_READ,
+            Permission.KIOSK_OPERATE,
         }
     ),
     "审计": frozenset(
@@ -103,6 +114,7 @@ ROLES: dict[str, frozenset[Permission]] = {
             Permission.PAYOUT_READ,
             Permission.FUND_READ,
             Permission.AUDIT_READ,
+            Permission.KIOSK_READ,
         }
     ),
 }

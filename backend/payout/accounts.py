@@ -39,6 +39,16 @@ def cassette(uow: Uow, kiosk: str, fund: str = FUND) -> int:
     return ledger.account(uow, fund, settings().area, "cash", owner=kiosk)
 
 
+def suspense(uow: Uow, kiosk: str) -> int:
+    """待处理现金: what a count of a kiosk found over or short, until it is decided."""
+    return ledger.account(uow, FUND, settings().area, "suspense", owner=kiosk)
+
+
+def other(uow: Uow, kind: str) -> int:
+    """Another account of the fund that kiosks' cash is of, by its kind in the chart."""
+    return ledger.account(uow, FUND, settings().area, kind)
+
+
 def surplus(uow: Uow, fund: str = FUND) -> int:
     """基金结余."""
     return ledger.account(uow, fund, settings().area, "fund_balance")

@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field
 
 from backend.kernel.fields import FileId, MonthText, Shape
+from backend.payout.notes import Notes
 
 ORDER = r"^[0-9a-f]{16}$"  # kiosk 4 bytes, boot epoch 2, sequence 2, in hex
 HEX16 = r"^[0-9a-f]{32}$"
@@ -178,12 +179,13 @@ class CountCash(Shape):
     handed_out: bool = Field(title="现金已经被取走", description="清点发现少了这笔钱，就是已经取走")
 
 
-class LoadCash(Shape):
-    """给自助机的钞箱加钞。"""
+class LoadCash(Notes):
+    """给自助机的钞箱加钞。装在封包里的，写封包号和各面额的张数。"""
 
     kiosk: str = Field(pattern=KIOSK, title="自助机编号", examples=["00000001"])
     amount_fen: int = Field(gt=0, le=10**9, title="金额（元）", json_schema_extra={"widget": "amount"})
     sheet: str = Field(pattern=r"^[0-9A-Za-z-]{1,32}$", title="加钞单号", examples=["2026-1124-01"])
+    bag: str = Field(default="", pattern=r"^[0-9A-Za-z-]{0,32}$", title="封包号", examples=["F-000123"])
 
 
 class Loaded(Shape):

@@ -1,6 +1,6 @@
 """Payout 发放: what other systems may call. Card and bank file draw on the same payables."""
 
-from backend.payout import auditing
+from backend.payout import auditing, cashboxes
 from backend.payout.bankfiles import listing as bank_files
 from backend.payout.bankfiles.returning import read_bank_file
 from backend.payout.bankfiles.sending import make_bank_file
@@ -23,6 +23,7 @@ from backend.payout.batches import (
     under_way,
 )
 from backend.payout.cancelling import cancel_batch
+from backend.payout.cashboxes import CashLoaded
 from backend.payout.checking import check
 from backend.payout.collection import Collected, confirm, open_order, report
 from backend.payout.counting import newest_batch, standing_months, standing_of
@@ -52,6 +53,7 @@ from backend.payout.visiting import Presented, begin, prove, proved
 __all__ = [
     "REFUND",
     "AskBatches",
+    "CashLoaded",
     "Collected",
     "CountCash",
     "MakeBankFile",
@@ -68,6 +70,7 @@ __all__ = [
     "booked",
     "booked_earlier",
     "cancel_batch",
+    "cashboxes",
     "check",
     "claimed_from",
     "confirm",

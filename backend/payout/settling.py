@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import timedelta
 
 import structlog
@@ -12,10 +13,13 @@ from backend.kernel.actor import Permission
 from backend.kernel.db import Uow
 from backend.kernel.errors import NotFound, Refusal
 from backend.kernel.items import item
+from backend.kernel.money import Money
 from backend.kernel.pooling import require_reach
 from backend.payout import accounts, stopping
+from backend.payout.cashboxes import CashLoaded
 from backend.payout.collection import finish, receipt_no, reported
 from backend.payout.model import Batch, Dispenser, Order, Payable
+from backend.payout.notes import worth_fen
 from backend.payout.schema import (
     ORDER_STATES,
     CountCash,
@@ -122,10 +126,30 @@ def _count_again(uow: Uow, order: Order, *, handed_out: bool) -> None:
     stopping.sweep(uow, Payable.id == due.id)
 
 
-@item("PAY-22", "自助机加钞", may=Permission.PAYOUT_RUN, review=1)
+class BagDiffers(Refusal):
+    """封包里各面额合起来是 {counted} 元，和加钞金额 {said} 元不一样，没有登记。请核对封包清单。"""
+
+    status = 422
+
+
+class BagUnnamed(Refusal):
+    """写了各面额的张数，也要写封包号；写了封包号，也要写各面额的张数。请补齐。"""
+
+    status = 422
+
+
+def _bag_adds_up(uow: Uow, cmd: LoadCash) -> None:
+    if bool(cmd.bag) != bool(cmd.pieces):
+        raise BagUnnamed
+    if cmd.bag and (counted := worth_fen(cmd.pieces)) != cmd.amount_fen:
+        raise BagDiffers(counted=Money(counted), said=Money(cmd.amount_fen))
+
+
+@item("PAY-22", "自助机加钞", may=Permission.PAYOUT_RUN, review=1, ready=_bag_adds_up)
 def load_cash(uow: Uow, cmd: LoadCash) -> Loaded:
-    """Cash goes from the expenditure account into a kiosk's cassettes."""
-    load(uow, cmd.kiosk, cmd.amount_fen, f"{cmd.kiosk}/{cmd.sheet}")
+    """Cash goes from the expenditure account into a kiosk's cassettes; a bag waits until it is put in there."""
+    _bag_adds_up(uow, cmd)
+    load(uow, cmd.kiosk, cmd.amount_fen, f"{cmd.kiosk}/{cmd.sheet}", cmd.bag, cmd.pieces)
     return Loaded(kiosk=cmd.kiosk, amount_fen=cmd.amount_fen)
 
 
@@ -149,16 +173,27 @@ def enrol_dispenser(uow: Uow, kiosk: str, dispenser: str) -> None:
     uow.session.flush()
 
 
-def load(uow: Uow, kiosk: str, amount_fen: int, key: str) -> None:
+def load(
+    uow: Uow,
+    kiosk: str,
+    amount_fen: int,
+    key: str,
+    bag: str = "",
+    pieces: Mapping[int, int] | None = None,
+) -> None:
+    """Book cash out for a kiosk; `key` ends with the number of the sheet."""
     require_reach(uow)
     if not auth.device_known(uow, kiosk):
         raise NoKiosk(kiosk=kiosk)
+    maker, checker = uow.actor.id, accounts.checked(uow)
     ledger.post(
         uow,
         month=ledger.this_month(uow),
         document="cassette",
         key=f"cassette/{key}",
         lines=[ledger.Line(accounts.cassette(uow, kiosk), accounts.expenditure(uow), amount_fen)],
-        maker=uow.actor.id,
-        checker=uow.approvers[-1] if uow.approvers else "system/checked",
+        maker=maker,
+        checker=checker,
     )
+    sheet = key.rpartition("/")[2]
+    uow.emit(CashLoaded(kiosk, sheet, amount_fen, maker, checker, bag, dict(pieces or {})))

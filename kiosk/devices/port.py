@@ -102,6 +102,23 @@ class Dispenser(Protocol):
         """One piece of every cassette into the reject bin: whether each gives what it should."""
         ...
 
+    def holds(self) -> Mapping[str, Mapping[int, int]] | None:
+        """By place (cassette, stacker, shutter, rejected, retracted, caught) and fen, by its own count, at once; None
+        while it is busy or does not answer."""
+        ...
+
+    def put_in(self, pieces: Mapping[int, int]) -> None:
+        """Staff put these into the cassettes, beside what is there."""
+        ...
+
+    def take_out(self, pieces: Mapping[int, int]) -> None:
+        """Staff take these with them, out of the bins first."""
+        ...
+
+    def recount(self, counted: Mapping[int, int]) -> None:
+        """Staff counted the cassettes: from here on it believes them."""
+        ...
+
 
 class Printer(Protocol):
     def print(self, name: str, receipt: Receipt) -> None:

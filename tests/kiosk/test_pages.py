@@ -164,7 +164,8 @@ def test_every_screen_has_one_question_four_choices_and_both_buttons_in_place(
     side.at(State.STACKED)
     errand = side.desk.screen.errand
     assert payable is not None
-    state = State.PIN if name == "asking" else State.BOOTING if name == "busy" else State[name.upper()]
+    odd = {"asking": State.PIN, "busy": State.BOOTING, "closed": State.WELCOME, "offline": State.WELCOME}
+    state = odd.get(name) or State[name.upper()]
     for language in (ZH, EN):
         screen = Screen(
             1,
@@ -175,6 +176,8 @@ def test_every_screen_has_one_question_four_choices_and_both_buttons_in_place(
             due=(payable,) * 4,
             errand=errand,
             asking=name == "asking",
+            closed="正在检修" if name == "closed" else None,
+            offline=name == "offline",
             staff_called=True,
         )
         html = pages.render(screen, None, "1")

@@ -19,7 +19,7 @@ from typing import Concatenate, ParamSpec, TypeVar
 
 from backend.payout.schema import PresentStatus
 from kiosk.devices.cassettes import move, pick, total_fen
-from kiosk.devices.dispenser import mechanics, units
+from kiosk.devices.dispenser import keeping, mechanics, units
 from kiosk.devices.dispenser.memory import REMEMBERED, Memory, Told
 from kiosk.devices.dispenser.plan import Plan
 from kiosk.devices.dispenser.states import Device, Fault, Unit
@@ -267,6 +267,29 @@ class SimDispenser:
         }
         self._m.dispensed, self._m.presented = {}, {}
         self._m.jammed, self._m.inoperative = False, []
+        self._save()
+
+    def holds(self) -> Mapping[str, Mapping[int, int]] | None:
+        if self._broken or not self.lock.acquire(blocking=False):
+            return None
+        try:
+            return None if self.plan.dead else keeping.holds(self._m)
+        finally:
+            self.lock.release()
+
+    @works
+    def put_in(self, pieces: Mapping[int, int]) -> None:
+        keeping.put_in(self._m, pieces)
+        self._save()
+
+    @works
+    def take_out(self, pieces: Mapping[int, int]) -> None:
+        keeping.take_out(self._m, pieces)
+        self._save()
+
+    @works
+    def recount(self, counted: Mapping[int, int]) -> None:
+        keeping.recount(self._m, counted)
         self._save()
 
     @works

@@ -2,8 +2,8 @@
 
 from fastapi import APIRouter
 
-from portal.pages.desk import batches, books, cards, cases, home, items, people
+from portal.pages.desk import batches, books, cards, cases, fleet, home, items, people
 
 router = APIRouter()
-for part in (home, people, cases, books, cards, batches, items):  # items last: it takes any code
+for part in (home, people, cases, books, cards, fleet, batches, items):  # items last: it takes any code
     router.include_router(part.router)

@@ -20,6 +20,7 @@ SYSTEMS = {
     "LEV": "社会保险费征缴",
     "PAY": "待遇发放",
     "FIN": "基金财务",
+    "KSK": "自助机",
     "EMP": "就业服务",
     "CAS": "办件",
 }
@@ -39,7 +40,8 @@ CARDS = {
     "CRD-Q3": "/desk/cards/stock",
     "CRD-Q4": "/desk/cards/productions",
 }
-PAGES = CASES | BOOKS | CARDS  # items with a page of their own
+KIOSKS = {"KSK-Q31": "/desk/kiosks"}
+PAGES = CASES | BOOKS | CARDS | KIOSKS  # items with a page of their own
 
 
 def item(run: Officer, code: str) -> items.Item:
