@@ -23,7 +23,12 @@ from backend.payout.schema import BeginVisit, ProveVisit, VisitBegun
 from backend.registry import service as registry
 
 VISIT_LASTS = timedelta(minutes=10)
-STOPPED = {"lost": "登记挂失", "replaced": "换成新卡", "cancelled": "登记注销"}
+STOPPED = {
+    "lost": "登记挂失",
+    "replaced": "换成新卡",
+    "cancelled": "登记注销",
+    "frozen": "暂停使用，等待核查",
+}
 VISIT = select(Visit).where(Visit.id == bindparam("id"))
 
 

@@ -67,6 +67,14 @@ def report_loss(uow: Uow, cmd: ReportLoss) -> CardChanged:
     return _card_changed(held)
 
 
+def freeze_card(uow: Uow, card_id: int) -> None:
+    """Somebody may have a second card like it: it serves nobody until it is replaced. Money owed stays owed."""
+    held = uow.session.get_one(Card, card_id, with_for_update=True)
+    if held.status == "active":
+        held.status = "frozen"
+    uow.session.flush()
+
+
 def _active_card(uow: Uow, person_id: int) -> Card | None:
     return uow.session.scalar(select(Card).where(Card.person_id == person_id, Card.status == "active"))
 

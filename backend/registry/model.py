@@ -193,7 +193,8 @@ class Card(Base):
 
     __tablename__ = "card"
     __table_args__ = (
-        CheckConstraint("status in ('active','lost','replaced','cancelled')", name="status"),
+        CheckConstraint("status in ('active','lost','replaced','cancelled','frozen')", name="status"),
+        CheckConstraint("profile in ('field','collect')", name="profile"),
         Index("uq_card_one_active", "person_id", unique=True, postgresql_where=text("status = 'active'")),
         {"schema": SCHEMA},
     )
@@ -206,6 +207,8 @@ class Card(Base):
     issued: Mapped[date]
     expires: Mapped[date]
     status: Mapped[str] = mapped_column(String(10), default="active")
+    # collect: with a counter, a log and proofs of its own; field: as the cards in people's hands are
+    profile: Mapped[str] = mapped_column(String(8), default="field", server_default="field")
 
 
 class BankAccount(Base):

@@ -2,7 +2,7 @@
 
 from backend.registry import auditing, ending, flexible, insuring
 from backend.registry.accounts import change_account
-from backend.registry.cards import issue_card, report_loss
+from backend.registry.cards import freeze_card, issue_card, report_loss
 from backend.registry.deaths import register_death, withdraw_death
 from backend.registry.ending import Died, Lives, Retired
 from backend.registry.finding import (
@@ -73,6 +73,7 @@ __all__ = [
     "ending",
     "enrolled",
     "flexible",
+    "freeze_card",
     "handle",
     "hire",
     "ident_behind",
