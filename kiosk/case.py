@@ -10,10 +10,12 @@ from typing import Any, Final, Literal, Protocol
 
 from backend.kernel.errors import Sentence
 from backend.kernel.language import ZH
-from backend.payout.schema import Method, OrderState, Outcome, Payable, Visit
-from cardio.card import CardIdentity, CardSession, Holder
+from backend.payout.schema import CardTerms, Method, OrderState, Outcome, Payable, Visit
+from cardio.card import CardIdentity, CardSession, Named
+from cardio.collect import Begun
 from cardio.keys import TerminalKey
 from cardio.link import Link
+from cardio.tac import Asked
 from kiosk.client import Caller
 from kiosk.devices.port import Dispenser, Printer
 from kiosk.flow import State
@@ -52,7 +54,7 @@ class Case:
 
     session: CardSession
     identity: CardIdentity
-    holder: Holder
+    holder: Named
     tries: int | None
     masked_name: str = ""
     visit: str = ""
@@ -82,6 +84,12 @@ class Errand:
     masked_name: str
     bank: str | None
     nonce: str = ""
+    asked: Asked | None = (
+        None  # of a collect card: what it was asked, what it answered, what the office signed
+    )
+    begun: Begun | None = None
+    terms: CardTerms | None = None
+    tac: str = ""
     proof: str = ""
     token: str = ""
     status: Any = None  # PresentStatus once the dispenser was asked
@@ -90,6 +98,11 @@ class Errand:
     receipt_no: str | None = None
     at: datetime | None = None
     printed: bool = False  # the slip came out
+
+    @property
+    def check(self) -> str:
+        """The last half of the card's TAC, as on the slip and in the card's own log."""
+        return self.tac[8:].upper()
 
     @property
     def ending(self) -> Ending:
