@@ -266,6 +266,7 @@ FILES: Final = (
     *(File(0xDF03, fid, "社会保险", read=Access.TERMINAL) for fid in (0xEF17, 0xEF18, 0xEF19)),
     *(File(0xDF04, fid, "医疗保险", read=Access.TERMINAL) for fid in (0xEF05, 0xEF06, 0xEF15)),
     File(0xDF04, 0xEF08, "医疗交易", read=Access.TERMINAL, kind="rows"),
+    File(0xDF0C, 0xEF02, "领取记录", read=Access.PIN, kind="rows"),  # ours: sim/applet.py, collect.py
 )
 
 PATHS: Final = {one.path: one for one in FILES}

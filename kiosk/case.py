@@ -10,10 +10,12 @@ from typing import Any, Final, Literal, Protocol
 
 from backend.kernel.errors import Sentence
 from backend.kernel.language import ZH
-from backend.payout.schema import Method, OrderState, Outcome, Payable, Visit
-from cardio.card import CardIdentity, CardSession, Holder
+from backend.payout.schema import CardTerms, Method, OrderState, Outcome, Payable, Visit
+from cardio.card import CardIdentity, CardSession, Named
+from cardio.collect import Begun
 from cardio.keys import TerminalKey
 from cardio.link import Link
+from cardio.tac import Asked
 from kiosk import told
 from kiosk.client import Caller
 from kiosk.devices.port import Camera, DeviceHealth, Dispenser, PinPad, Printer
@@ -56,7 +58,7 @@ class Case:
 
     session: CardSession
     identity: CardIdentity
-    holder: Holder
+    holder: Named
     tries: int | None
     masked_name: str = ""
     visit: str = ""
@@ -87,6 +89,12 @@ class Errand:
     masked_name: str
     bank: str | None
     nonce: str = ""
+    asked: Asked | None = (
+        None  # of a collect card: what it was asked, what it answered, what the office signed
+    )
+    begun: Begun | None = None
+    terms: CardTerms | None = None
+    tac: str = ""
     proof: str = ""
     token: str = ""
     status: Any = None  # PresentStatus once the dispenser was asked
@@ -102,6 +110,11 @@ class Errand:
     def prints(self) -> bool:
         """Whether the holder may have a slip now: there is something to tell, and paper is not for play."""
         return self.ending != "not_paid" and self.slips < MOST_SLIPS
+
+    @property
+    def check(self) -> str:
+        """The last half of the card's TAC, as on the slip and in the card's own log."""
+        return self.tac[8:].upper()
 
     @property
     def ending(self) -> Ending:

@@ -8,11 +8,11 @@ from typing import Final
 import structlog
 
 from backend.kernel.errors import KioskStopped, Sentence
-from backend.payout.refusals import CashShort
+from backend.payout.refusals import CardFrozen, CashShort
 from backend.payout.schema import Confirmed, ConfirmOrder, OpenOrder
 from cardio.keys import order_challenge
 from cardio.link import CardFault
-from kiosk import reading, recover, told, words
+from kiosk import reading, recover, signing, told, words
 from kiosk.case import Errand, Kiosk, Said
 from kiosk.client import NoAnswer, Refused
 from kiosk.devices.port import DeviceDead, DeviceFailed
@@ -63,6 +63,8 @@ def open_order(at: Kiosk) -> Event:
     order = at.order
     if (why := recover.deliver(at, at.caller)) is not None:
         return _undelivered(at, why)
+    if (fault := signing.begin(at)) is not None:
+        return fault
     entry = at.journal.courses[order.order].entries[Stage.ORDERED]
     try:
         opened = at.caller.open(
@@ -74,6 +76,7 @@ def open_order(at: Kiosk) -> Event:
                 method=order.method,
                 journal_seq=entry.seq,
                 journal_head=entry.head,
+                begun=signing.answered(order),
             )
         )
     except Refused as refused:
@@ -81,9 +84,11 @@ def open_order(at: Kiosk) -> Event:
     except NoAnswer as unknown:
         at.say(unknown)
         return Event.NO_ANSWER
+    if opened.frozen:
+        return _refused(at, CardFrozen())
     if opened.state != "opened":  # a fresh number can be nothing else: this machine is not trusted any more
         return _refused(at, KioskStopped())
-    order.nonce = opened.nonce
+    order.nonce, order.terms = opened.nonce, opened.terms
     return Event.OPENED
 
 
@@ -104,6 +109,8 @@ def _refused(at: Kiosk, why: Sentence) -> Event:
 def prove_order(at: Kiosk) -> Event:
     """The card signs this order, this amount, at this kiosk."""
     order = at.order
+    if order.terms is not None:
+        return signing.collect(at, order.terms)
     challenge = order_challenge(order.order, order.amount_fen, order.entitlement, at.id, order.nonce)
     try:
         order.proof = at.person.session.prove(challenge).hex()
@@ -140,6 +147,8 @@ def confirm(at: Kiosk) -> Event:
 
 def _authorised(at: Kiosk, confirmed: Confirmed) -> Event:
     order = at.order
+    if confirmed.frozen:
+        return _refused(at, CardFrozen())
     if order.method == "bank" and confirmed.state in ("authorised", "paid"):
         order.state = confirmed.state
         reading.note_sent_to_bank(at, order.entitlement)

@@ -194,6 +194,7 @@ LEAVING: Final[Mapping[tuple[State, Event], Step]] = {
 
 ORDER: Final[Mapping[tuple[State, Event], Step]] = {
     (S.OPENING, E.OPENED): _to(S.PROVING, Do.PROVE_ORDER),
+    (S.OPENING, E.CARD_BAD): CLEAR,
     (S.OPENING, E.REFUSED): CLEAR,
     (S.OPENING, E.NO_ANSWER): CLEAR,
     (S.PROVING, E.CARD_PROVED): _to(S.CONFIRMING, Do.CONFIRM),

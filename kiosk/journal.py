@@ -46,6 +46,8 @@ class JournalFailed(Told):
 class Stage(Enum):
     BOOT = "BOOT"  # the machine started; facts: epoch
     ORDERED = "ORDERED"  # facts: method, amount_fen, entitlement
+    SIGNING = "SIGNING"  # a collect card is about to be asked to agree; facts: count
+    SIGNED = "SIGNED"  # facts: count, tac (none: it has not agreed)
     DISPENSING = "DISPENSING"  # the token is about to be used
     STACKED = "STACKED"  # facts: counts
     PRESENTING = "PRESENTING"  # from here the holder may have the notes
@@ -180,6 +182,7 @@ class Journal:
     def _open(self) -> None:
         self.seq, self._head, self._failed = 0, GENESIS, False
         self.courses: dict[str, Course] = {}
+        self._unheard: dict[str, Course] = {}  # a collect card may have agreed without our hearing of it
         self._pending: dict[str, Course] = {}  # without an outcome, unreported, or in doubt
         self.epoch = self.ordered = 0  # this run, and how many orders it has begun
         _finish_turning(self.path)
@@ -216,6 +219,10 @@ class Journal:
         course.entries[entry.stage] = entry
         self._pending[entry.order] = course
         self.ordered += entry.stage is Stage.ORDERED
+        if entry.stage is Stage.SIGNING:
+            self._unheard[entry.order] = course
+        elif entry.stage is Stage.SIGNED:
+            self._unheard.pop(entry.order, None)
         if course.acked not in (None, "in_doubt"):
             del self._pending[entry.order]
         return entry
@@ -264,6 +271,10 @@ class Journal:
         """Orders without an outcome."""
         return [course for course in self.open_orders() if course.out is None]
 
+    def unheard(self) -> dict[str, Course]:
+        """Orders whose proof only the card can still give."""
+        return dict(self._unheard)
+
     def outbox(self) -> list[Course]:
         """Orders whose outcome the backend has not acknowledged."""
         return [course for course in self.open_orders() if course.out is not None and course.acked is None]
@@ -295,6 +306,7 @@ class Journal:
         self._file = os.open(self.path, os.O_RDWR | os.O_APPEND)
         self._head = digest
         self.courses.clear()
+        self._unheard.clear()
 
     def close(self) -> None:
         if not self._lock.closed:

@@ -14,7 +14,7 @@ from backend.payout.refusals import AlreadyCollected, HeldElsewhere, SentToBank
 from backend.payout.schema import BeginVisit, Payable, ProveVisit
 from cardio.card import CardSession
 from cardio.link import CardFault
-from kiosk import pin, recover
+from kiosk import pin, recover, signing
 from kiosk.case import Case, Kiosk, Said
 from kiosk.client import NoAnswer, Refused
 from kiosk.flow import Do, Event
@@ -112,6 +112,7 @@ def prove_visit(at: Kiosk) -> Event:
         return _refused(at, refused)
     except NoAnswer as unknown:
         return _no_answer(at, unknown)
+    signing.settle_card(at)
     return Event.VISITED
 
 

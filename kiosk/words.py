@@ -72,6 +72,8 @@ def receipt(errand: Errand, language: str) -> Receipt:
     ]
     if errand.receipt_no:
         lines.append((_("回单号"), errand.receipt_no))
+    if errand.tac:
+        lines.append((_("校验码"), errand.check))
     if errand.method == "bank" and errand.bank:
         lines.append((_("银行账户"), errand.bank))
     foot = (

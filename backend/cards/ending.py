@@ -10,6 +10,7 @@ from backend.cards import applying
 from backend.cards.model import Event
 from backend.kernel.db import Uow
 from backend.registry import service as registry
+from backend.registry.rules import CARD_LIVES
 
 ENDED = "持卡人已经登记去世"
 
@@ -17,7 +18,7 @@ ENDED = "持卡人已经登记去世"
 def on_died(uow: Uow, fact: registry.Died) -> None:
     """Cards, and what is under way: what lies made at the counter is not handed out any more."""
     for card in registry.cards_of(uow, fact.person_id, lock=True):
-        if card.status in ("active", "suspended", "lost", "inactive"):
+        if card.status in CARD_LIVES:
             registry.move_card(uow, card, "die", note=fact.document)
     if row := applying.under_way(uow, fact.person_id):
         applying.close(uow, row, "ended", ENDED)

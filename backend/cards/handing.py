@@ -21,6 +21,7 @@ from backend.kernel.actor import Kind, Permission
 from backend.kernel.db import Uow
 from backend.kernel.items import Guide, item
 from backend.registry import service as registry
+from backend.registry.rules import CARD_LIVES
 from backend.registry.schema import CARD_STATUS, CardChanged
 
 VERSION = "3.00"  # third generation: what is made now
@@ -124,7 +125,7 @@ def activate(uow: Uow, cmd: ActivateCard) -> CardChanged:
 def _activate(uow: Uow, card: registry.Card) -> None:
     """The old card is dead before the new one serves."""
     for other in registry.cards_of(uow, card.person_id, lock=True):
-        if other.id != card.id and other.status in ("active", "suspended", "lost", "inactive"):
+        if other.id != card.id and other.status in CARD_LIVES:
             registry.move_card(uow, other, "replace", note=card.card_no)
     registry.move_card(uow, card, "activate")
 

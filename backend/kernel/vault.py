@@ -20,7 +20,10 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 
 from backend.kernel import cardkeys, signing
+from backend.kernel.agreements import Agreement, Ended, KeyVersion, same
 
+LOAD_KEY: KeyVersion = 1  # which of a collect card's two load keys is in use
+TAC_KEY = 1
 HANDLE = re.compile(r"[A-Za-z0-9_-]{22}")
 
 
@@ -91,6 +94,31 @@ class Vault:
 
     def signer(self, what: str) -> signing.Signer:
         return signing.signer(self.dispensers, what)
+
+    def collect_key(self, role: str, version: int, area: str, card_code: str) -> bytes:
+        """A collect card's own key of a role: LK guards its sessions, TK makes its proofs."""
+        role_master = _level(self.cards, f"{role}{version:06d}".encode())
+        return _level(_level(role_master, f"{area}sx".encode()), bytes.fromhex(card_code)[-8:])
+
+    def _load_key(self, of: Agreement, area: str, card_code: str) -> bytes:
+        return self.collect_key("LK", of.key_version, area, card_code)
+
+    def asked(self, of: Agreement, area: str, card_code: str, mac1: str) -> bool:
+        """Whether a card with that identity was asked just this, under the key that is in use."""
+        session = _sm4(self._load_key(of, area, card_code), of.fresh)
+        return of.key_version == LOAD_KEY and same(of.mac1(session), mac1)
+
+    def reserved(self, of: Agreement, area: str, card_code: str) -> str:
+        """MAC2: tells the card that the office has reserved just this."""
+        return of.mac2(_sm4(self._load_key(of, area, card_code), of.fresh)).hex()
+
+    def agreed(self, of: Agreement, area: str, card_code: str, tac: str) -> bool:
+        """Whether a card with that identity gave this TAC."""
+        return same(of.tac(self.collect_key("TK", TAC_KEY, area, card_code)), tac)
+
+    def closing(self, of: Agreement, area: str, card_code: str, ended: Ended) -> str:
+        """MAC3: tells the card how it ended."""
+        return of.mac3(_sm4(self._load_key(of, area, card_code), of.ending), ended).hex()
 
     def dispenser_key(self, dispenser: str) -> bytes:
         return hmac.digest(self.dispensers, dispenser.encode(), hashlib.sha256)

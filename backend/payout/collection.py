@@ -23,7 +23,7 @@ from backend.kernel.errors import NotFound
 from backend.kernel.items import item
 from backend.kernel.language import ZH, day_in, month_in
 from backend.kernel.vault import order_challenge
-from backend.payout import accounts, stopping
+from backend.payout import accounts, agreeing, stopping
 from backend.payout.model import BankLine, Batch, Dispenser, GivenUp, Order, Payable, Visit
 from backend.payout.refusals import (
     AlreadyCollected,
@@ -101,7 +101,8 @@ def open_order(uow: Uow, cmd: OpenOrder) -> Opened:
     if given_up:
         return Opened(order=cmd.order, state="cancelled", nonce=NO_NONCE)
     if known:
-        return Opened(order=known.id, state=known.state, nonce=known.nonce)
+        terms = agreeing.terms(uow, known)
+        return Opened(order=known.id, state=known.state, nonce=known.nonce, terms=terms)
     require_in_use(registry.card_by_id(uow, visit.card_id).card)
     _free(due, cmd)
     if cmd.method == "bank" and registry.bank_account(uow, visit.person_id) is None:
@@ -117,10 +118,13 @@ def open_order(uow: Uow, cmd: OpenOrder) -> Opened:
         nonce=secrets.token_hex(16),
         opened_at=uow.now,
     )
+    terms = agreeing.begin(uow, cmd, order, due.month, visit)
+    if cmd.begun and terms is None:
+        return Opened(order=cmd.order, state="refused", nonce=NO_NONCE, frozen=True)
     due.state = "held"
     uow.session.add(order)
     uow.session.flush()
-    return Opened(order=order.id, state="opened", nonce=order.nonce)
+    return Opened(order=order.id, state="opened", nonce=order.nonce, terms=terms)
 
 
 def _give_up(uow: Uow, order: str) -> None:
@@ -165,18 +169,28 @@ def confirm(uow: Uow, cmd: ConfirmOrder) -> Confirmed:
         require_in_use(card)
         if order.method == "cash":
             _require_own(dispenser, cmd.dispenser)
-        challenge = order_challenge(
-            order.id, order.amount.fen, str(order.payable_id), order.kiosk, order.nonce
-        )
-        proof = bytes.fromhex(cmd.proof)
-        if not uow.vault.answers(card.area, card.card_code, challenge, proof, card.key_version):
-            raise ProofWrong
+        if not _agreed(uow, order, card, cmd.proof):
+            return Confirmed(order=order.id, state="refused", token=None, frozen=True)
         order.state, order.authorised_at = "authorised", uow.now
         order.dispenser, order.dispenser_nonce = cmd.dispenser, cmd.dispenser_nonce
         _reserve(uow, order, fund)
         if order.method == "bank":
             _send_to_bank(uow, order)
     return Confirmed(order=order.id, state=order.state, token=_token(uow, order))
+
+
+def _agreed(uow: Uow, order: Order, card: registry.Card, proof: str) -> bool:
+    """R4, R12: the card's own proof of this very order, of the kind that this card gives; False: it was frozen."""
+    if card.profile != order.profile:
+        raise ProofWrong
+    if order.profile == "collect":
+        return agreeing.prove(uow, order, card, proof)
+    challenge = order_challenge(order.id, order.amount.fen, str(order.payable_id), order.kiosk, order.nonce)
+    if not uow.vault.answers(
+        card.area, card.card_code, challenge, bytes.fromhex(proof), card.key_version
+    ):
+        raise ProofWrong
+    return True
 
 
 def _require_own(known: str | None, dispenser: str) -> None:

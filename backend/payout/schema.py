@@ -7,10 +7,12 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
 
+from backend.kernel.agreements import LAST_COUNT, Ended, KeyVersion
 from backend.kernel.fields import FileId, MonthText, Shape
 from backend.payout.notes import Notes
 
 ORDER = r"^[0-9a-f]{16}$"  # kiosk 4 bytes, boot epoch 2, sequence 2, in hex
+HEX8 = r"^[0-9a-f]{16}$"
 HEX16 = r"^[0-9a-f]{32}$"
 HEX32 = r"^[0-9a-f]{64}$"
 DISPENSER = r"^[0-9A-Za-z-]{1,32}$"
@@ -80,6 +82,14 @@ class YearOfAccount(Shape):
     settled: bool = Field(default=True, title="已结息")
 
 
+class Closing(Shape):
+    """一笔领取怎样结束的，由后台签给卡片，写进卡里给本人看。"""
+
+    order: Order
+    ended: Ended = Field(title="结果", description="1 已付，2 没有付")
+    mac3: str = Field(pattern=HEX8, title="后台的校验码")
+
+
 class Visit(Shape):
     """证明以后，自助机可以给本人看的全部内容。"""
 
@@ -92,9 +102,32 @@ class Visit(Shape):
     years: tuple[YearOfAccount, ...] = Field(title="最近几年的账户", description="最近的年在前，最多十年")
     payables: tuple[Payable, ...] = Field(title="待遇", description="最近的月在前，最多十二笔")
     bank: str | None = Field(title="待遇领取银行账户（遮掩）", examples=["示例银行 ****6217"])
+    collect_key: KeyVersion | None = Field(
+        default=None, title="领取密钥序号", description="领取型的卡才有：用哪一把密钥开始领取"
+    )
+    closings: tuple[Closing, ...] = Field(
+        default=(), title="要告诉卡片的结果", description="卡里那一笔怎样结束的；卡不认得的那一条它自己拒绝"
+    )
 
 
 # ---- an order: OPENED -> AUTHORISED -> PAID | RELEASED | IN_DOUBT (PAY-11, PAY-12, PAY-13) ----
+
+
+class CardBegun(Shape):
+    """领取型的卡开始领取时的回答：它数到了第几次，并证明问它的正是这一笔。"""
+
+    count: int = Field(ge=0, le=LAST_COUNT, title="卡片已经领取的次数")
+    rnd: str = Field(pattern=HEX8, title="卡片随机数")
+    mac1: str = Field(pattern=HEX8, title="卡片的校验码")
+    key_version: KeyVersion = Field(title="领取密钥序号")
+
+
+class CardTerms(Shape):
+    """后台签给卡片的约定：它验过才会同意。"""
+
+    moment: str = Field(pattern=r"^[0-9]{14}$", title="日期和时间")
+    month: MonthText = Field(title="待遇所属月")
+    mac2: str = Field(pattern=HEX8, title="后台的校验码")
 
 
 class OpenOrder(Shape):
@@ -107,12 +140,15 @@ class OpenOrder(Shape):
     method: Method = Field(title="领取方式")
     journal_seq: int = Field(ge=1, le=2**62, title="自助机日志序号", description="每台自助机严格递增")
     journal_head: str = Field(pattern=HEX32, title="自助机日志链头", description="上一条日志的 SHA-256")
+    begun: CardBegun | None = Field(default=None, title="领取型的卡的回答", description="其他的卡没有")
 
 
 class Opened(Shape):
     order: Order
     state: OrderState
     nonce: str = Field(pattern=HEX16, title="后台随机数", description="卡片证明要对它作答")
+    terms: CardTerms | None = Field(default=None, title="签给领取型的卡的约定")
+    frozen: bool = Field(default=False, title="卡片已停用待核查")
 
 
 class ConfirmOrder(Shape):
@@ -120,9 +156,9 @@ class ConfirmOrder(Shape):
 
     order: Order
     proof: str = Field(
-        pattern=HEX16,
+        pattern=r"^(?:[0-9a-f]{16}|[0-9a-f]{32})$",
         title="卡片证明",
-        description="INTERNAL AUTHENTICATE(前16字节 SM3(order|amount|entitlement|kiosk|nonce))",
+        description="INTERNAL AUTHENTICATE(前16字节 SM3(order|amount|entitlement|kiosk|nonce))；领取型的卡是 TAC",
     )
     dispenser: str = Field(pattern=DISPENSER, title="出钞机号", description="银行转账时写 bank")
     dispenser_nonce: str = Field(pattern=HEX16, title="出钞机随机数", description="授权令牌只对它有效")
@@ -135,6 +171,7 @@ class Confirmed(Shape):
         title="出钞授权令牌",
         description="HMAC-SHA256(出钞机密钥, order|nonce|amount)；再问得到同一个令牌；银行转账为空",
     )
+    frozen: bool = Field(default=False, title="卡片已停用待核查")
 
 
 class PresentStatus(Shape):
@@ -347,3 +384,25 @@ class PaymentView(Shape):
 
 class Payments(Shape):
     payments: tuple[PaymentView, ...] = Field(title="发放记录")
+
+
+# ---- cards that may have been copied (PAY-Q9) ----
+
+
+class AskCopied(Shape):
+    """查最近停用待核查的卡。"""
+
+
+class CopiedView(Shape):
+    card_no: str = Field(title="卡号")
+    name: str = Field(title="姓名（遮掩）")
+    status_name: str = Field(title="卡片状态")
+    at: datetime = Field(title="发现时间")
+    kiosk: str = Field(title="自助机")
+    order: str = Field(title="领取单号")
+    count: int = Field(title="卡片说的次数")
+    known: int = Field(title="已经登记的次数")
+
+
+class CopiedCards(Shape):
+    cards: tuple[CopiedView, ...] = Field(title="停用待核查的卡")

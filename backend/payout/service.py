@@ -1,6 +1,7 @@
 """Payout 发放: what other systems may call. Card and bank file draw on the same payables."""
 
 from backend.payout import auditing, cashboxes
+from backend.payout.agreeing import closings, collect_key, copied
 from backend.payout.bankfiles import listing as bank_files
 from backend.payout.bankfiles.returning import read_bank_file
 from backend.payout.bankfiles.sending import make_bank_file
@@ -73,7 +74,10 @@ __all__ = [
     "cashboxes",
     "check",
     "claimed_from",
+    "closings",
+    "collect_key",
     "confirm",
+    "copied",
     "count_cash",
     "enrol_dispenser",
     "had",

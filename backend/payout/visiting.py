@@ -39,6 +39,7 @@ STOPPED = {
     "lost": "登记挂失",
     "replaced": "换成新卡",
     "cancelled": "登记注销",
+    "frozen": "暂停使用，等待核查",
 }
 VISIT = select(Visit).where(Visit.id == bindparam("id"))
 

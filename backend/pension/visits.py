@@ -35,7 +35,7 @@ def begin(uow: Uow, cmd: BeginVisit) -> VisitBegun:
 
 @item("CRD-12", "自助机来访验证", by=(Kind.KIOSK,))
 def prove(uow: Uow, cmd: ProveVisit) -> Visit:
-    visit, (_, person, bank) = payout.prove(uow, cmd)
+    visit, (card, person, bank) = payout.prove(uow, cmd)
     months, years, pension = _account(uow, person.id)
     return Visit(
         visit=visit.id,
@@ -49,6 +49,8 @@ def prove(uow: Uow, cmd: ProveVisit) -> Visit:
             _payable(row) for row in payout.of_person(uow, person.id, 12) if row.state != "cancelled"
         ),
         bank=f"{bank.bank} ****{bank.number[-4:]}" if bank else None,
+        collect_key=payout.collect_key(card),
+        closings=payout.closings(uow, card),
     )
 
 

@@ -14,7 +14,7 @@ from backend.kernel.items import Guide, item
 from backend.registry.finding import person
 from backend.registry.model import Card
 from backend.registry.persons import AlreadyRegistered, WrongDay
-from backend.registry.rules import DEEDS, card_after
+from backend.registry.rules import CARD_LIVES, DEEDS, card_after
 from backend.registry.schema import (
     CARD_STATUS,
     CardChanged,
@@ -22,7 +22,6 @@ from backend.registry.schema import (
     ReportLoss,
 )
 
-LIVING = ("active", "suspended", "inactive", "lost")  # of a card that may still serve; the first is meant
 
 
 class CardExists(Refusal):
@@ -44,6 +43,7 @@ ADVICE = {
     "active": "这张卡可以正常使用。",
     "suspended": "找到了卡请解挂；找不到请办理正式挂失。",
     "lost": "找到了卡，请本人带身份证和卡到柜台解挂；找不到请申请补卡。",
+    "frozen": "这张卡可能被人复制过，您的钱是安全的。请本人带身份证和卡到柜台核查、换卡。",
     "replaced": "请使用新卡。",
     "cancelled": "需要用卡的，请重新申领。",
 }
@@ -97,9 +97,9 @@ def report_loss(uow: Uow, cmd: ReportLoss) -> CardChanged:
 def living_card(uow: Uow, person_id: int) -> Card | None:
     """The card a person means by "my card": the one that serves, else one that may serve again. To be changed."""
     rows = uow.session.scalars(
-        select(Card).where(Card.person_id == person_id, Card.status.in_(LIVING)).with_for_update(of=Card)
+        select(Card).where(Card.person_id == person_id, Card.status.in_(CARD_LIVES)).with_for_update(of=Card)
     ).all()
-    return min(rows, key=lambda row: (LIVING.index(row.status), -row.id), default=None)
+    return min(rows, key=lambda row: (CARD_LIVES.index(row.status), -row.id), default=None)
 
 
 def numbered_card(uow: Uow, person_id: int, card_no: str) -> Card:
@@ -177,6 +177,13 @@ def _put(
 
 class AnotherServes(Refusal):
     """已经有一张正常使用的社会保障卡（尾号 {tail}），一个人同时只有一张卡能用。请使用那张卡，这张交回柜台。"""
+
+
+def freeze_card(uow: Uow, card_id: int) -> None:
+    """Somebody may have a second card like it: it serves nobody until it is replaced. Money owed stays owed."""
+    held = uow.session.get_one(Card, card_id, with_for_update=True)
+    if held.status == "active":
+        move_card(uow, held, "freeze")
 
 
 def _active_card(uow: Uow, person_id: int) -> Card | None:

@@ -203,10 +203,12 @@ class Card(Base):
     __tablename__ = "card"
     __table_args__ = (
         CheckConstraint(
-            "status in ('inactive','active','suspended','lost','replaced','cancelled')", name="status"
+            "status in ('inactive','active','suspended','lost','replaced','cancelled','frozen')",
+            name="status",
         ),
         CheckConstraint("(status = 'suspended') = (suspended_until is not null)", name="suspended_until"),
         CheckConstraint("key_version > 0", name="key_version"),
+        CheckConstraint("profile in ('field','collect')", name="profile"),
         Index("uq_card_one_active", "person_id", unique=True, postgresql_where=text("status = 'active'")),
         {"schema": SCHEMA},
     )
@@ -221,6 +223,8 @@ class Card(Base):
     status: Mapped[str] = mapped_column(String(10), default="active")
     suspended_until: Mapped[date | None]  # 临时挂失: the last day on which it rests
     key_version: Mapped[int] = mapped_column(SmallInteger, default=1)  # of the masters its keys come from
+    # collect: with a counter, a log and proofs of its own; field: as the cards in people's hands are
+    profile: Mapped[str] = mapped_column(String(8), default="field", server_default="field")
 
 
 class BankAccount(Base):

@@ -60,22 +60,25 @@ DEEDS = {
     "report_loss": "挂失",
     "find": "解挂",
     "lapse": "临时挂失到期",
+    "freeze": "停用待核查",
     "replace": "换成新卡",
     "cancel": "注销",
     "die": "因持卡人去世注销",
     "live": "恢复",
 }
+CARD_LIVES = ("active", "suspended", "inactive", "frozen", "lost")  # not replaced or cancelled; the first is meant
 CARD_MOVES: dict[str, dict[str, str]] = {
     "register": {"": "active"},
     "hand_out": {"": "inactive"},
     "activate": {"inactive": "active"},
     "suspend": {"active": "suspended"},
-    "report_loss": {"active": "lost", "suspended": "lost", "inactive": "lost"},
+    "report_loss": dict.fromkeys(("active", "suspended", "inactive", "frozen"), "lost"),
     "find": {"suspended": "active", "lost": "active"},
     "lapse": {"suspended": "active"},
-    "replace": dict.fromkeys(("active", "suspended", "lost", "inactive"), "replaced"),
-    "cancel": dict.fromkeys(("active", "suspended", "lost", "inactive"), "cancelled"),
-    "die": dict.fromkeys(("active", "suspended", "lost", "inactive"), "cancelled"),
+    "freeze": {"active": "frozen"},
+    "replace": dict.fromkeys(CARD_LIVES, "replaced"),
+    "cancel": dict.fromkeys(CARD_LIVES, "cancelled"),
+    "die": dict.fromkeys(CARD_LIVES, "cancelled"),
 }
 
 

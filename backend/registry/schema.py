@@ -43,7 +43,9 @@ CARD_STATUS = {
     "lost": "已挂失",
     "replaced": "已换卡",
     "cancelled": "已注销",
+    "frozen": "停用待核查",
 }
+CARD_PROFILES = {"field": "通用", "collect": "领取型"}
 CATEGORIES = {"employee": "单位职工", "flexible": "灵活就业人员"}
 Name = Annotated[str, Field(min_length=2, max_length=50, pattern=r"^[^<>|]+$", title="姓名")]
 Phone = Annotated[
@@ -130,6 +132,12 @@ class IssueCard(Shape):
     version: Literal["1.00", "2.00", "3.00"] = Field(title="规范版本")
     issued: date = Field(title="发卡日期", json_schema_extra={"widget": "day"})
     expires: date = Field(title="有效期至", json_schema_extra={"widget": "day"})
+    profile: Literal["field", "collect"] = Field(
+        default="field",
+        title="卡的种类",
+        description="领取型的卡自己记下每一次领取，并留下证明",
+        json_schema_extra={"labels": {**CARD_PROFILES}},
+    )
 
 
 class ReportLoss(Shape):

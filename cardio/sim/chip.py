@@ -12,6 +12,8 @@ from cardio.codecs import PIN_DIGITS, pin_block
 from cardio.keys import BLOCK, FACTOR, INTERNAL, READ, enciphers, terminal_cryptogram
 from cardio.layout import SSSE, Access
 from cardio.link import Answer
+from cardio.sim import applet
+from cardio.sim.applet import Applet
 from cardio.sim.memory import TRIES, Memory, WornOut
 from cardio.sim.persona import Persona
 
@@ -38,6 +40,7 @@ class Chip:
             for file in (layout.file(path),)
         }
         self._own_key = enciphers(persona.key)
+        self._applet = Applet(persona, memory) if persona.profile == "collect" else None
         self._waiting = b""  # for GET RESPONSE
         self._challenge = b""
         self._folder: int | None = None  # None: the application is not selected
@@ -53,17 +56,23 @@ class Chip:
         cla, ins, p1, p2, p3 = command[:5]
         data = command[5:]
         waiting, self._waiting = self._waiting, b""
-        if cla != 0:
+        of_applet = cla == applet.CLASS and self._folder == applet.FOLDER
+        if cla != 0 and not of_applet:
             return Answer(b"", 0x6E00)
         if data and len(data) != p3:
             return Answer(b"", 0x6700)
         try:
+            if of_applet and self._applet:
+                found = self._applet.answer(ins, p1, p2, data, self._pin_given)
+                return (
+                    (self._later(found) if found else Answer(b"", OK)) if data else self._exactly(found, p3)
+                )
             if ins == GET_RESPONSE:
                 return self._take(waiting, p3)
             if ins not in HANDLERS:
                 raise _Says(0x6D00)
             return HANDLERS[ins](self, p1, p2, p3, data)
-        except _Says as said:
+        except (_Says, applet.Denied) as said:
             return Answer(b"", said.sw)
         except WornOut:
             return Answer(b"", 0x6581)
@@ -95,11 +104,16 @@ class Chip:
     # ---- files ----
 
     def _select(self, p1: int, p2: int, le: int, data: bytes) -> Answer:
+        if self._applet and self._folder is not None and (p1, data) in applet.SELECTS:
+            self._folder, self._at = applet.FOLDER, None
+            return Answer(b"", OK)
         if p1 == 0x04:
             if not data or not SSSE.startswith(data):
                 raise _Says(0x6A82)
             self._folder, self._at = 0, None
             self._pin_given = self._terminal_known = False
+            if self._applet:
+                self._applet.reset()
             return self._later(self._control)
         if self._folder is None or len(data) != 2:
             raise _Says(0x6A82)
@@ -108,6 +122,8 @@ class Chip:
             self._folder, self._at = fid, None
             return Answer(b"", OK)
         found = self._files.get((self._folder, fid))
+        if self._applet and (self._folder, fid) == (applet.FOLDER, applet.LOG_FILE):
+            found = Access.PIN, self._applet.log()
         if p1 not in (0x00, 0x02) or found is None:
             raise _Says(0x6A82)
         self._at = found

@@ -14,12 +14,13 @@ from cardio import layout
 from cardio.codecs import is_card_number, is_citizen_number, pin_block, split_name
 from cardio.keys import card_key
 from cardio.layout import HOLDER, ISSUER, PROVIDER, VERSIONS
+from cardio.tac import LOAD_VERSIONS, collect_key
 from cardio.tlv import Malformed
 
 ATR_PREFIX: Final = bytes.fromhex("3B6D0000")
 CHIP: Final = bytes.fromhex("0081 543141 8660")  # chip maker, operating system, card maker
 DAYS: Final = ("birth", "issued", "expires")
-KEYS: Final = ("key", "read_key")
+KEYS: Final = ("key", "read_key", "load_key", "next_load_key", "tac_key")
 
 
 @dataclass(frozen=True)
@@ -46,6 +47,10 @@ class Persona:
     birthplace: str = "000000"
     atr: str = ""
     read_key: bytes | None = field(default=None, repr=False)
+    profile: str = "field"  # "collect": with a counter, a log and proofs of its own (applet.py)
+    load_key: bytes | None = field(default=None, repr=False)  # LK, and the one to change over to
+    next_load_key: bytes | None = field(default=None, repr=False)
+    tac_key: bytes | None = field(default=None, repr=False)
     files: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     note: str = ""  # what a tray of cards says of it
 
@@ -62,7 +67,12 @@ class Persona:
             (self.card_code.startswith(self.area), f"卡识别码要以发卡地 {self.area} 开头"),
             (self.version in VERSIONS, f"没有 {self.version} 这一版"),
             (self.algorithm in layout.ALGORITHMS.values(), f"没有 {self.algorithm} 这种算法"),
-            (len(self.key) == 16 and len(self.read_key or bytes(16)) == 16, "密钥是 16 个字节"),
+            (all(len(getattr(self, name) or bytes(16)) == 16 for name in KEYS), "密钥是 16 个字节"),
+            (self.profile in ("field", "collect"), f"没有 {self.profile} 这种卡"),
+            (
+                self.profile == "field" or (self.load_key and self.next_load_key and self.tac_key),
+                "能记录领取的卡要有两把领取密钥和一把证明密钥",
+            ),
         ):
             if not right:
                 raise Malformed(what)
@@ -76,7 +86,11 @@ class Persona:
 
     @classmethod
     def issue(cls, master: bytes, *, area: str, card_code: str, **rest: Any) -> Self:
-        """A new card, its key derived from the key centre's master."""
+        """A new card, its keys derived from the key centre's master."""
+        if rest.get("profile") == "collect":
+            own = (collect_key(master, "LK", version, area, card_code) for version in LOAD_VERSIONS)
+            rest["load_key"], rest["next_load_key"] = own
+            rest["tac_key"] = collect_key(master, "TK", 1, area, card_code)
         return cls(area=area, card_code=card_code, key=card_key(master, area, card_code), **rest)
 
     @staticmethod

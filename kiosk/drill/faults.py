@@ -129,6 +129,13 @@ COMMANDS: Final[Mapping[int, str]] = {
     0xC0: "GET RESPONSE",
     0x20: "VERIFY",
     0x88: "INTERNAL AUTHENTICATE",
+    0x84: "GET CHALLENGE",
+    0x82: "EXTERNAL AUTHENTICATE",
+    0x50: "INIT COLLECT",
+    0x52: "COLLECT",
+    0x5A: "GET PROOF",
+    0x5C: "GET CTC",
+    0x54: "CLOSE",
 }
 
 

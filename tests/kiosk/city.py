@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from kiosk.client import NoAnswer
 from kiosk.drill import Retiree
 from tests.kiosk.people import persona
-from tests.kiosk.reference_backend import Kept, ReferenceBackend, dispenser_key
+from tests.kiosk.reference_backend import ReferenceBackend, dispenser_key
+from tests.kiosk.reference_orders import Kept
 from tests.kiosk.served import KEY, Wire, served
 
 KIOSK, DISPENSER = "00000001", "D-1"

@@ -17,7 +17,7 @@ def citizen_number(body: str) -> str:
     return body + "10X98765432"[sum(int(d) * w for d, w in zip(body, WEIGHTS, strict=True)) % 11]
 
 
-def persona(n: int = 1, name: str = "张永丰", version: str = "2.00") -> Persona:
+def persona(n: int = 1, name: str = "张永丰", version: str = "2.00", profile: str = "field") -> Persona:
     """The n-th person, born in 1950."""
     return Persona.issue(
         MASTER,
@@ -33,4 +33,5 @@ def persona(n: int = 1, name: str = "张永丰", version: str = "2.00") -> Perso
         expires=date(2040, 1, 1),
         pin=PIN,
         version=version,
+        profile=profile,
     )

@@ -29,6 +29,7 @@ from backend.payout.refusals import (
 )
 from backend.payout.schema import (
     BeginVisit,
+    Closing,
     Confirmed,
     ConfirmOrder,
     Opened,
@@ -45,6 +46,7 @@ from backend.payout.schema import (
 from cardio import keys
 from cardio.sim import Persona
 from kiosk.client import Refused
+from tests.kiosk.reference_orders import Due, Kept
 
 MASTER = bytes(range(16))
 DISPENSERS = bytes(range(32))
@@ -60,32 +62,6 @@ def dispenser_key(dispenser: str) -> bytes:
 def refused(refusal: Refusal) -> Refused:
     """As the kiosk hears it."""
     return Refused(refusal.code, refusal.message)
-
-
-@dataclass(eq=False)
-class Due:
-    entitlement: str
-    card_no: str
-    amount_fen: int
-    month: str = "2026-11"
-    collected_on: date | None = None
-    orders: list[Kept] = field(default_factory=list)
-
-
-@dataclass(eq=False)
-class Kept:
-    """An order as the backend keeps it."""
-
-    order: str
-    kiosk: str
-    card: Persona
-    due: Due
-    method: str
-    nonce: str
-    state: str = "opened"
-    dispenser: str = ""
-    dispenser_nonce: str = ""
-    receipt_no: str | None = None
 
 
 @dataclass
@@ -115,6 +91,21 @@ class ReferenceBackend:
 
     def living(self, due: Due) -> Kept | None:
         return next((order for order in due.orders if order.state in LIVING), None)
+
+    def count(self, card_no: str) -> int:
+        """The highest number that this collect card has proved."""
+        proved = [
+            o.begun.count + 1 for o in self.orders.values() if o.card.card_no == card_no and o.tac and o.begun
+        ]
+        return max(proved, default=0)
+
+    def closings(self, card_no: str) -> tuple[Closing, ...]:
+        """Its newest order, and the newest that it proved, where they have ended."""
+        mine = [o for o in self.orders.values() if o.card.card_no == card_no and o.begun][::-1]
+        proved = [o for o in mine if o.tac]
+        newest = dict.fromkeys([*mine[:1], *proved[:1]])
+        ended = ("paid", "released", "cancelled")
+        return tuple(o.agreed.closing(paid=o.state == "paid") for o in newest if o.state in ended)
 
     def short(self, kept: Kept) -> bool:
         """Whether the kiosk holds less than it has given, promised and is asked for."""
@@ -208,6 +199,8 @@ class ReferenceBackend:
             years=years,
             payables=tuple(dues),
             bank=self.bank,
+            collect_key=1 if persona.profile == "collect" else None,
+            closings=self.closings(card_no),
         )
 
 
@@ -281,7 +274,7 @@ class Counter:
         if cmd.order in self.books.given_up:
             return Opened(order=cmd.order, state="cancelled", nonce="0" * 32)
         if known := self.books.orders.get(cmd.order):
-            return Opened(order=cmd.order, state=known.state, nonce=known.nonce)
+            return Opened(order=cmd.order, state=known.state, nonce=known.nonce, terms=known.terms)
         card_no, _, proved = self.books.visits[cmd.visit]
         due = self.books.dues[cmd.entitlement]
         if not proved or due.card_no != card_no:
@@ -293,9 +286,15 @@ class Counter:
         if due.amount_fen != cmd.amount_fen:
             raise refused(AmountChanged())
         kept = Kept(cmd.order, self.kiosk, self.books.people[card_no], due, cmd.method, secrets.token_hex(16))
+        kept.begun = cmd.begun
+        if kept.begun is not None and not kept.agreed.asked_right():
+            raise refused(ProofWrong())
+        if kept.begun is not None and kept.begun.count < self.books.count(card_no):
+            self.books.lost_cards.add(card_no)
+            return Opened(order=cmd.order, state="refused", nonce="0" * 32, frozen=True)
         self.books.orders[cmd.order] = kept
         due.orders.append(kept)
-        return Opened(order=cmd.order, state="opened", nonce=kept.nonce)
+        return Opened(order=cmd.order, state="opened", nonce=kept.nonce, terms=kept.terms)
 
     def confirm(self, cmd: ConfirmOrder, key: str) -> Confirmed:
         done = self._once(key, lambda: self._confirm(cmd))
@@ -307,11 +306,9 @@ class Counter:
         if kept is None or kept.kiosk != self.kiosk:
             raise refused(NotFound(what="领取单"))
         if kept.state == "opened":
-            challenge = keys.order_challenge(
-                kept.order, kept.due.amount_fen, kept.due.entitlement, self.kiosk, kept.nonce
-            )
-            if not _answers(kept.card, challenge, cmd.proof):
+            if not self._proves(kept, cmd.proof):
                 raise refused(ProofWrong())
+            kept.tac = cmd.proof if kept.begun else ""
             if kept.method == "cash" and self.books.short(kept):
                 raise refused(CashShort())
             kept.state, kept.dispenser, kept.dispenser_nonce = (
@@ -324,6 +321,18 @@ class Counter:
             text = f"{kept.order}|{kept.dispenser_nonce}|{kept.due.amount_fen}"
             token = hmac.digest(dispenser_key(kept.dispenser), text.encode(), hashlib.sha256).hex()
         return Confirmed(order=kept.order, state=kept.state, token=token)
+
+    def _proves(self, kept: Kept, proof: str) -> bool:
+        """A collect card by its TAC, under a number it has not proved yet; another by its answer."""
+        if (kept.card.profile == "collect") != (kept.begun is not None):
+            return False
+        if kept.begun is not None:
+            fresh = kept.begun.count >= self.books.count(kept.card.card_no)
+            return fresh and proof == kept.agreed.tac()
+        challenge = keys.order_challenge(
+            kept.order, kept.due.amount_fen, kept.due.entitlement, self.kiosk, kept.nonce
+        )
+        return _answers(kept.card, challenge, proof)
 
     def report(self, cmd: ReportOrder, key: str) -> Reported:
         done = self._once(key, lambda: self._report(cmd))
