@@ -9,7 +9,7 @@ import pytest
 
 from cardio import card as cards
 from cardio.card import CardSession, PinResult
-from cardio.link import CardPulled, SessionOver
+from cardio.link import Answer, CardPulled, SessionOver
 from cardio.sim import Fault, Faults, Kind, SimCard, Tear
 from tests.cardio.people import LI
 from tests.cardio.test_card import Altered, says
@@ -92,8 +92,8 @@ class Deaf(Altered):
     def __init__(self, card: SimCard) -> None:
         super().__init__(card, lambda apdu, answer: answer)
 
-    def send(self, apdu: bytes) -> cards.Answer:
-        return cards.Answer(b"", 0x6F00) if apdu[1] == 0x5E else super().send(apdu)
+    def send(self, apdu: bytes) -> Answer:
+        return Answer(b"", 0x6F00) if apdu[1] == 0x5E else super().send(apdu)
 
 
 @pytest.mark.parametrize(("kind", "now"), [(Kind.PULL_BEFORE, LI.pin), (Kind.PULL_AFTER, NEW)])

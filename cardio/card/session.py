@@ -3,21 +3,30 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from datetime import date
 from functools import cache
 from itertools import count
 from typing import Any, Final
 
 from cardio import apdu, layout
 from cardio.apdu import Command, complete, exchange
+from cardio.card.facts import CardIdentity, Holder, PinResult
+from cardio.card.faults import (
+    CardGarbled,
+    CardLocked,
+    CardOfUnknownVersion,
+    CardTooOld,
+    PinMalformed,
+    PinNeeded,
+    PinTooSimple,
+    TerminalNotTrusted,
+    fault,
+)
 from cardio.codecs import is_card_number, is_citizen_number, is_simple_pin
 from cardio.keys import BLOCK, FACTOR, INTERNAL, READ, TerminalKey
 from cardio.layout import HOLDER, ISSUER, SSSE, VERSIONS, File
 from cardio.link import (
     OK,
     Answer,
-    CardFault,
     Latch,
     Link,
     NotSocialSecurityCard,
@@ -29,71 +38,6 @@ MOST_RECORDS: Final = 32
 CHUNK: Final = 0xF0
 CARD_CODE: Final = re.compile(r"[0-9]{6}[0-9A-F]{26}")
 END: Final = (Status.NO_RECORD, Status.NOT_FOUND)
-
-
-class CardGarbled(CardFault):
-    """卡里的资料读出来不对。请取出卡片，擦一擦芯片再试；还是不行，请带身份证到柜台检查卡片。"""
-
-
-class CardOfUnknownVersion(CardFault):
-    """本机还不认识这一版的社会保障卡。请到柜台办理。"""
-
-
-class CardTooOld(CardFault):
-    """这张卡是早期的社会保障卡，不能在自助机上核对身份。请到柜台办理，或者换领新卡。"""
-
-
-class CardLocked(CardFault):
-    """这张社会保障卡已被锁定或停用。您的待遇不受影响，请带身份证到柜台办理。"""
-
-
-class PinNeeded(CardFault):
-    """要先输入卡片密码，才能继续。"""
-
-
-class PinMalformed(CardFault):
-    """密码是六位数字，请重新输入。"""
-
-
-class PinTooSimple(CardFault):
-    """新密码太容易被人猜到，或者和原来的一样。请换一个：不要六个一样的数字，也不要 123456 这样连着的。"""
-
-
-class TerminalNotTrusted(CardFault):
-    """这张卡只允许经过认证的机器读取，本机没有通过。请到柜台办理。"""
-
-
-@dataclass(frozen=True)
-class CardIdentity:
-    """What the card says of itself. `card_code` and `card_no` in capital letters, as printed."""
-
-    card_no: str
-    card_code: str
-    area: str
-    version: str
-    issued: date
-    expires: date
-    algorithm: str
-
-
-@dataclass(frozen=True)
-class Holder:
-    """Whose card it is. Sex and nation are codes (GB/T 2261.1, GB/T 3304)."""
-
-    ident: str
-    name: str
-    sex: str
-    nation: str
-    birth: date
-
-
-@dataclass(frozen=True)
-class PinResult:
-    """How the PIN was taken. `tries_left` is unknown after the right one, since the card no longer tells."""
-
-    ok: bool
-    tries_left: int | None
-    blocked: bool
 
 
 class CardSession:
@@ -223,7 +167,7 @@ class CardSession:
     def _must(self, command: Command) -> bytes:
         data, sw = exchange(self._link, command)
         if sw != OK:
-            raise _fault(sw)
+            raise fault(sw)
         return data
 
     # ---- the PIN ----
@@ -238,7 +182,7 @@ class CardSession:
         """The card's word on the PIN said nothing: ask how it stands now."""
         verified, left = self._pin_state()
         if not verified and left is None:
-            raise _fault(sw)
+            raise fault(sw)
         return PinResult(ok=verified, tries_left=left, blocked=left == 0)
 
     # ---- files ----
@@ -271,7 +215,7 @@ class CardSession:
     def _selected(self, command: Command) -> bool:
         _, sw = exchange(self._link, command)
         if sw != OK and status(sw) is not Status.NOT_FOUND:
-            raise _fault(sw)
+            raise fault(sw)
         return sw == OK
 
     def _issuer(self, algorithm: str) -> CardIdentity:
@@ -319,7 +263,7 @@ class CardSession:
             elif status(sw) in END:
                 break
             else:
-                raise _fault(sw)
+                raise fault(sw)
         return found
 
     def _bytes(self, file: File) -> bytes:
@@ -328,7 +272,7 @@ class CardSession:
             command = apdu.read_binary(len(found), min(CHUNK, length - len(found)))
             data, sw = self._read(file, command, self._link.send(command.encoded))
             if sw != OK and status(sw) is not Status.WRONG_OFFSET:
-                raise _fault(sw)
+                raise fault(sw)
             if sw != OK or not data:
                 break
             found += data
@@ -361,15 +305,3 @@ class CardSession:
 def _reads(lengths: tuple[int, ...]) -> tuple[Command, ...]:
     """READ RECORD for each of these; where nobody knows what there is, for as many as there may be."""
     return tuple(map(apdu.read_record, count(1), lengths or (apdu.MOST,) * MOST_RECORDS))
-
-
-FAULTS: Final = {
-    Status.NOT_ALLOWED: PinNeeded,
-    Status.NOT_NOW: PinNeeded,
-    Status.PIN_BLOCKED: CardLocked,
-    Status.INVALIDATED: CardLocked,
-}
-
-
-def _fault(sw: int) -> CardFault:
-    return FAULTS.get(status(sw), CardGarbled)(describe(sw))

@@ -1,0 +1,29 @@
+"""A session with a social-security card: whose it is, the PIN, the proof that it is genuine."""
+
+from cardio.card.facts import CardIdentity, Holder, PinResult
+from cardio.card.faults import (
+    CardGarbled,
+    CardLocked,
+    CardOfUnknownVersion,
+    CardTooOld,
+    PinMalformed,
+    PinNeeded,
+    PinTooSimple,
+    TerminalNotTrusted,
+)
+from cardio.card.session import CardSession
+
+__all__ = [
+    "CardGarbled",
+    "CardIdentity",
+    "CardLocked",
+    "CardOfUnknownVersion",
+    "CardSession",
+    "CardTooOld",
+    "Holder",
+    "PinMalformed",
+    "PinNeeded",
+    "PinResult",
+    "PinTooSimple",
+    "TerminalNotTrusted",
+]

@@ -1,0 +1,39 @@
+"""What a card says of itself and of its holder, and how it took a PIN."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+
+@dataclass(frozen=True)
+class CardIdentity:
+    """What the card says of itself. `card_code` and `card_no` in capital letters, as printed."""
+
+    card_no: str
+    card_code: str
+    area: str
+    version: str
+    issued: date
+    expires: date
+    algorithm: str
+
+
+@dataclass(frozen=True)
+class Holder:
+    """Whose card it is. Sex and nation are codes (GB/T 2261.1, GB/T 3304)."""
+
+    ident: str
+    name: str
+    sex: str
+    nation: str
+    birth: date
+
+
+@dataclass(frozen=True)
+class PinResult:
+    """How the PIN was taken. `tries_left` is unknown after the right one, since the card no longer tells."""
+
+    ok: bool
+    tries_left: int | None
+    blocked: bool
