@@ -15,8 +15,6 @@ from cryptography.hazmat.primitives.ciphers import Cipher, CipherContext, algori
 
 BLOCK: Final = 16
 FACTOR: Final = 8
-INTERNAL: Final = 0x01  # IRK: by it the card proves itself. Key ids differ by city; this is ours
-READ: Final = 0x0A  # RK of SSSE: by it a terminal may read the holder of a third-generation card
 
 
 def enciphers(key: bytes) -> CipherContext:

@@ -22,7 +22,8 @@ from cardio.card.faults import (
     fault,
 )
 from cardio.codecs import is_card_number, is_citizen_number, is_simple_pin
-from cardio.keys import BLOCK, FACTOR, INTERNAL, READ, TerminalKey
+from cardio.environment import INTERNAL, READ
+from cardio.keys import BLOCK, FACTOR, TerminalKey
 from cardio.layout import HOLDER, ISSUER, SSSE, VERSIONS, File
 from cardio.link import (
     OK,

@@ -9,13 +9,14 @@ from typing import Final
 
 from cardio import layout
 from cardio.codecs import PIN_DIGITS, pin_block
-from cardio.keys import BLOCK, FACTOR, INTERNAL, READ, enciphers, terminal_cryptogram
+from cardio.environment import FOLDERS, INTERNAL, READ
+from cardio.keys import BLOCK, FACTOR, enciphers, terminal_cryptogram
 from cardio.layout import SSSE, Access
 from cardio.link import Answer
 from cardio.sim.memory import TRIES, Memory, WornOut
 from cardio.sim.persona import Persona
 
-FOLDERS: Final = {0xDF01, 0xDF02, 0xDF03, 0xDF04}
+FIDS: Final = {folder.fid for folder in FOLDERS}
 OK: Final = 0x9000
 
 
@@ -104,7 +105,7 @@ class Chip:
         if self._folder is None or len(data) != 2:
             raise _Says(0x6A82)
         fid = int.from_bytes(data)
-        if p1 == 0x01 and fid in FOLDERS:
+        if p1 == 0x01 and fid in FIDS:
             self._folder, self._at = fid, None
             return Answer(b"", OK)
         found = self._files.get((self._folder, fid))

@@ -8,13 +8,14 @@ from random import Random
 from typing import Final, NamedTuple
 from zlib import crc32
 
+from cardio.environment import PIN_TRIES
 from cardio.sim.luck import Faults, Tear
 
 PAGE: Final = 8
 SLOT: Final = struct.Struct(">IB?3s3x")  # sequence, tries, PIN changed, PIN; then the checksum
 SLOT_SIZE: Final = 16
 CHECK: Final = struct.Struct(">I")
-TRIES: Final = 3
+TRIES: Final = PIN_TRIES
 
 
 class PowerLost(Exception):

@@ -11,12 +11,12 @@ from pathlib import Path
 from typing import Any, Final, Self
 
 from cardio import layout
+from cardio.atr import DIRECT
 from cardio.codecs import is_card_number, is_citizen_number, pin_block, split_name
 from cardio.keys import card_key
 from cardio.layout import HOLDER, ISSUER, PROVIDER, VERSIONS
 from cardio.tlv import Malformed
 
-ATR_PREFIX: Final = bytes.fromhex("3B6D0000")
 CHIP: Final = bytes.fromhex("0081 543141 8660")  # chip maker, operating system, card maker
 DAYS: Final = ("birth", "issued", "expires")
 KEYS: Final = ("key", "read_key")
@@ -72,7 +72,7 @@ class Persona:
 
     def _usual_atr(self) -> str:
         """As real cards answer to reset: who made chip, system and card, then a serial number."""
-        return (ATR_PREFIX + CHIP + bytes.fromhex(self.card_code)[-6:]).hex().upper()
+        return (DIRECT + CHIP + bytes.fromhex(self.card_code)[-6:]).hex().upper()
 
     @classmethod
     def issue(cls, master: bytes, *, area: str, card_code: str, **rest: Any) -> Self:
