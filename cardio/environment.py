@@ -11,7 +11,7 @@ from enum import Enum
 from typing import Final
 
 from cardio import layout
-from cardio.layout import HOLDER, SSSE, Access, File
+from cardio.layout import HOLDER, ISSUER, SSSE, Access, File
 
 
 class Evidence(Enum):
