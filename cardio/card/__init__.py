@@ -1,7 +1,8 @@
 """A session with a social-security card: whose it is, the PIN, the proof that it is genuine."""
 
 from cardio.card.facts import CardIdentity, Holder, PinResult
-from cardio.card.faults import (
+from cardio.card.session import CardSession
+from cardio.faults import (
     CardGarbled,
     CardLocked,
     CardOfUnknownVersion,
@@ -11,7 +12,6 @@ from cardio.card.faults import (
     PinTooSimple,
     TerminalNotTrusted,
 )
-from cardio.card.session import CardSession
 
 __all__ = [
     "CardGarbled",

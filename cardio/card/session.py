@@ -10,19 +10,19 @@ from typing import Any, Final
 from cardio import apdu, layout
 from cardio.apdu import Command, complete, exchange
 from cardio.card.facts import CardIdentity, Holder, PinResult
-from cardio.card.faults import (
+from cardio.codecs import is_card_number, is_citizen_number
+from cardio.environment import INTERNAL, READ
+from cardio.faults import (
     CardGarbled,
     CardLocked,
     CardOfUnknownVersion,
     CardTooOld,
     PinMalformed,
     PinNeeded,
-    PinTooSimple,
     TerminalNotTrusted,
     fault,
+    hard_to_guess,
 )
-from cardio.codecs import is_card_number, is_citizen_number, is_simple_pin
-from cardio.environment import INTERNAL, READ
 from cardio.keys import BLOCK, FACTOR, TerminalKey
 from cardio.layout import HOLDER, ISSUER, SSSE, VERSIONS, File
 from cardio.link import (
@@ -92,8 +92,7 @@ class CardSession:
             command = apdu.change_pin(old, new)
         except Malformed as why:
             raise PinMalformed from why
-        if new == old or is_simple_pin(new):
-            raise PinTooSimple
+        hard_to_guess(new, old)
         return self._link.during(lambda: self._changed(command))
 
     def prove(self, challenge: bytes) -> bytes:

@@ -15,22 +15,16 @@ from cardio.layout import SSSE, Access
 from cardio.link import Answer
 from cardio.sim.memory import TRIES, Memory, WornOut
 from cardio.sim.persona import Persona
+from cardio.sim.t0 import GET_RESPONSE, OK, Says, Speaks
 
 FIDS: Final = {folder.fid for folder in FOLDERS}
-OK: Final = 0x9000
 
 
-class _Says(Exception):
-    """A status word instead of data."""
-
-    def __init__(self, sw: int) -> None:
-        self.sw = sw
-
-
-class Chip:
+class Chip(Speaks):
     """From power-up to power-off. What must last is in the memory; all else is forgotten."""
 
     def __init__(self, persona: Persona, memory: Memory) -> None:
+        super().__init__()
         self._persona, self._memory = persona, memory
         self._control = layout.control_information(persona.algorithm)
         self._files = {
@@ -39,7 +33,6 @@ class Chip:
             for file in (layout.file(path),)
         }
         self._own_key = enciphers(persona.key)
-        self._waiting = b""  # for GET RESPONSE
         self._challenge = b""
         self._folder: int | None = None  # None: the application is not selected
         self._at: tuple[Access, list[bytes] | bytes] | None = None  # the selected file
@@ -62,112 +55,88 @@ class Chip:
             if ins == GET_RESPONSE:
                 return self._take(waiting, p3)
             if ins not in HANDLERS:
-                raise _Says(0x6D00)
+                raise Says(0x6D00)
             return HANDLERS[ins](self, p1, p2, p3, data)
-        except _Says as said:
+        except Says as said:
             return Answer(b"", said.sw)
         except WornOut:
             return Answer(b"", 0x6581)
-
-    # ---- answers ----
-
-    def _later(self, data: bytes) -> Answer:
-        """Data for a command that brought data: to be fetched."""
-        self._waiting = data
-        return Answer(b"", 0x6100 | len(data) & 0xFF)
-
-    def _take(self, waiting: bytes, le: int) -> Answer:
-        if not waiting:
-            raise _Says(0x6985)
-        wanted = le or 256
-        if wanted > len(waiting):
-            self._waiting = waiting
-            raise _Says(0x6C00 | len(waiting) & 0xFF)
-        self._waiting = waiting[wanted:]
-        left = min(len(self._waiting), 255)
-        return Answer(waiting[:wanted], 0x6100 | left if left else OK)
-
-    @staticmethod
-    def _exactly(data: bytes, le: int) -> Answer:
-        if le != len(data) & 0xFF or (le == 0 and len(data) != 256):
-            raise _Says(0x6C00 | len(data) & 0xFF)
-        return Answer(data, OK)
 
     # ---- files ----
 
     def _select(self, p1: int, p2: int, le: int, data: bytes) -> Answer:
         if p1 == 0x04:
             if not data or not SSSE.startswith(data):
-                raise _Says(0x6A82)
+                raise Says(0x6A82)
             self._folder, self._at = 0, None
             self._pin_given = self._terminal_known = False
             return self._later(self._control)
         if self._folder is None or len(data) != 2:
-            raise _Says(0x6A82)
+            raise Says(0x6A82)
         fid = int.from_bytes(data)
         if p1 == 0x01 and fid in FIDS:
             self._folder, self._at = fid, None
             return Answer(b"", OK)
         found = self._files.get((self._folder, fid))
         if p1 not in (0x00, 0x02) or found is None:
-            raise _Says(0x6A82)
+            raise Says(0x6A82)
         self._at = found
         return Answer(b"", OK)
 
     def _open(self) -> list[bytes] | bytes:
         """The selected file, if it may be read now."""
         if self._at is None:
-            raise _Says(0x6985)
+            raise Says(0x6985)
         access, held = self._at
         if access is Access.PIN and not self._pin_given:
-            raise _Says(0x6982)
+            raise Says(0x6982)
         if access is Access.TERMINAL and self._persona.read_key and not self._terminal_known:
-            raise _Says(0x6982)
+            raise Says(0x6982)
         return held
 
     def _read_record(self, p1: int, p2: int, le: int, data: bytes) -> Answer:
         held = self._open()
         if isinstance(held, bytes):
-            raise _Says(0x6981)
+            raise Says(0x6981)
         if p2 == 0x04:
             found = held[p1 - 1] if 0 < p1 <= len(held) else None
         else:
             found = next((record for record in held if record[0] == p1), None)
         if found is None:
-            raise _Says(0x6A83)
+            raise Says(0x6A83)
         return self._exactly(found, le)
 
     def _read_binary(self, p1: int, p2: int, le: int, data: bytes) -> Answer:
         held = self._open()
         if not isinstance(held, bytes):
-            raise _Says(0x6981)
+            raise Says(0x6981)
         offset = p1 << 8 | p2
         if offset >= len(held):
-            raise _Says(0x6B00)
+            raise Says(0x6B00)
         return self._exactly(held[offset : offset + (le or 256)], le)
 
     # ---- PIN and keys ----
 
     def _verify(self, p1: int, p2: int, le: int, data: bytes) -> Answer:
         if self._folder is None:
-            raise _Says(0x6985)
+            raise Says(0x6985)
         left = self._memory.tries
         if not data:
-            raise _Says(OK if self._pin_given else 0x63C0 | left if left else 0x6983)
+            raise Says(OK if self._pin_given else 0x63C0 | left if left else 0x6983)
         self._pin_given = self._is_pin(data)
         return Answer(b"", OK)
 
     def _is_pin(self, block: bytes) -> bool:
         """Whether this is the PIN; says how many tries are left where it is not."""
         if len(block) != PIN_DIGITS // 2:
-            raise _Says(0x6700)
+            raise Says(0x6700)
         self._pin_given = False
         left = self._memory.tries
         if not left:
-            raise _Says(0x6983)
+            raise Says(0x6983)
         self._memory.write_tries(left - 1)  # before comparing: pulling the card wins nothing
         if not hmac.compare_digest(block, self._memory.pin or pin_block(self._persona.pin)):
-            raise _Says(0x63C0 | left - 1)
+            raise Says(0x63C0 | left - 1)
         self._memory.write_tries(TRIES)
         return True
 
@@ -179,13 +148,13 @@ class Chip:
             data[-(PIN_DIGITS // 2) :],
         )
         if self._folder is None:
-            raise _Says(0x6985)
+            raise Says(0x6985)
         if (p1, p2) != (0x01, 0x00):
-            raise _Says(0x6A86)
+            raise Says(0x6A86)
         if len(data) != PIN_DIGITS + 1:
-            raise _Says(0x6700)
+            raise Says(0x6700)
         if mark != b"\xff" or not new.hex().isdecimal():
-            raise _Says(0x6A80)
+            raise Says(0x6A80)
         self._is_pin(old)
         self._memory.write_pin(new)
         self._pin_given = True
@@ -193,33 +162,32 @@ class Chip:
 
     def _get_challenge(self, p1: int, p2: int, le: int, data: bytes) -> Answer:
         if le not in (FACTOR, BLOCK):
-            raise _Says(0x6700)
+            raise Says(0x6700)
         self._challenge = secrets.token_bytes(le)
         return Answer(self._challenge, OK)
 
     def _internal_authenticate(self, p1: int, p2: int, le: int, data: bytes) -> Answer:
         if p2 != INTERNAL or self._persona.algorithm != "SM4":
-            raise _Says(0x6A88)
+            raise Says(0x6A88)
         if len(data) != BLOCK:
-            raise _Says(0x6700)
+            raise Says(0x6700)
         if not self._pin_given:
-            raise _Says(0x6982)
+            raise Says(0x6982)
         return self._later(self._own_key.update(data))
 
     def _external_authenticate(self, p1: int, p2: int, le: int, data: bytes) -> Answer:
         challenge, self._challenge = self._challenge, b""
         if p2 != READ or not self._persona.read_key:
-            raise _Says(0x6A88)
+            raise Says(0x6A88)
         if len(challenge) != FACTOR or len(data) != BLOCK:
-            raise _Says(0x6985)
+            raise Says(0x6985)
         own = data[FACTOR:]
         if not hmac.compare_digest(data, terminal_cryptogram(self._persona.read_key, challenge, own)):
-            raise _Says(0x6300)
+            raise Says(0x6300)
         self._terminal_known = True
         return Answer(b"", OK)
 
 
-GET_RESPONSE: Final = 0xC0
 CLASSES: Final = {0x5E: 0x80}  # all others are of class 00
 Handler = Callable[[Chip, int, int, int, bytes], Answer]
 HANDLERS: Final[Mapping[int, Handler]] = {

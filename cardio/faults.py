@@ -4,12 +4,37 @@ from __future__ import annotations
 
 from typing import Final
 
+from cardio.codecs import is_simple_pin
 from cardio.link import CardFault
 from cardio.status import Status, describe, status
 
 
 class CardGarbled(CardFault):
     """卡里的资料读出来不对。请取出卡片，擦一擦芯片再试；还是不行，请带身份证到柜台检查卡片。"""
+
+
+class CardUnfinished(CardGarbled):
+    """这张卡还没有制作完，里面没有您的资料。请带身份证到发卡的地方换一张。"""
+
+
+class CardCloned(CardFault):
+    """这张卡没有通过真伪核对，不能使用。您的待遇不受影响，请带身份证和这张卡到柜台核实。"""
+
+
+class CardOfOtherArea(CardFault):
+    """这张卡是外地发的，本机办不了。请到发卡地办理，或者到柜台询问异地办理的方法。"""
+
+
+class CardExpired(CardFault):
+    """这张社会保障卡已经过了有效期。您的钱是安全的，请带身份证到柜台换卡。"""
+
+
+class BankCard(CardFault):
+    """这是银行卡，不是社会保障卡。请取出来，换社会保障卡再插入。"""
+
+
+class TerminalCard(CardFault):
+    """这是机器里用的安全模块卡，不是社会保障卡。请把它交给工作人员。"""
 
 
 class CardOfUnknownVersion(CardFault):
@@ -38,6 +63,13 @@ class PinTooSimple(CardFault):
 
 class TerminalNotTrusted(CardFault):
     """这张卡只允许经过认证的机器读取，本机没有通过。请到柜台办理。"""
+
+
+def hard_to_guess(new: str, old: str = "") -> str:
+    """A new PIN, unless it is what a thief tries first."""
+    if new == old or is_simple_pin(new):
+        raise PinTooSimple
+    return new
 
 
 FAULTS: Final = {
