@@ -29,6 +29,10 @@ class CardExpired(CardFault):
     """这张社会保障卡已经过了有效期。您的钱是安全的，请带身份证到柜台换卡。"""
 
 
+class UnblockRefused(CardFault):
+    """卡片没有接受解锁。请核对是不是这个人的卡；再试仍不行，请给持卡人换新卡。"""
+
+
 class BankCard(CardFault):
     """这是银行卡，不是社会保障卡。请取出来，换社会保障卡再插入。"""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from functools import cache
 from itertools import count
 from typing import Any, Final
@@ -10,9 +11,10 @@ from typing import Any, Final
 from cardio import apdu, layout
 from cardio.apdu import Command, complete, exchange
 from cardio.card.facts import CardIdentity, Holder, PinResult
-from cardio.codecs import is_card_number, is_citizen_number
+from cardio.codecs import PIN, is_card_number, is_citizen_number
 from cardio.environment import INTERNAL, READ
 from cardio.faults import (
+    CardCloned,
     CardGarbled,
     CardLocked,
     CardOfUnknownVersion,
@@ -20,6 +22,7 @@ from cardio.faults import (
     PinMalformed,
     PinNeeded,
     TerminalNotTrusted,
+    UnblockRefused,
     fault,
     hard_to_guess,
 )
@@ -32,6 +35,10 @@ from cardio.link import (
     Link,
     NotSocialSecurityCard,
 )
+from cardio.pinblock import PinBlock
+from cardio.sam.port import Meeting, Pin, Sam, SamFault
+from cardio.sam.ring import KeyNotHeld, Purpose
+from cardio.secure import RANDOM, mutual_authenticate
 from cardio.status import Status, describe, status, tries_left
 from cardio.tlv import Malformed
 
@@ -48,10 +55,13 @@ class CardSession:
     of the next one reads back what became of it; where its answer says nothing, it is read back at once.
     """
 
-    def __init__(self, link: Link, terminal: TerminalKey | None = None) -> None:
+    def __init__(self, link: Link, terminal: TerminalKey | None = None, sam: Sam | None = None) -> None:
+        """`sam`, a security module, opens secure messaging with cards that know it; without, `terminal` may read."""
         self._link = Latch(link)
-        self._terminal = terminal
+        self._terminal, self._sam = terminal or sam, sam
         self._identity: CardIdentity | None = None
+        self._channel = 0  # the version of the key that the card offers secure messaging under
+        self._meeting: Meeting | None = None
         self._at: tuple[int, int] | None = None  # the folder and file selected
         self.atr = self._link.atr()
 
@@ -74,26 +84,34 @@ class CardSession:
         """How many tries of the PIN are left; None where the card does not tell."""
         return self._link.during(self._tries_left)
 
-    def verify(self, pin: str) -> PinResult:
+    def verify(self, pin: Pin) -> PinResult:
         """Let the card compare the PIN. A wrong one costs a try."""
-        try:
-            command = apdu.verify(pin)
-        except Malformed as why:
-            raise PinMalformed from why
-        return self._link.during(lambda: self._compared(command))
+        return self._link.during(lambda: self._compared(pin if isinstance(pin, PinBlock) else _digits(pin)))
 
-    def change_pin(self, old: str, new: str) -> PinResult:
+    def change_pin(self, old: Pin, new: Pin) -> PinResult:
         """Give the card another PIN. A wrong old one costs a try, as `verify` does.
 
         Where the answer is lost, the card holds the old PIN or the new one, whole, and no try was lost by the
         right old one: whoever comes back is asked for the new PIN first.
         """
-        try:
-            command = apdu.change_pin(old, new)
-        except Malformed as why:
-            raise PinMalformed from why
-        hard_to_guess(new, old)
-        return self._link.during(lambda: self._changed(command))
+        if isinstance(old, str) and isinstance(new, str):
+            _digits(old)
+            hard_to_guess(_digits(new), old)
+        return self._link.during(lambda: self._changed(old, new))
+
+    def unblock(self, new: Pin) -> None:
+        """A new PIN and all its tries, where this machine's module has the key for it: at a counter."""
+        if isinstance(new, str):
+            hard_to_guess(_digits(new))
+        self._link.during(lambda: self._unblocked(new))
+
+    def card_random(self) -> bytes:
+        """For whoever makes the unblocking command far away; it must come back as the very next one."""
+        return self._link.during(self._random)
+
+    def unblock_by(self, command: Command) -> None:
+        """What was made elsewhere for this card's random number."""
+        self._link.during(lambda: self._unblocking(command))
 
     def prove(self, challenge: bytes) -> bytes:
         """The card's answer under its own key; it gives one only after the PIN."""
@@ -110,14 +128,15 @@ class CardSession:
         if self._identity is None:
             fci = self._select_application()
             try:
-                algorithm = layout.algorithm(fci)
+                algorithm, self._channel = layout.algorithm(fci), layout.channel_version(fci)
             except Malformed as why:
                 raise CardGarbled(str(why)) from why
             self._identity = self._issuer(algorithm)
+            self._meet(self._identity)
         return self._identity
 
     def _whose(self) -> Holder:
-        found = self._values(HOLDER, self._known().version)
+        found = self._visited(HOLDER, self._known().version)
         try:
             holder = Holder(
                 ident=found["社会保障号码"],
@@ -136,21 +155,45 @@ class CardSession:
         self._known()
         return self._pin_state()[1]
 
-    def _compared(self, command: Command) -> PinResult:
-        self._known()
+    def _compared(self, pin: Pin) -> PinResult:
+        identity = self._known()
         self._to(None)
+        meeting = self._meet(identity)
+        command = meeting.verify_command(pin) if meeting else apdu.verify(_plain(pin))
         return self._result(exchange(self._link, command).sw)
 
-    def _changed(self, command: Command) -> PinResult:
+    def _changed(self, old: Pin, new: Pin) -> PinResult:
         """The application is selected again, which forgets a PIN given before: what is read back is of this command."""
-        self._known()
+        identity = self._known()
         self._select_application()
+        if meeting := self._meet(identity):
+            command = meeting.change_command(old, new)
+        else:
+            command = apdu.change_pin(_plain(old), _plain(new))
         return self._result(exchange(self._link, command).sw)
+
+    def _unblocked(self, new: Pin) -> None:
+        if self._sam is None or not self._sam.versions(Purpose.PUK):
+            raise KeyNotHeld(purpose=Purpose.PUK.value)
+        card, card_random = self._known(), self._random()
+        self._unblocking(self._sam.unblock_command(card.area, card.card_code, card_random, new))
+
+    def _random(self) -> bytes:
+        self._known()
+        self._to(None)
+        return self._must(apdu.get_challenge(RANDOM))
+
+    def _unblocking(self, command: Command) -> None:
+        _, sw = exchange(self._link, command)
+        if sw != OK:
+            raise UnblockRefused(describe(sw))
 
     def _result(self, sw: int) -> PinResult:
         if sw == OK:
             return PinResult(ok=True, tries_left=None, blocked=False)
         left = tries_left(sw)
+        if left is None and status(sw) is Status.MAC_WRONG:
+            raise fault(sw)
         if left is None:
             return self._read_back(sw)
         return PinResult(ok=False, tries_left=left, blocked=left == 0)
@@ -162,6 +205,13 @@ class CardSession:
         answer = self._must(apdu.internal_authenticate(INTERNAL, challenge))
         if len(answer) != BLOCK:
             raise CardGarbled(f"{len(answer)} bytes of proof")
+        card, sam = self._known(), self._sam
+        if (
+            sam
+            and sam.versions(Purpose.IRK)
+            and not sam.genuine(card.area, card.card_code, challenge, answer)
+        ):
+            raise CardCloned("INTERNAL AUTHENTICATE")
         return answer
 
     def _must(self, command: Command) -> bytes:
@@ -188,7 +238,7 @@ class CardSession:
     # ---- files ----
 
     def _select_application(self) -> bytes:
-        self._at = (0, 0)
+        self._at, self._meeting = (0, 0), None
         data, sw = exchange(self._link, apdu.select_application(SSSE))
         if sw == OK:
             return data
@@ -219,7 +269,7 @@ class CardSession:
         return sw == OK
 
     def _issuer(self, algorithm: str) -> CardIdentity:
-        found = self._values(ISSUER, VERSIONS[0])
+        found = self._visited(ISSUER, VERSIONS[0])
         if found.get("规范版本") not in VERSIONS:
             raise CardOfUnknownVersion(str(found.get("规范版本")))
         try:
@@ -238,21 +288,30 @@ class CardSession:
             raise CardGarbled("the card number or code is not one")
         return identity
 
-    def _values(self, file: File, version: str) -> dict[str, Any]:
+    def _visited(self, file: File, version: str) -> dict[str, Any]:
+        """What a visit needs of a file; all of it, where the card keeps its items in another order."""
+        needed = [item for item in file.of(version) if item.tag not in file.spared]
+        found = self._values(file, version, tuple(map(file.of(version).index, needed)))
+        if all(item.title in found for item in needed):
+            return found
+        return self._values(file, version)
+
+    def _values(self, file: File, version: str, places: tuple[int, ...] = ()) -> dict[str, Any]:
         if not self._to(file):
             raise CardGarbled(f"no file {file.path}")
         try:
             if file.kind == "bytes":
                 return {file.items[0].title: file.items[0].decode(self._bytes(file))}
+            commands = _reads(file.lengths[version])
+            records = self._records(file, [commands[at] for at in places] or commands)
             if file.kind == "rows":
-                return {str(n): row.hex().upper() for n, row in enumerate(self._records(file, version), 1)}
-            return file.decode(dict(map(layout.record, self._records(file, version))), version)
+                return {str(n): row.hex().upper() for n, row in enumerate(records, 1)}
+            return file.decode(dict(map(layout.record, records)), version)
         except Malformed as why:
             raise CardGarbled(f"{file.path}: {why}") from why
 
-    def _records(self, file: File, version: str) -> list[bytes]:
+    def _records(self, file: File, commands: Sequence[Command]) -> list[bytes]:
         """The records by number; which item lies at which number is told by its tag, not assumed."""
-        commands = _reads(file.lengths[version])
         found: list[bytes] = []
         while len(found) < len(commands):
             *whole, last = self._link.run([command.encoded for command in commands[len(found) :]])
@@ -294,11 +353,44 @@ class CardSession:
             raise PinNeeded(describe(sw))
         if self._terminal is None or self._identity is None:
             raise TerminalNotTrusted(describe(sw))
+        card = self._identity
         challenge = self._must(apdu.get_challenge(FACTOR))
-        cryptogram = self._terminal.cryptogram(self._identity.area, self._identity.card_code, challenge)
+        cryptogram = self._terminal.cryptogram(card.area, card.card_code, challenge)
         _, said = exchange(self._link, apdu.external_authenticate(READ, cryptogram))
         if said != OK:
             raise TerminalNotTrusted(describe(said))
+
+    def _meet(self, card: CardIdentity) -> Meeting | None:
+        """Secure messaging, where card and module both can: each proves itself, and the PIN is never sent in plain.
+
+        Done before anything else is asked: who has copied a card's data has not copied its keys.
+        """
+        sam = self._sam
+        if self._meeting or sam is None or self._channel not in sam.versions(Purpose.STK):
+            return self._meeting
+        card_random = self._must(apdu.get_challenge(RANDOM))
+        meeting = sam.meet(card.area, card.card_code, card_random, self._channel)
+        said, sw = exchange(self._link, mutual_authenticate(meeting.hello))
+        if status(sw) is Status.PIN_WRONG:  # 6300: authentication failed
+            raise TerminalNotTrusted(describe(sw))
+        if sw != OK or not meeting.confirm(said):
+            raise CardCloned(describe(sw))
+        self._meeting = meeting
+        return meeting
+
+
+def _digits(pin: str) -> str:
+    """Seen before anything is sent."""
+    if not PIN.fullmatch(pin):
+        raise PinMalformed
+    return pin
+
+
+def _plain(pin: Pin) -> str:
+    """Where there is no secure messaging: a pad's block cannot be read here."""
+    if isinstance(pin, PinBlock):
+        raise SamFault("a PIN block for a card without secure messaging")
+    return pin
 
 
 @cache

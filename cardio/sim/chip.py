@@ -9,10 +9,11 @@ from typing import Final
 
 from cardio import layout
 from cardio.codecs import PIN_DIGITS, pin_block
-from cardio.environment import FOLDERS, INTERNAL, READ
+from cardio.environment import CHANNEL, FOLDERS, INTERNAL, PUK_TRIES, READ, UNBLOCK
 from cardio.keys import BLOCK, FACTOR, enciphers, terminal_cryptogram
 from cardio.layout import SSSE, Access
 from cardio.link import Answer
+from cardio.secure import PROTECTED, RANDOM, UNBLOCK_INS, Channel, MacWrong, greeting, is_hello, unblocked_pin
 from cardio.sim.memory import TRIES, Memory, WornOut
 from cardio.sim.persona import Persona
 from cardio.sim.t0 import GET_RESPONSE, OK, Says, Speaks
@@ -26,7 +27,7 @@ class Chip(Speaks):
     def __init__(self, persona: Persona, memory: Memory) -> None:
         super().__init__()
         self._persona, self._memory = persona, memory
-        self._control = layout.control_information(persona.algorithm)
+        self._control = layout.control_information(persona.algorithm, persona.channel_version)
         self._files = {
             (file.folder, file.fid): (file.read, held)
             for path, held in persona.contents().items()
@@ -37,6 +38,7 @@ class Chip(Speaks):
         self._folder: int | None = None  # None: the application is not selected
         self._at: tuple[Access, list[bytes] | bytes] | None = None  # the selected file
         self._pin_given = self._terminal_known = False
+        self._channel: Channel | None = None
 
     def process(self, command: bytes) -> Answer:
         """One command as T=0 brings it: five bytes of header, then data."""
@@ -47,11 +49,14 @@ class Chip(Speaks):
         cla, ins, p1, p2, p3 = command[:5]
         data = command[5:]
         waiting, self._waiting = self._waiting, b""
-        if cla != CLASSES.get(ins, 0):
-            return Answer(b"", 0x6E00)
         if data and len(data) != p3:
             return Answer(b"", 0x6700)
         try:
+            if cla & PROTECTED and ins != UNBLOCK_INS:
+                data = self._unwrapped(command[:5], data)
+                cla, p3 = cla & ~PROTECTED, len(data)
+            if cla != CLASSES.get(ins, 0):
+                raise Says(0x6E00)
             if ins == GET_RESPONSE:
                 return self._take(waiting, p3)
             if ins not in HANDLERS:
@@ -70,6 +75,7 @@ class Chip(Speaks):
                 raise Says(0x6A82)
             self._folder, self._at = 0, None
             self._pin_given = self._terminal_known = False
+            self._channel = None
             return self._later(self._control)
         if self._folder is None or len(data) != 2:
             raise Says(0x6A82)
@@ -135,7 +141,7 @@ class Chip(Speaks):
         if not left:
             raise Says(0x6983)
         self._memory.write_tries(left - 1)  # before comparing: pulling the card wins nothing
-        if not hmac.compare_digest(block, self._memory.pin or pin_block(self._persona.pin)):
+        if not hmac.compare_digest(block, self._memory.kept.pin or pin_block(self._persona.pin)):
             raise Says(0x63C0 | left - 1)
         self._memory.write_tries(TRIES)
         return True
@@ -160,6 +166,42 @@ class Chip(Speaks):
         self._pin_given = True
         return Answer(b"", OK)
 
+    def _unwrapped(self, head: bytes, data: bytes) -> bytes:
+        """What a protected command brings. Whatever is wrong with one ends the meeting."""
+        channel, self._channel = self._channel, None
+        if not self._persona.channel_key:
+            raise Says(0x6882)
+        if channel is None:
+            raise Says(0x6985)
+        try:
+            plain = channel.unwrap(head, data)
+        except MacWrong as wrong:
+            raise Says(0x6988) from wrong
+        self._channel = channel
+        return plain
+
+    def _unblock(self, p1: int, p2: int, le: int, data: bytes) -> Answer:
+        """A new PIN from whoever has this card's PUK, made for the number that was just asked of it."""
+        card_random, self._challenge = self._challenge, b""
+        if p2 != UNBLOCK or not self._persona.puk:
+            raise Says(0x6A88)
+        if self._folder is None or len(card_random) != RANDOM:
+            raise Says(0x6985)
+        if self._memory.kept.wrong_unblocks >= PUK_TRIES:
+            raise Says(0x6983)
+        self._memory.write_unblocking()
+        try:
+            new = unblocked_pin(
+                self._persona.puk, card_random, bytes((0x84, UNBLOCK_INS, p1, p2, len(data))), data
+            )
+        except MacWrong as wrong:
+            raise Says(0x6988) from wrong
+        if len(new) != PIN_DIGITS // 2 or not new.hex().isdecimal():
+            raise Says(0x6A80)
+        self._memory.write_unblocked(new)
+        self._pin_given = False
+        return Answer(b"", OK)
+
     def _get_challenge(self, p1: int, p2: int, le: int, data: bytes) -> Answer:
         if le not in (FACTOR, BLOCK):
             raise Says(0x6700)
@@ -177,6 +219,8 @@ class Chip(Speaks):
 
     def _external_authenticate(self, p1: int, p2: int, le: int, data: bytes) -> Answer:
         challenge, self._challenge = self._challenge, b""
+        if p2 == CHANNEL and self._persona.channel_key:
+            return self._meet(self._persona.channel_key, challenge, data)
         if p2 != READ or not self._persona.read_key:
             raise Says(0x6A88)
         if len(challenge) != FACTOR or len(data) != BLOCK:
@@ -187,8 +231,19 @@ class Chip(Speaks):
         self._terminal_known = True
         return Answer(b"", OK)
 
+    def _meet(self, key: bytes, card_random: bytes, said: bytes) -> Answer:
+        """Both ends prove that they have the key; what follows under keys of this meeting counts."""
+        self._channel = None
+        if len(card_random) != RANDOM:
+            raise Says(0x6985)
+        if not is_hello(key, card_random, said):
+            raise Says(0x6300)
+        self._channel = Channel.between(key, card_random, said[:RANDOM])
+        self._terminal_known = True
+        return self._later(greeting(key, card_random, said[:RANDOM]))
 
-CLASSES: Final = {0x5E: 0x80}  # all others are of class 00
+
+CLASSES: Final = {0x5E: 0x80, UNBLOCK_INS: 0x84}  # all others are of class 00
 Handler = Callable[[Chip, int, int, int, bytes], Answer]
 HANDLERS: Final[Mapping[int, Handler]] = {
     0xA4: Chip._select,
@@ -196,6 +251,7 @@ HANDLERS: Final[Mapping[int, Handler]] = {
     0xB0: Chip._read_binary,
     0x20: Chip._verify,
     0x5E: Chip._change_pin,
+    UNBLOCK_INS: Chip._unblock,
     0x84: Chip._get_challenge,
     0x88: Chip._internal_authenticate,
     0x82: Chip._external_authenticate,

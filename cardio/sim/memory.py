@@ -12,7 +12,9 @@ from cardio.environment import PIN_TRIES
 from cardio.sim.luck import Faults, Tear
 
 PAGE: Final = 8
-SLOT: Final = struct.Struct(">IB?3s3x")  # sequence, tries, PIN changed, PIN; then the checksum
+SLOT: Final = struct.Struct(
+    ">IB?3sB2x"
+)  # sequence, tries, PIN changed, PIN, wrong unblocks; then the checksum
 SLOT_SIZE: Final = 16
 CHECK: Final = struct.Struct(">I")
 TRIES: Final = PIN_TRIES
@@ -31,10 +33,11 @@ class Kept(NamedTuple):
 
     tries: int = TRIES
     pin: bytes | None = None
+    wrong_unblocks: int = 0
 
 
 def _slot(sequence: int, kept: Kept) -> bytes:
-    body = SLOT.pack(sequence, kept.tries, kept.pin is not None, kept.pin or b"")
+    body = SLOT.pack(sequence, kept.tries, kept.pin is not None, kept.pin or b"", kept.wrong_unblocks)
     return body + CHECK.pack(crc32(body))
 
 
@@ -57,27 +60,34 @@ class Memory:
         return self._newest()[2].tries
 
     @property
-    def pin(self) -> bytes | None:
-        return self._newest()[2].pin
+    def kept(self) -> Kept:
+        return self._newest()[2]
 
     def _newest(self) -> tuple[int, int, Kept]:
         """Sequence, slot and contents of the newest valid slot."""
         valid = []
         for at in (0, 1):
             raw = self._pages[at * SLOT_SIZE : (at + 1) * SLOT_SIZE]
-            sequence, tries, changed, pin = SLOT.unpack_from(raw)
+            sequence, tries, changed, pin, wrong = SLOT.unpack_from(raw)
             if CHECK.unpack_from(raw, SLOT.size)[0] == crc32(raw[: SLOT.size]):
-                valid.append((sequence, at, Kept(tries, pin if changed else None)))
+                valid.append((sequence, at, Kept(tries, pin if changed else None, wrong)))
         if not valid:
             raise WornOut
         return max(valid, key=itemgetter(0))
 
     def write_tries(self, tries: int) -> None:
-        self._write(Kept(tries, self.pin))
+        self._write(self.kept._replace(tries=tries))
 
     def write_pin(self, pin: bytes) -> None:
         """The new PIN and all its tries."""
-        self._write(Kept(TRIES, pin))
+        self._write(self.kept._replace(tries=TRIES, pin=pin))
+
+    def write_unblocking(self) -> None:
+        """Before the unblocking is looked at, as with the PIN: one of its tries is gone."""
+        self._write(self.kept._replace(wrong_unblocks=self.kept.wrong_unblocks + 1))
+
+    def write_unblocked(self, pin: bytes) -> None:
+        self._write(Kept(pin=pin))
 
     def _write(self, kept: Kept) -> None:
         """All or nothing, whatever happens to the power."""

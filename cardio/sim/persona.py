@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import date
 from pathlib import Path
 from typing import Any, Final, Self
@@ -15,11 +15,12 @@ from cardio.atr import DIRECT
 from cardio.codecs import is_card_number, is_citizen_number, pin_block, split_name
 from cardio.keys import card_key
 from cardio.layout import HOLDER, ISSUER, PROVIDER, VERSIONS
+from cardio.sam.ring import KeyRing, Purpose
 from cardio.tlv import Malformed
 
 CHIP: Final = bytes.fromhex("0081 543141 8660")  # chip maker, operating system, card maker
 DAYS: Final = ("birth", "issued", "expires")
-KEYS: Final = ("key", "read_key")
+KEYS: Final = ("key", "read_key", "channel_key", "puk")
 
 
 @dataclass(frozen=True)
@@ -46,6 +47,9 @@ class Persona:
     birthplace: str = "000000"
     atr: str = ""
     read_key: bytes | None = field(default=None, repr=False)
+    channel_key: bytes | None = field(default=None, repr=False)  # with it the card knows secure messaging
+    puk: bytes | None = field(default=None, repr=False)
+    key_version: int = 1  # of all its keys but the first
     files: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     note: str = ""  # what a tray of cards says of it
 
@@ -62,7 +66,7 @@ class Persona:
             (self.card_code.startswith(self.area), f"卡识别码要以发卡地 {self.area} 开头"),
             (self.version in VERSIONS, f"没有 {self.version} 这一版"),
             (self.algorithm in layout.ALGORITHMS.values(), f"没有 {self.algorithm} 这种算法"),
-            (len(self.key) == 16 and len(self.read_key or bytes(16)) == 16, "密钥是 16 个字节"),
+            (all(len(getattr(self, name) or bytes(16)) == 16 for name in KEYS), "密钥是 16 个字节"),
         ):
             if not right:
                 raise Malformed(what)
@@ -87,6 +91,26 @@ class Persona:
         '310000D1560000050000000000000001'
         """
         return f"{area}{PROVIDER}{serial:016X}"
+
+    def equipped(self, ring: KeyRing, version: int = 1) -> Self:
+        """The same card as a third-generation one with all keys of its own, from the key centre's ring."""
+
+        def own(purpose: Purpose) -> bytes:
+            return ring.card(purpose, self.area, self.card_code, version)
+
+        return replace(
+            self,
+            key=own(Purpose.IRK),
+            read_key=own(Purpose.RK),
+            channel_key=own(Purpose.STK),
+            puk=own(Purpose.PUK),
+            key_version=version,
+        )
+
+    @property
+    def channel_version(self) -> int:
+        """What it says of secure messaging when it is selected; 0: it knows none."""
+        return self.key_version if self.channel_key else 0
 
     def to_json(self) -> str:
         plain = asdict(self)
