@@ -76,6 +76,7 @@ FOLDERS: Final = (
     Folder(0xDF02, PROVIDER + b"\x02", "就业", Evidence.INFERRED),
     Folder(0xDF03, PROVIDER + b"\x03", "社会保险", Evidence.INFERRED),
     Folder(0xDF04, PROVIDER + b"\x04", "医疗保险", Evidence.INFERRED),
+    Folder(0xDF0C, PROVIDER + b"\x0c", "领取", Evidence.OURS),
 )
 
 INTERNAL: Final = 0x01

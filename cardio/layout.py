@@ -73,9 +73,6 @@ class File:
     items: tuple[Item, ...] = ()
     read: Access = Access.FREE
     kind: Literal["items", "rows", "bytes"] = "items"
-    spared: frozenset[int] = (
-        frozenset()
-    )  # items that a visit does not need: every command costs a fifth of a second
 
     @property
     def path(self) -> str:
@@ -157,7 +154,6 @@ ISSUER: Final = File(
         Item(0x06, "date", 4, ("20290601", date(2029, 6, 1)), "有效期"),
         Item(0x07, "an", 9, ("443030303030303133", "D00000013"), "卡号"),
     ),
-    spared=frozenset({0x02, 0x04}),
 )
 HOLDER: Final = File(
     0,
@@ -179,7 +175,6 @@ HOLDER: Final = File(
         Item(0x0D, "date", 4, ("19491231", date(1949, 12, 31)), "出生日期"),
     ),
     Access.TERMINAL,
-    spared=frozenset({0x0C}),
 )
 FILES: Final = (
     ISSUER,
@@ -272,6 +267,7 @@ FILES: Final = (
     *(File(0xDF03, fid, "社会保险", read=Access.TERMINAL) for fid in (0xEF17, 0xEF18, 0xEF19)),
     *(File(0xDF04, fid, "医疗保险", read=Access.TERMINAL) for fid in (0xEF05, 0xEF06, 0xEF15)),
     File(0xDF04, 0xEF08, "医疗交易", read=Access.TERMINAL, kind="rows"),
+    File(0xDF0C, 0xEF02, "领取记录", read=Access.PIN, kind="rows"),  # ours: sim/applet.py, collect.py
 )
 
 PATHS: Final = {one.path: one for one in FILES}

@@ -29,6 +29,8 @@ class Status(Enum):
     UNKNOWN_INS = "不认识的命令"
     UNKNOWN_CLA = "不认识的命令类别"
     MEMORY = "卡片存储器故障"
+    WRONG_MAC = "校验码不对"
+    NO_PROOF = "没有这一笔的证明"
     OTHER = "其他"
 
 
@@ -55,7 +57,9 @@ EXACT: Final = {
     0x6D00: Status.UNKNOWN_INS,
     0x6E00: Status.UNKNOWN_CLA,
     0x9303: Status.INVALIDATED,
+    0x9302: Status.WRONG_MAC,
     0x9403: Status.NO_KEY,
+    0x9406: Status.NO_PROOF,
 }
 
 

@@ -1,6 +1,6 @@
 """A session with a social-security card: whose it is, the PIN, the proof that it is genuine."""
 
-from cardio.card.facts import CardIdentity, Holder, PinResult
+from cardio.card.facts import CardIdentity, Holder, Named, PinResult
 from cardio.card.session import CardSession
 from cardio.faults import (
     CardGarbled,
@@ -21,6 +21,7 @@ __all__ = [
     "CardSession",
     "CardTooOld",
     "Holder",
+    "Named",
     "PinMalformed",
     "PinNeeded",
     "PinResult",

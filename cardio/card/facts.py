@@ -20,11 +20,17 @@ class CardIdentity:
 
 
 @dataclass(frozen=True)
-class Holder:
-    """Whose card it is. Sex and nation are codes (GB/T 2261.1, GB/T 3304)."""
+class Named:
+    """Whose card it is, and no more than a kiosk needs to know."""
 
     ident: str
     name: str
+
+
+@dataclass(frozen=True)
+class Holder(Named):
+    """All that a card says of its holder. Sex and nation are codes (GB/T 2261.1, GB/T 3304)."""
+
     sex: str
     nation: str
     birth: date

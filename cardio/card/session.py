@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from functools import cache
+from functools import lru_cache
 from itertools import count
 from typing import Any, Final
 
 from cardio import apdu, layout
 from cardio.apdu import Command, complete, exchange
-from cardio.card.facts import CardIdentity, Holder, PinResult
+from cardio.card.facts import CardIdentity, Holder, Named, PinResult
 from cardio.codecs import PIN, is_card_number, is_citizen_number
 from cardio.environment import INTERNAL, READ
 from cardio.faults import (
@@ -46,6 +45,10 @@ MOST_RECORDS: Final = 32
 CHUNK: Final = 0xF0
 CARD_CODE: Final = re.compile(r"[0-9]{6}[0-9A-F]{26}")
 END: Final = (Status.NO_RECORD, Status.NOT_FOUND)
+NO_SUCH_FOLDER: Final = 0x6A82
+ALL: Final = frozenset[str]()
+TOLD: Final = frozenset({"卡识别码", "规范版本", "发卡日期", "有效期", "卡号"})  # of who issued it
+NAMED: Final = frozenset({"社会保障号码", "姓名", "姓名扩展"})  # of its holder
 
 
 class CardSession:
@@ -65,9 +68,9 @@ class CardSession:
         self._at: tuple[int, int] | None = None  # the folder and file selected
         self.atr = self._link.atr()
 
-    def read(self) -> tuple[CardIdentity, Holder, int | None]:
+    def read(self) -> tuple[CardIdentity, Named, int | None]:
         """What is asked of every card that is put in: who issued it, whose it is, how many tries of the PIN are left."""
-        return self._link.during(lambda: (self._known(), self._whose(), self._tries_left()))
+        return self._link.during(lambda: (self._known(), self._named(), self._tries_left()))
 
     def identify(self) -> CardIdentity:
         """Select the application and read who issued the card."""
@@ -119,6 +122,10 @@ class CardSession:
             raise ValueError(f"a challenge has {BLOCK} bytes, not {len(challenge)}")
         return self._link.during(lambda: self._proof(challenge))
 
+    def ask(self, folder: int, command: Command) -> Answer:
+        """One command to an application of its own on this card (collect.py); selected where it is not yet."""
+        return self._link.during(lambda: self._asked(folder, command))
+
     def close(self) -> None:
         self._link.close()
 
@@ -135,21 +142,28 @@ class CardSession:
             self._meet(self._identity)
         return self._identity
 
+    def _named(self) -> Named:
+        return self._checked(self._values(HOLDER, self._known().version, NAMED))
+
     def _whose(self) -> Holder:
-        found = self._visited(HOLDER, self._known().version)
+        found = self._values(HOLDER, self._known().version)
+        named = self._checked(found)
         try:
-            holder = Holder(
-                ident=found["社会保障号码"],
-                name=found["姓名"] + found.get("姓名扩展", ""),
-                sex=found["性别"],
-                nation=found["民族"],
-                birth=found["出生日期"],
+            return Holder(
+                named.ident, named.name, sex=found["性别"], nation=found["民族"], birth=found["出生日期"]
             )
         except KeyError as missing:
             raise CardGarbled(f"no {missing}") from missing
-        if not is_citizen_number(holder.ident) or not holder.name:
+
+    @staticmethod
+    def _checked(found: dict[str, Any]) -> Named:
+        try:
+            named = Named(ident=found["社会保障号码"], name=found["姓名"] + found.get("姓名扩展", ""))
+        except KeyError as missing:
+            raise CardGarbled(f"no {missing}") from missing
+        if not is_citizen_number(named.ident) or not named.name:
             raise CardGarbled("the holder's number or name is not one")
-        return holder
+        return named
 
     def _tries_left(self) -> int | None:
         self._known()
@@ -214,6 +228,15 @@ class CardSession:
             raise CardCloned("INTERNAL AUTHENTICATE")
         return answer
 
+    def _asked(self, folder: int, command: Command) -> Answer:
+        self._known()
+        if self._at is None or self._at[0] != folder:
+            self._at = None  # until it is known where we are
+            if not self._selected(apdu.select_folder(folder)):
+                return Answer(b"", NO_SUCH_FOLDER)
+            self._at = (folder, 0)
+        return exchange(self._link, command)
+
     def _must(self, command: Command) -> bytes:
         data, sw = exchange(self._link, command)
         if sw != OK:
@@ -269,7 +292,7 @@ class CardSession:
         return sw == OK
 
     def _issuer(self, algorithm: str) -> CardIdentity:
-        found = self._visited(ISSUER, VERSIONS[0])
+        found = self._values(ISSUER, VERSIONS[0], TOLD)
         if found.get("规范版本") not in VERSIONS:
             raise CardOfUnknownVersion(str(found.get("规范版本")))
         try:
@@ -288,30 +311,27 @@ class CardSession:
             raise CardGarbled("the card number or code is not one")
         return identity
 
-    def _visited(self, file: File, version: str) -> dict[str, Any]:
-        """What a visit needs of a file; all of it, where the card keeps its items in another order."""
-        needed = [item for item in file.of(version) if item.tag not in file.spared]
-        found = self._values(file, version, tuple(map(file.of(version).index, needed)))
-        if all(item.title in found for item in needed):
-            return found
-        return self._values(file, version)
-
-    def _values(self, file: File, version: str, places: tuple[int, ...] = ()) -> dict[str, Any]:
+    def _values(self, file: File, version: str, wanted: frozenset[str] = ALL) -> dict[str, Any]:
+        """What a file holds; where only some of it is wanted and lies where it should, no more is asked for."""
         if not self._to(file):
             raise CardGarbled(f"no file {file.path}")
         try:
+            if wanted:
+                some = self._records(file, version, wanted)
+                found = file.decode(dict(map(layout.record, some)), version)
+                if wanted <= found.keys() | {"姓名扩展"}:
+                    return found
             if file.kind == "bytes":
                 return {file.items[0].title: file.items[0].decode(self._bytes(file))}
-            commands = _reads(file.lengths[version])
-            records = self._records(file, [commands[at] for at in places] or commands)
             if file.kind == "rows":
-                return {str(n): row.hex().upper() for n, row in enumerate(records, 1)}
-            return file.decode(dict(map(layout.record, records)), version)
+                return {str(n): row.hex().upper() for n, row in enumerate(self._records(file, version), 1)}
+            return file.decode(dict(map(layout.record, self._records(file, version))), version)
         except Malformed as why:
             raise CardGarbled(f"{file.path}: {why}") from why
 
-    def _records(self, file: File, commands: Sequence[Command]) -> list[bytes]:
+    def _records(self, file: File, version: str, wanted: frozenset[str] = ALL) -> list[bytes]:
         """The records by number; which item lies at which number is told by its tag, not assumed."""
+        commands = _reads(file, version, wanted)
         found: list[bytes] = []
         while len(found) < len(commands):
             *whole, last = self._link.run([command.encoded for command in commands[len(found) :]])
@@ -393,7 +413,14 @@ def _plain(pin: Pin) -> str:
     return pin
 
 
-@cache
-def _reads(lengths: tuple[int, ...]) -> tuple[Command, ...]:
+@lru_cache(256)
+def _reads(file: File, version: str, wanted: frozenset[str]) -> tuple[Command, ...]:
     """READ RECORD for each of these; where nobody knows what there is, for as many as there may be."""
-    return tuple(map(apdu.read_record, count(1), lengths or (apdu.MOST,) * MOST_RECORDS))
+    items = file.of(version)
+    if not items:
+        return tuple(apdu.read_record(number) for number in range(1, MOST_RECORDS + 1))
+    return tuple(
+        apdu.read_record(number, length)
+        for number, item, length in zip(count(1), items, file.lengths[version], strict=False)
+        if not wanted or item.title in wanted
+    )

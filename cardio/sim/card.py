@@ -6,6 +6,7 @@ from random import Random
 
 from cardio.link import Answer, CardMute, CardPulled, CardStuck
 from cardio.sim.chip import Chip
+from cardio.sim.collected import BLANK
 from cardio.sim.luck import Fault, Faults, Kind
 from cardio.sim.memory import Memory, PowerLost
 from cardio.sim.persona import Persona
@@ -22,7 +23,7 @@ class SimCard:
         self.commands = 0
         self.inside = True
         self._faults = faults or Faults()
-        self._memory = Memory(nv, self._faults)
+        self._memory = Memory(nv, self._faults, BLANK if persona.profile == "collect" else b"")
         self._chip: Chip | None = None
 
     @property

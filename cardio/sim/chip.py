@@ -14,11 +14,13 @@ from cardio.keys import BLOCK, FACTOR, enciphers, terminal_cryptogram
 from cardio.layout import SSSE, Access
 from cardio.link import Answer
 from cardio.secure import PROTECTED, RANDOM, UNBLOCK_INS, Channel, MacWrong, greeting, is_hello, unblocked_pin
+from cardio.sim import applet
+from cardio.sim.applet import Applet
 from cardio.sim.memory import TRIES, Memory, WornOut
 from cardio.sim.persona import Persona
 from cardio.sim.t0 import GET_RESPONSE, OK, Says, Speaks
 
-FIDS: Final = {folder.fid for folder in FOLDERS}
+FIDS: Final = {folder.fid for folder in FOLDERS} - {applet.FOLDER}
 
 
 class Chip(Speaks):
@@ -34,6 +36,7 @@ class Chip(Speaks):
             for file in (layout.file(path),)
         }
         self._own_key = enciphers(persona.key)
+        self._applet = Applet(persona, memory) if persona.profile == "collect" else None
         self._challenge = b""
         self._folder: int | None = None  # None: the application is not selected
         self._at: tuple[Access, list[bytes] | bytes] | None = None  # the selected file
@@ -55,27 +58,42 @@ class Chip(Speaks):
             if cla & PROTECTED and ins != UNBLOCK_INS:
                 data = self._unwrapped(command[:5], data)
                 cla, p3 = cla & ~PROTECTED, len(data)
-            if cla != CLASSES.get(ins, 0):
-                raise Says(0x6E00)
-            if ins == GET_RESPONSE:
+            if ins == GET_RESPONSE and not cla:
                 return self._take(waiting, p3)
-            if ins not in HANDLERS:
-                raise Says(0x6D00)
-            return HANDLERS[ins](self, p1, p2, p3, data)
-        except Says as said:
+            if cla == applet.CLASS and self._folder == applet.FOLDER and self._applet:
+                found = self._applet.answer(ins, p1, p2, data, self._pin_given)
+                return (
+                    (self._later(found) if found else Answer(b"", OK)) if data else self._exactly(found, p3)
+                )
+            return self._own(cla, ins)(self, p1, p2, p3, data)
+        except (Says, applet.Denied) as said:
             return Answer(b"", said.sw)
         except WornOut:
             return Answer(b"", 0x6581)
 
+    @staticmethod
+    def _own(cla: int, ins: int) -> Handler:
+        """What does a command of the card's own."""
+        if cla != CLASSES.get(ins, 0):
+            raise Says(0x6E00)
+        if ins not in HANDLERS:
+            raise Says(0x6D00)
+        return HANDLERS[ins]
+
     # ---- files ----
 
     def _select(self, p1: int, p2: int, le: int, data: bytes) -> Answer:
+        if self._applet and self._folder is not None and (p1, data) in applet.SELECTS:
+            self._folder, self._at = applet.FOLDER, None
+            return Answer(b"", OK)
         if p1 == 0x04:
             if not data or not SSSE.startswith(data):
                 raise Says(0x6A82)
             self._folder, self._at = 0, None
             self._pin_given = self._terminal_known = False
             self._channel = None
+            if self._applet:
+                self._applet.reset()
             return self._later(self._control)
         if self._folder is None or len(data) != 2:
             raise Says(0x6A82)
@@ -84,6 +102,8 @@ class Chip(Speaks):
             self._folder, self._at = fid, None
             return Answer(b"", OK)
         found = self._files.get((self._folder, fid))
+        if self._applet and (self._folder, fid) == (applet.FOLDER, applet.LOG_FILE):
+            found = Access.PIN, self._applet.log()
         if p1 not in (0x00, 0x02) or found is None:
             raise Says(0x6A82)
         self._at = found

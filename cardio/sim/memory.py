@@ -17,6 +17,7 @@ SLOT: Final = struct.Struct(
 )  # sequence, tries, PIN changed, PIN, wrong unblocks; then the checksum
 SLOT_SIZE: Final = 16
 CHECK: Final = struct.Struct(">I")
+MORE: Final = 2 * SLOT_SIZE  # where the tries end
 TRIES: Final = PIN_TRIES
 
 
@@ -42,12 +43,17 @@ def _slot(sequence: int, kept: Kept) -> bytes:
 
 
 class Memory:
-    """Two slots of two pages. Writing the other slot commits; power-up takes the newest valid one."""
+    """Two slots of two pages. Writing the other slot commits; power-up takes the newest valid one.
 
-    def __init__(self, image: bytes | None = None, faults: Faults | None = None) -> None:
-        self._pages = bytearray(image if image is not None else _slot(1, Kept()) + bytes(SLOT_SIZE))
-        if len(self._pages) != 2 * SLOT_SIZE:
-            raise ValueError(f"a memory image has {2 * SLOT_SIZE} bytes, not {len(self._pages)}")
+
+    `more` is what a new card holds behind them, for an application of its own (collected.py).
+    """
+
+    def __init__(self, image: bytes | None = None, faults: Faults | None = None, more: bytes = b"") -> None:
+        blank = _slot(1, Kept()) + bytes(SLOT_SIZE) + more
+        self._pages = bytearray(image if image is not None else blank)
+        if len(self._pages) != len(blank):
+            raise ValueError(f"a memory image has {len(blank)} bytes, not {len(self._pages)}")
         self._faults = faults or Faults()
         self.writes = 0
 
@@ -76,25 +82,35 @@ class Memory:
         return max(valid, key=itemgetter(0))
 
     def write_tries(self, tries: int) -> None:
-        self._write(self.kept._replace(tries=tries))
+        self._keep(self.kept._replace(tries=tries))
 
     def write_pin(self, pin: bytes) -> None:
         """The new PIN and all its tries."""
-        self._write(self.kept._replace(tries=TRIES, pin=pin))
+        self._keep(self.kept._replace(tries=TRIES, pin=pin))
 
     def write_unblocking(self) -> None:
         """Before the unblocking is looked at, as with the PIN: one of its tries is gone."""
-        self._write(self.kept._replace(wrong_unblocks=self.kept.wrong_unblocks + 1))
+        self._keep(self.kept._replace(wrong_unblocks=self.kept.wrong_unblocks + 1))
 
     def write_unblocked(self, pin: bytes) -> None:
-        self._write(Kept(pin=pin))
+        self._keep(Kept(pin=pin))
 
-    def _write(self, kept: Kept) -> None:
+    def _keep(self, kept: Kept) -> None:
         """All or nothing, whatever happens to the power."""
         sequence, at, _ = self._newest()
-        fresh = _slot(sequence + 1, kept)
-        for offset in range(0, SLOT_SIZE, PAGE):
-            self._write_page((1 - at) * SLOT_SIZE + offset, fresh[offset : offset + PAGE])
+        self._write((1 - at) * SLOT_SIZE, _slot(sequence + 1, kept))
+
+    def read(self, at: int, size: int) -> bytes:
+        """Of what lies behind the tries."""
+        return bytes(self._pages[MORE + at : MORE + at + size])
+
+    def write(self, at: int, data: bytes) -> None:
+        """There too; page by page, each of which may be torn."""
+        self._write(MORE + at, data)
+
+    def _write(self, at: int, data: bytes) -> None:
+        for offset in range(0, len(data), PAGE):
+            self._write_page(at + offset, data[offset : offset + PAGE])
 
     def _write_page(self, at: int, data: bytes) -> None:
         self.writes += 1

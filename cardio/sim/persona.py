@@ -16,11 +16,12 @@ from cardio.codecs import is_card_number, is_citizen_number, pin_block, split_na
 from cardio.keys import card_key
 from cardio.layout import HOLDER, ISSUER, PROVIDER, VERSIONS
 from cardio.sam.ring import KeyRing, Purpose
+from cardio.tac import LOAD_VERSIONS, collect_key
 from cardio.tlv import Malformed
 
 CHIP: Final = bytes.fromhex("0081 543141 8660")  # chip maker, operating system, card maker
 DAYS: Final = ("birth", "issued", "expires")
-KEYS: Final = ("key", "read_key", "channel_key", "puk")
+KEYS: Final = ("key", "read_key", "channel_key", "puk", "load_key", "next_load_key", "tac_key")
 
 
 @dataclass(frozen=True)
@@ -50,6 +51,10 @@ class Persona:
     channel_key: bytes | None = field(default=None, repr=False)  # with it the card knows secure messaging
     puk: bytes | None = field(default=None, repr=False)
     key_version: int = 1  # of all its keys but the first
+    profile: str = "field"  # "collect": with a counter, a log and proofs of its own (applet.py)
+    load_key: bytes | None = field(default=None, repr=False)  # LK, and the one to change over to
+    next_load_key: bytes | None = field(default=None, repr=False)
+    tac_key: bytes | None = field(default=None, repr=False)
     files: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     note: str = ""  # what a tray of cards says of it
 
@@ -67,6 +72,11 @@ class Persona:
             (self.version in VERSIONS, f"没有 {self.version} 这一版"),
             (self.algorithm in layout.ALGORITHMS.values(), f"没有 {self.algorithm} 这种算法"),
             (all(len(getattr(self, name) or bytes(16)) == 16 for name in KEYS), "密钥是 16 个字节"),
+            (self.profile in ("field", "collect"), f"没有 {self.profile} 这种卡"),
+            (
+                self.profile == "field" or (self.load_key and self.next_load_key and self.tac_key),
+                "能记录领取的卡要有两把领取密钥和一把证明密钥",
+            ),
         ):
             if not right:
                 raise Malformed(what)
@@ -80,7 +90,11 @@ class Persona:
 
     @classmethod
     def issue(cls, master: bytes, *, area: str, card_code: str, **rest: Any) -> Self:
-        """A new card, its key derived from the key centre's master."""
+        """A new card, its keys derived from the key centre's master."""
+        if rest.get("profile") == "collect":
+            own = (collect_key(master, "LK", version, area, card_code) for version in LOAD_VERSIONS)
+            rest["load_key"], rest["next_load_key"] = own
+            rest["tac_key"] = collect_key(master, "TK", 1, area, card_code)
         return cls(area=area, card_code=card_code, key=card_key(master, area, card_code), **rest)
 
     @staticmethod
