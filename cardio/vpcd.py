@@ -11,21 +11,15 @@ import socket
 from contextlib import suppress
 from threading import Thread
 from types import TracebackType
-from typing import Final, Protocol, Self
+from typing import Final, Self
 
-from cardio.link import CardMute, CardPulled, CardStuck, Link
+from cardio.link import CardDirty, CardMute, CardPulled, CardStuck
+from cardio.sim.bad import InSlot
 
 PORT: Final = 35963
 OFF, ON, RESET = 0, 1, 2
 ASK_ATR = 4
 QUICK_ACK: Final = getattr(socket, "TCP_QUICKACK", None)
-
-
-class InSlot(Link, Protocol):
-    """A simulated card, a holder's or a machine's, that can be put in and pulled."""
-
-    def insert(self) -> None: ...
-    def pull(self) -> None: ...
 
 
 class ReaderHungUp(Exception):
@@ -71,7 +65,10 @@ def _control(card: InSlot, code: int) -> bytes | None:
 
 def _command(card: InSlot, apdu: bytes) -> bytes:
     card.atr()  # powered by the reader; the driver does not always say so
-    data, sw = card.send(apdu)
+    try:
+        data, sw = card.send(apdu)
+    except CardDirty:
+        return b""
     return data + sw.to_bytes(2)
 
 

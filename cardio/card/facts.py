@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from typing import Final
+
+from cardio.faults import CardExpired, CardOfOtherArea
 
 
 @dataclass(frozen=True)
@@ -17,6 +20,23 @@ class CardIdentity:
     issued: date
     expires: date
     algorithm: str
+
+
+@dataclass(frozen=True)
+class Accepted:
+    """Which cards a machine serves. `areas` are beginnings of area codes; what is left out is not looked at."""
+
+    areas: tuple[str, ...] = ()
+    on: date | None = None
+
+    def check(self, card: CardIdentity) -> None:
+        if self.areas and not card.area.startswith(self.areas):
+            raise CardOfOtherArea(card.area)
+        if self.on and card.expires < self.on:
+            raise CardExpired(card.expires.isoformat())
+
+
+ANY_CARD: Final = Accepted()
 
 
 @dataclass(frozen=True)

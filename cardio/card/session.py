@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import re
-from functools import lru_cache
-from itertools import count
 from typing import Any, Final
 
 from cardio import apdu, layout
-from cardio.apdu import Command, complete, exchange
-from cardio.card.facts import CardIdentity, Holder, Named, PinResult
+from cardio.apdu import Command, exchange
+from cardio.card.facts import ANY_CARD, Accepted, CardIdentity, Holder, Named, PinResult
+from cardio.card.files import CardFiles
 from cardio.codecs import PIN, is_card_number, is_citizen_number
 from cardio.environment import INTERNAL, READ
 from cardio.faults import (
     CardCloned,
     CardGarbled,
-    CardLocked,
     CardOfUnknownVersion,
     CardTooOld,
     PinMalformed,
@@ -26,13 +24,12 @@ from cardio.faults import (
     hard_to_guess,
 )
 from cardio.keys import BLOCK, FACTOR, TerminalKey
-from cardio.layout import HOLDER, ISSUER, SSSE, VERSIONS, File
+from cardio.layout import HOLDER, ISSUER, VERSIONS, File
 from cardio.link import (
     OK,
     Answer,
     Latch,
     Link,
-    NotSocialSecurityCard,
 )
 from cardio.pinblock import PinBlock
 from cardio.sam.port import Meeting, Pin, Sam, SamFault
@@ -41,31 +38,32 @@ from cardio.secure import RANDOM, mutual_authenticate
 from cardio.status import Status, describe, status, tries_left
 from cardio.tlv import Malformed
 
-MOST_RECORDS: Final = 32
-CHUNK: Final = 0xF0
 CARD_CODE: Final = re.compile(r"[0-9]{6}[0-9A-F]{26}")
-END: Final = (Status.NO_RECORD, Status.NOT_FOUND)
 NO_SUCH_FOLDER: Final = 0x6A82
-ALL: Final = frozenset[str]()
 TOLD: Final = frozenset({"卡识别码", "规范版本", "发卡日期", "有效期", "卡号"})  # of who issued it
 NAMED: Final = frozenset({"社会保障号码", "姓名", "姓名扩展"})  # of its holder
 
 
-class CardSession:
+class CardSession(CardFiles):
     """From one insertion to the first exception, no longer.
 
     Nothing but VERIFY and CHANGE PIN changes the card. Where its answer is lost the session is dead, and `tries()`
     of the next one reads back what became of it; where its answer says nothing, it is read back at once.
     """
 
-    def __init__(self, link: Link, terminal: TerminalKey | None = None, sam: Sam | None = None) -> None:
+    def __init__(
+        self,
+        link: Link,
+        terminal: TerminalKey | None = None,
+        sam: Sam | None = None,
+        accepted: Accepted = ANY_CARD,
+    ) -> None:
         """`sam`, a security module, opens secure messaging with cards that know it; without, `terminal` may read."""
-        self._link = Latch(link)
-        self._terminal, self._sam = terminal or sam, sam
+        super().__init__(Latch(link))
+        self._terminal, self._sam, self._accepted = terminal or sam, sam, accepted
         self._identity: CardIdentity | None = None
         self._channel = 0  # the version of the key that the card offers secure messaging under
         self._meeting: Meeting | None = None
-        self._at: tuple[int, int] | None = None  # the folder and file selected
         self.atr = self._link.atr()
 
     def read(self) -> tuple[CardIdentity, Named, int | None]:
@@ -138,9 +136,15 @@ class CardSession:
                 algorithm, self._channel = layout.algorithm(fci), layout.channel_version(fci)
             except Malformed as why:
                 raise CardGarbled(str(why)) from why
-            self._identity = self._issuer(algorithm)
-            self._meet(self._identity)
+            identity = self._issuer(algorithm)
+            self._accepted.check(identity)
+            self._meet(identity)
+            self._identity = identity
         return self._identity
+
+    def _forget(self) -> None:
+        """The application is selected anew: of secure messaging the card knows nothing any more."""
+        self._meeting = None
 
     def _named(self) -> Named:
         return self._checked(self._values(HOLDER, self._known().version, NAMED))
@@ -237,12 +241,6 @@ class CardSession:
             self._at = (folder, 0)
         return exchange(self._link, command)
 
-    def _must(self, command: Command) -> bytes:
-        data, sw = exchange(self._link, command)
-        if sw != OK:
-            raise fault(sw)
-        return data
-
     # ---- the PIN ----
 
     def _pin_state(self) -> tuple[bool, int | None]:
@@ -257,39 +255,6 @@ class CardSession:
         if not verified and left is None:
             raise fault(sw)
         return PinResult(ok=verified, tries_left=left, blocked=left == 0)
-
-    # ---- files ----
-
-    def _select_application(self) -> bytes:
-        self._at, self._meeting = (0, 0), None
-        data, sw = exchange(self._link, apdu.select_application(SSSE))
-        if sw == OK:
-            return data
-        if status(sw) in (Status.INVALIDATED, Status.NOT_SUPPORTED):
-            raise CardLocked(describe(sw))
-        raise NotSocialSecurityCard(describe(sw))
-
-    def _to(self, file: File | None) -> bool:
-        """Select a file, or the application again; False where the card has no such file."""
-        target = (file.folder, file.fid) if file else None
-        if self._at is None or (self._at[0] and (target is None or target[0] != self._at[0])):
-            self._select_application()
-        if file is None or self._at == target:
-            return True
-        here = self._at[0] if self._at else 0
-        self._at = None  # until it is known where we are
-        if file.folder != here and not self._selected(apdu.select_folder(file.folder)):
-            return False
-        if not self._selected(apdu.select_file(file.fid)):
-            return False
-        self._at = target
-        return True
-
-    def _selected(self, command: Command) -> bool:
-        _, sw = exchange(self._link, command)
-        if sw != OK and status(sw) is not Status.NOT_FOUND:
-            raise fault(sw)
-        return sw == OK
 
     def _issuer(self, algorithm: str) -> CardIdentity:
         found = self._values(ISSUER, VERSIONS[0], TOLD)
@@ -311,62 +276,6 @@ class CardSession:
             raise CardGarbled("the card number or code is not one")
         return identity
 
-    def _values(self, file: File, version: str, wanted: frozenset[str] = ALL) -> dict[str, Any]:
-        """What a file holds; where only some of it is wanted and lies where it should, no more is asked for."""
-        if not self._to(file):
-            raise CardGarbled(f"no file {file.path}")
-        try:
-            if wanted:
-                some = self._records(file, version, wanted)
-                found = file.decode(dict(map(layout.record, some)), version)
-                if wanted <= found.keys() | {"姓名扩展"}:
-                    return found
-            if file.kind == "bytes":
-                return {file.items[0].title: file.items[0].decode(self._bytes(file))}
-            if file.kind == "rows":
-                return {str(n): row.hex().upper() for n, row in enumerate(self._records(file, version), 1)}
-            return file.decode(dict(map(layout.record, self._records(file, version))), version)
-        except Malformed as why:
-            raise CardGarbled(f"{file.path}: {why}") from why
-
-    def _records(self, file: File, version: str, wanted: frozenset[str] = ALL) -> list[bytes]:
-        """The records by number; which item lies at which number is told by its tag, not assumed."""
-        commands = _reads(file, version, wanted)
-        found: list[bytes] = []
-        while len(found) < len(commands):
-            *whole, last = self._link.run([command.encoded for command in commands[len(found) :]])
-            found += [answer.data for answer in whole]
-            data, sw = last if last.sw == OK else self._read(file, commands[len(found)], last)
-            if sw == OK:
-                found.append(data)
-            elif status(sw) in END:
-                break
-            else:
-                raise fault(sw)
-        return found
-
-    def _bytes(self, file: File) -> bytes:
-        length, found = file.items[0].length, b""
-        while len(found) < length:
-            command = apdu.read_binary(len(found), min(CHUNK, length - len(found)))
-            data, sw = self._read(file, command, self._link.send(command.encoded))
-            if sw != OK and status(sw) is not Status.WRONG_OFFSET:
-                raise fault(sw)
-            if sw != OK or not data:
-                break
-            found += data
-        return found
-
-    def _read(self, file: File, command: Command, said: Answer) -> Answer:
-        """What was said to a read, to its end; where the card first wants to know the terminal, introduce it once."""
-        answer = complete(self._link, command, said)
-        if answer.sw != OK and status(answer.sw) is Status.NOT_ALLOWED:
-            self._introduce(file, answer.sw)
-            answer = exchange(self._link, command)
-            if status(answer.sw) is Status.NOT_ALLOWED:
-                raise TerminalNotTrusted(describe(answer.sw))
-        return answer
-
     def _introduce(self, file: File, sw: int) -> None:
         """EXTERNAL AUTHENTICATE: a third-generation card shows its holder to known terminals only."""
         if file.read is layout.Access.PIN:
@@ -374,6 +283,8 @@ class CardSession:
         if self._terminal is None or self._identity is None:
             raise TerminalNotTrusted(describe(sw))
         card = self._identity
+        if self._meeting is None and self._meet(card):
+            return
         challenge = self._must(apdu.get_challenge(FACTOR))
         cryptogram = self._terminal.cryptogram(card.area, card.card_code, challenge)
         _, said = exchange(self._link, apdu.external_authenticate(READ, cryptogram))
@@ -391,8 +302,6 @@ class CardSession:
         card_random = self._must(apdu.get_challenge(RANDOM))
         meeting = sam.meet(card.area, card.card_code, card_random, self._channel)
         said, sw = exchange(self._link, mutual_authenticate(meeting.hello))
-        if status(sw) is Status.PIN_WRONG:  # 6300: authentication failed
-            raise TerminalNotTrusted(describe(sw))
         if sw != OK or not meeting.confirm(said):
             raise CardCloned(describe(sw))
         self._meeting = meeting
@@ -411,16 +320,3 @@ def _plain(pin: Pin) -> str:
     if isinstance(pin, PinBlock):
         raise SamFault("a PIN block for a card without secure messaging")
     return pin
-
-
-@lru_cache(256)
-def _reads(file: File, version: str, wanted: frozenset[str]) -> tuple[Command, ...]:
-    """READ RECORD for each of these; where nobody knows what there is, for as many as there may be."""
-    items = file.of(version)
-    if not items:
-        return tuple(apdu.read_record(number) for number in range(1, MOST_RECORDS + 1))
-    return tuple(
-        apdu.read_record(number, length)
-        for number, item, length in zip(count(1), items, file.lengths[version], strict=False)
-        if not wanted or item.title in wanted
-    )

@@ -89,6 +89,8 @@ class Chip(Speaks):
         if p1 == 0x04:
             if not data or not SSSE.startswith(data):
                 raise Says(0x6A82)
+            if self._persona.stopped:
+                raise Says(0x6A81)
             self._folder, self._at = 0, None
             self._pin_given = self._terminal_known = False
             self._channel = None

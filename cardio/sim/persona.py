@@ -56,6 +56,8 @@ class Persona:
     next_load_key: bytes | None = field(default=None, repr=False)
     tac_key: bytes | None = field(default=None, repr=False)
     files: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    missing: tuple[str, ...] = ()  # files the factory did not get to
+    stopped: bool = False  # by its issuer, for good
     note: str = ""  # what a tray of cards says of it
 
     def __post_init__(self) -> None:
@@ -144,6 +146,7 @@ class Persona:
                 plain[name] = date.fromisoformat(plain[name])
             for name in KEYS:
                 plain[name] = bytes.fromhex(plain[name]) if plain.get(name) else None
+            plain["missing"] = tuple(plain.get("missing", ()))
             return cls(**plain)
         except Malformed:
             raise
@@ -174,7 +177,8 @@ class Persona:
             },
         }
         held |= {path: dict(items) for path, items in self.files.items()}
-        return {path: layout.file(path).encode(items, self.version) for path, items in held.items()}
+        written = {path: items for path, items in held.items() if path not in self.missing}
+        return {path: layout.file(path).encode(items, self.version) for path, items in written.items()}
 
 
 def load(path: Path) -> tuple[Persona, ...]:

@@ -16,7 +16,7 @@ from cardio.card import CardGarbled, CardSession, PinNeeded
 from cardio.collect import FOLDER, Begun, CollectCard, Done, Outcome, Proof, Refused, Terms, Unknown
 from cardio.layout import SSSE
 from cardio.link import CardFault, CardPulled, SessionOver
-from cardio.sim import Fault, Faults, Kind, Persona, SimCard, Tear
+from cardio.sim import Fault, Faults, Kind, Persona, SimCard
 from cardio.sim.collected import LOGGED
 from cardio.tac import Asked, Result
 from tests.cardio.people import LI, MASTER
