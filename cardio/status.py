@@ -17,6 +17,7 @@ class Status(Enum):
     INVALIDATED = "应用或文件已停用"
     NOT_ALLOWED = "不满足安全条件"
     NOT_NOW = "不满足使用条件"
+    MAC_WRONG = "安全报文不对"
     WRONG_LENGTH = "长度错误"
     WRONG_DATA = "数据错误"
     NOT_SUPPORTED = "不支持此功能"
@@ -44,6 +45,8 @@ EXACT: Final = {
     0x6983: Status.PIN_BLOCKED,
     0x6984: Status.PIN_BLOCKED,
     0x6985: Status.NOT_NOW,
+    0x6987: Status.MAC_WRONG,
+    0x6988: Status.MAC_WRONG,
     0x6A80: Status.WRONG_DATA,
     0x6A81: Status.NOT_SUPPORTED,
     0x6A82: Status.NOT_FOUND,

@@ -5,22 +5,23 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import date
 from pathlib import Path
 from typing import Any, Final, Self
 
 from cardio import layout
+from cardio.atr import DIRECT
 from cardio.codecs import is_card_number, is_citizen_number, pin_block, split_name
 from cardio.keys import card_key
 from cardio.layout import HOLDER, ISSUER, PROVIDER, VERSIONS
+from cardio.sam.ring import KeyRing, Purpose
 from cardio.tac import LOAD_VERSIONS, collect_key
 from cardio.tlv import Malformed
 
-ATR_PREFIX: Final = bytes.fromhex("3B6D0000")
 CHIP: Final = bytes.fromhex("0081 543141 8660")  # chip maker, operating system, card maker
 DAYS: Final = ("birth", "issued", "expires")
-KEYS: Final = ("key", "read_key", "load_key", "next_load_key", "tac_key")
+KEYS: Final = ("key", "read_key", "channel_key", "puk", "load_key", "next_load_key", "tac_key")
 
 
 @dataclass(frozen=True)
@@ -47,11 +48,16 @@ class Persona:
     birthplace: str = "000000"
     atr: str = ""
     read_key: bytes | None = field(default=None, repr=False)
+    channel_key: bytes | None = field(default=None, repr=False)  # with it the card knows secure messaging
+    puk: bytes | None = field(default=None, repr=False)
+    key_version: int = 1  # of all its keys but the first
     profile: str = "field"  # "collect": with a counter, a log and proofs of its own (applet.py)
     load_key: bytes | None = field(default=None, repr=False)  # LK, and the one to change over to
     next_load_key: bytes | None = field(default=None, repr=False)
     tac_key: bytes | None = field(default=None, repr=False)
     files: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    missing: tuple[str, ...] = ()  # files the factory did not get to
+    stopped: bool = False  # by its issuer, for good
     note: str = ""  # what a tray of cards says of it
 
     def __post_init__(self) -> None:
@@ -82,7 +88,7 @@ class Persona:
 
     def _usual_atr(self) -> str:
         """As real cards answer to reset: who made chip, system and card, then a serial number."""
-        return (ATR_PREFIX + CHIP + bytes.fromhex(self.card_code)[-6:]).hex().upper()
+        return (DIRECT + CHIP + bytes.fromhex(self.card_code)[-6:]).hex().upper()
 
     @classmethod
     def issue(cls, master: bytes, *, area: str, card_code: str, **rest: Any) -> Self:
@@ -102,6 +108,26 @@ class Persona:
         """
         return f"{area}{PROVIDER}{serial:016X}"
 
+    def equipped(self, ring: KeyRing, version: int = 1) -> Self:
+        """The same card as a third-generation one with all keys of its own, from the key centre's ring."""
+
+        def own(purpose: Purpose) -> bytes:
+            return ring.card(purpose, self.area, self.card_code, version)
+
+        return replace(
+            self,
+            key=own(Purpose.IRK),
+            read_key=own(Purpose.RK),
+            channel_key=own(Purpose.STK),
+            puk=own(Purpose.PUK),
+            key_version=version,
+        )
+
+    @property
+    def channel_version(self) -> int:
+        """What it says of secure messaging when it is selected; 0: it knows none."""
+        return self.key_version if self.channel_key else 0
+
     def to_json(self) -> str:
         plain = asdict(self)
         for name in DAYS:
@@ -120,6 +146,7 @@ class Persona:
                 plain[name] = date.fromisoformat(plain[name])
             for name in KEYS:
                 plain[name] = bytes.fromhex(plain[name]) if plain.get(name) else None
+            plain["missing"] = tuple(plain.get("missing", ()))
             return cls(**plain)
         except Malformed:
             raise
@@ -150,7 +177,8 @@ class Persona:
             },
         }
         held |= {path: dict(items) for path, items in self.files.items()}
-        return {path: layout.file(path).encode(items, self.version) for path, items in held.items()}
+        written = {path: items for path, items in held.items() if path not in self.missing}
+        return {path: layout.file(path).encode(items, self.version) for path, items in written.items()}
 
 
 def load(path: Path) -> tuple[Persona, ...]:

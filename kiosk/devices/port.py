@@ -8,6 +8,7 @@ from typing import Literal, Protocol
 
 from backend.payout.schema import PresentStatus
 from cardio.card import CardSession, PinResult
+from cardio.pinblock import PinBlock
 
 
 class DeviceFailed(Exception):
@@ -145,8 +146,8 @@ class PinPad(Protocol):
         """Let the card compare what was typed, from within the pad's own walls."""
         ...
 
-    def block(self, card_code: bytes, challenge: bytes) -> bytes:
-        """What was typed, sealed for the security module that asked with this challenge (cardio.pinblock)."""
+    def block(self, number: bytes) -> PinBlock:
+        """What was typed, sealed for the security module that gave this number out."""
         ...
 
     def health(self) -> DeviceHealth: ...

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 import pytest
 
-from cardio.pinblock import session_key, unseal
+from cardio.pinblock import open_pin
 from kiosk.devices.pinpad import PadPlan, SimPinPad
 from kiosk.devices.port import DeviceFailed, Entry
 from kiosk.drill.scene import Machine
@@ -47,23 +47,24 @@ def test_keys_are_deaf_until_it_is_asked_and_forgotten_after(pad: SimPinPad) -> 
     typed(pad, PIN)
     assert pad.heard() == Entry()
     with pytest.raises(DeviceFailed, match="NOTTYPED"):
-        pad.block(bytes(16), bytes(16))
+        pad.block(bytes(16))
 
 
 def test_the_module_that_asked_opens_the_block_once(pad: SimPinPad) -> None:
     typed(pad, [*PIN, "confirm"])
-    challenge, card = bytes(range(16)), bytes(16)
-    block = pad.block(card, challenge)
-    assert unseal(session_key(SHARED, challenge), block, card) == PIN
+    number = bytes(range(16))
+    block = pad.block(number)
+    assert block.number == number
+    assert open_pin(SHARED, block) == PIN
     with pytest.raises(DeviceFailed, match="NOTTYPED"):
-        pad.block(card, challenge)
+        pad.block(number)
 
 
 def test_opened_it_erases_its_keys_and_what_was_typed_and_takes_nothing_more(pad: SimPinPad) -> None:
     typed(pad, "123")
     pad.tamper()
     assert (pad.health().state, pad.health().code) == ("failed", "KEYSERASED")
-    for ask in (pad.ask, pad.heard, lambda: pad.block(bytes(16), bytes(16))):
+    for ask in (pad.ask, pad.heard, lambda: pad.block(bytes(16))):
         with pytest.raises(DeviceFailed, match="KEYSERASED"):
             ask()
     pad.load_keys(SHARED)
