@@ -3,6 +3,7 @@
 from backend.accounting import service as accounting
 from backend.employment import service as employment
 from backend.exchange import service as exchange
+from backend.hall import service as hall
 from backend.kernel import items, review
 from backend.kernel.calculators import run as calculate
 from backend.levy import calculators as levy_calculators
@@ -21,6 +22,7 @@ __all__ = [
     "calculators",
     "employment",
     "exchange",
+    "hall",
     "items",
     "levy",
     "levy_calculators",

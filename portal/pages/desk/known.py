@@ -22,6 +22,7 @@ SYSTEMS = {
     "FIN": "基金财务",
     "EMP": "就业服务",
     "CAS": "办件",
+    "KSK": "自助机",
 }
 NEW = {"REG-01"}  # about somebody who is not registered yet
 CASES = {"CAS-01": "/desk/cases", "CAS-Q1": "/desk/cases"}  # which the first page names by themselves
