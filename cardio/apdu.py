@@ -69,13 +69,21 @@ def read_binary(offset: int, le: int) -> Command:
 
 
 def verify(pin: str) -> Command:
-    """The only command we send that changes a card: a wrong PIN costs a try."""
+    """A wrong PIN costs a try."""
     return Command(0x20, data=pin_block(pin))
+
+
+def change_pin(old: str, new: str) -> Command:
+    """
+    >>> change_pin("123456", "135790").encoded.hex()
+    '805e010007123456ff135790'
+    """
+    return Command(0x5E, 0x01, data=pin_block(old) + b"\xff" + pin_block(new), cla=0x80)
 
 
 @cache
 def tries() -> Command:
-    """VERIFY without a PIN: costs nothing, tells how many tries are left. Reads back what `verify` did."""
+    """VERIFY without a PIN: costs nothing, tells how many tries are left. Reads back what became of a PIN."""
     return Command(0x20)
 
 

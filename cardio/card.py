@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from cardio import apdu, layout
 from cardio.apdu import Command, complete, exchange
-from cardio.codecs import is_card_number, is_citizen_number
+from cardio.codecs import is_card_number, is_citizen_number, is_simple_pin
 from cardio.keys import BLOCK, FACTOR, INTERNAL, READ, TerminalKey
 from cardio.layout import HOLDER, ISSUER, SSSE, VERSIONS, File
 from cardio.link import (
@@ -55,6 +55,10 @@ class PinMalformed(CardFault):
     """密码是六位数字，请重新输入。"""
 
 
+class PinTooSimple(CardFault):
+    """新密码太容易被人猜到，或者和原来的一样。请换一个：不要六个一样的数字，也不要 123456 这样连着的。"""
+
+
 class TerminalNotTrusted(CardFault):
     """这张卡只允许经过认证的机器读取，本机没有通过。请到柜台办理。"""
 
@@ -95,8 +99,8 @@ class PinResult:
 class CardSession:
     """From one insertion to the first exception, no longer.
 
-    Nothing but VERIFY changes the card. Where its answer is lost the session is dead, and `tries()` of the
-    next one reads back what became of it; where its answer says nothing, it is read back at once.
+    Nothing but VERIFY and CHANGE PIN changes the card. Where its answer is lost the session is dead, and `tries()`
+    of the next one reads back what became of it; where its answer says nothing, it is read back at once.
     """
 
     def __init__(self, link: Link, terminal: TerminalKey | None = None) -> None:
@@ -132,6 +136,20 @@ class CardSession:
         except Malformed as why:
             raise PinMalformed from why
         return self._link.during(lambda: self._compared(command))
+
+    def change_pin(self, old: str, new: str) -> PinResult:
+        """Give the card another PIN. A wrong old one costs a try, as `verify` does.
+
+        Where the answer is lost, the card holds the old PIN or the new one, whole, and no try was lost by the
+        right old one: whoever comes back is asked for the new PIN first.
+        """
+        try:
+            command = apdu.change_pin(old, new)
+        except Malformed as why:
+            raise PinMalformed from why
+        if new == old or is_simple_pin(new):
+            raise PinTooSimple
+        return self._link.during(lambda: self._changed(command))
 
     def prove(self, challenge: bytes) -> bytes:
         """The card's answer under its own key; it gives one only after the PIN."""
@@ -177,7 +195,15 @@ class CardSession:
     def _compared(self, command: Command) -> PinResult:
         self._known()
         self._to(None)
-        _, sw = exchange(self._link, command)
+        return self._result(exchange(self._link, command).sw)
+
+    def _changed(self, command: Command) -> PinResult:
+        """The application is selected again, which forgets a PIN given before: what is read back is of this command."""
+        self._known()
+        self._select_application()
+        return self._result(exchange(self._link, command).sw)
+
+    def _result(self, sw: int) -> PinResult:
         if sw == OK:
             return PinResult(ok=True, tries_left=None, blocked=False)
         left = tries_left(sw)
@@ -209,7 +235,7 @@ class CardSession:
         return sw == OK, tries_left(sw)
 
     def _read_back(self, sw: int) -> PinResult:
-        """The card's word on VERIFY said nothing of the PIN: ask how it stands now."""
+        """The card's word on the PIN said nothing: ask how it stands now."""
         verified, left = self._pin_state()
         if not verified and left is None:
             raise _fault(sw)

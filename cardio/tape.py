@@ -22,6 +22,7 @@ from cardio.tlv import Malformed
 
 FAULTS: Final = {kind.__name__: kind for kind in (CardPulled, CardStuck, CardMute)}
 VERIFY: Final = 0x20
+CHANGE: Final = 0x5E
 
 
 class TapeDiffers(CardFault):
@@ -34,7 +35,7 @@ class TapeBroken(CardFault):
 
 def _hushed(apdu: bytes) -> str:
     """The command in hexadecimal, a PIN as stars."""
-    if apdu[1] == VERIFY and len(apdu) > 5:
+    if apdu[1] in (VERIFY, CHANGE) and len(apdu) > 5:
         return apdu[:5].hex() + "**" * (len(apdu) - 5)
     return apdu.hex()
 
@@ -204,6 +205,7 @@ NAMES: Final = {
     0x84: "取随机数",
     0x88: "内部认证",
     0x82: "外部认证",
+    CHANGE: "更改密码 ******",
 }
 
 

@@ -53,7 +53,7 @@ class Chip:
         cla, ins, p1, p2, p3 = command[:5]
         data = command[5:]
         waiting, self._waiting = self._waiting, b""
-        if cla != 0:
+        if cla != CLASSES.get(ins, 0):
             return Answer(b"", 0x6E00)
         if data and len(data) != p3:
             return Answer(b"", 0x6700)
@@ -153,15 +153,40 @@ class Chip:
         left = self._memory.tries
         if not data:
             raise _Says(OK if self._pin_given else 0x63C0 | left if left else 0x6983)
-        if len(data) != PIN_DIGITS // 2:
+        self._pin_given = self._is_pin(data)
+        return Answer(b"", OK)
+
+    def _is_pin(self, block: bytes) -> bool:
+        """Whether this is the PIN; says how many tries are left where it is not."""
+        if len(block) != PIN_DIGITS // 2:
             raise _Says(0x6700)
         self._pin_given = False
+        left = self._memory.tries
         if not left:
             raise _Says(0x6983)
         self._memory.write_tries(left - 1)  # before comparing: pulling the card wins nothing
-        if not hmac.compare_digest(data, pin_block(self._persona.pin)):
+        if not hmac.compare_digest(block, self._memory.pin or pin_block(self._persona.pin)):
             raise _Says(0x63C0 | left - 1)
         self._memory.write_tries(TRIES)
+        return True
+
+    def _change_pin(self, p1: int, p2: int, le: int, data: bytes) -> Answer:
+        """The old PIN, FF, the new one: written in one, so that a torn page leaves the one or the other."""
+        old, mark, new = (
+            data[: PIN_DIGITS // 2],
+            data[PIN_DIGITS // 2 : -(PIN_DIGITS // 2)],
+            data[-(PIN_DIGITS // 2) :],
+        )
+        if self._folder is None:
+            raise _Says(0x6985)
+        if (p1, p2) != (0x01, 0x00):
+            raise _Says(0x6A86)
+        if len(data) != PIN_DIGITS + 1:
+            raise _Says(0x6700)
+        if mark != b"\xff" or not new.hex().isdecimal():
+            raise _Says(0x6A80)
+        self._is_pin(old)
+        self._memory.write_pin(new)
         self._pin_given = True
         return Answer(b"", OK)
 
@@ -194,12 +219,14 @@ class Chip:
 
 
 GET_RESPONSE: Final = 0xC0
+CLASSES: Final = {0x5E: 0x80}  # all others are of class 00
 Handler = Callable[[Chip, int, int, int, bytes], Answer]
 HANDLERS: Final[Mapping[int, Handler]] = {
     0xA4: Chip._select,
     0xB2: Chip._read_record,
     0xB0: Chip._read_binary,
     0x20: Chip._verify,
+    0x5E: Chip._change_pin,
     0x84: Chip._get_challenge,
     0x88: Chip._internal_authenticate,
     0x82: Chip._external_authenticate,

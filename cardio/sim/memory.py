@@ -1,16 +1,17 @@
-"""A card's lasting memory: pages that may tear, and a try counter that survives it."""
+"""A card's lasting memory: pages that may tear; the try counter and the PIN survive it, never mixed."""
 
 from __future__ import annotations
 
 import struct
+from operator import itemgetter
 from random import Random
-from typing import Final
+from typing import Final, NamedTuple
 from zlib import crc32
 
 from cardio.sim.luck import Faults, Tear
 
 PAGE: Final = 8
-SLOT: Final = struct.Struct(">IB7x")  # sequence, tries; then the checksum
+SLOT: Final = struct.Struct(">IB?3s3x")  # sequence, tries, PIN changed, PIN; then the checksum
 SLOT_SIZE: Final = 16
 CHECK: Final = struct.Struct(">I")
 TRIES: Final = 3
@@ -24,8 +25,15 @@ class WornOut(Exception):
     """Neither slot of the memory is valid: this chip is broken."""
 
 
-def _slot(sequence: int, tries: int) -> bytes:
-    body = SLOT.pack(sequence, tries)
+class Kept(NamedTuple):
+    """What a slot holds. Without a `pin` it is still the one the card was made with."""
+
+    tries: int = TRIES
+    pin: bytes | None = None
+
+
+def _slot(sequence: int, kept: Kept) -> bytes:
+    body = SLOT.pack(sequence, kept.tries, kept.pin is not None, kept.pin or b"")
     return body + CHECK.pack(crc32(body))
 
 
@@ -33,7 +41,7 @@ class Memory:
     """Two slots of two pages. Writing the other slot commits; power-up takes the newest valid one."""
 
     def __init__(self, image: bytes | None = None, faults: Faults | None = None) -> None:
-        self._pages = bytearray(image if image is not None else _slot(1, TRIES) + bytes(SLOT_SIZE))
+        self._pages = bytearray(image if image is not None else _slot(1, Kept()) + bytes(SLOT_SIZE))
         if len(self._pages) != 2 * SLOT_SIZE:
             raise ValueError(f"a memory image has {2 * SLOT_SIZE} bytes, not {len(self._pages)}")
         self._faults = faults or Faults()
@@ -45,24 +53,35 @@ class Memory:
 
     @property
     def tries(self) -> int:
-        return self._newest()[2]
+        return self._newest()[2].tries
 
-    def _newest(self) -> tuple[int, int, int]:
-        """Sequence, slot and tries of the newest valid slot."""
+    @property
+    def pin(self) -> bytes | None:
+        return self._newest()[2].pin
+
+    def _newest(self) -> tuple[int, int, Kept]:
+        """Sequence, slot and contents of the newest valid slot."""
         valid = []
         for at in (0, 1):
             raw = self._pages[at * SLOT_SIZE : (at + 1) * SLOT_SIZE]
-            sequence, tries = SLOT.unpack_from(raw)
+            sequence, tries, changed, pin = SLOT.unpack_from(raw)
             if CHECK.unpack_from(raw, SLOT.size)[0] == crc32(raw[: SLOT.size]):
-                valid.append((sequence, at, tries))
+                valid.append((sequence, at, Kept(tries, pin if changed else None)))
         if not valid:
             raise WornOut
-        return max(valid)
+        return max(valid, key=itemgetter(0))
 
     def write_tries(self, tries: int) -> None:
+        self._write(Kept(tries, self.pin))
+
+    def write_pin(self, pin: bytes) -> None:
+        """The new PIN and all its tries."""
+        self._write(Kept(TRIES, pin))
+
+    def _write(self, kept: Kept) -> None:
         """All or nothing, whatever happens to the power."""
         sequence, at, _ = self._newest()
-        fresh = _slot(sequence + 1, tries)
+        fresh = _slot(sequence + 1, kept)
         for offset in range(0, SLOT_SIZE, PAGE):
             self._write_page((1 - at) * SLOT_SIZE + offset, fresh[offset : offset + PAGE])
 
