@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final, Literal, Protocol
 
@@ -18,6 +18,8 @@ from kiosk.client import Caller
 from kiosk.devices.port import Dispenser, Printer
 from kiosk.flow import State
 from kiosk.journal import Journal
+from kiosk.matter import Matter
+from kiosk.services import SERVICES, Service
 
 PIN_DIGITS: Final = 6
 Ending = Literal["paid", "to_bank", "not_paid", "in_doubt"]
@@ -34,6 +36,14 @@ class Said:
     @classmethod
     def of(cls, happened: Sentence) -> Said:
         return cls(happened.code, happened.template, happened.facts)
+
+
+class Camera(Protocol):
+    """A camera beside the screen, for a picture at the proof of life; a kiosk may be without."""
+
+    def picture(self) -> bytes:
+        """What stands before the machine now, as an image file; DeviceFailed or DeviceDead where it cannot."""
+        ...
 
 
 class Slot(Protocol):
@@ -58,6 +68,8 @@ class Case:
     visit: str = ""
     challenge: str = ""
     typed: str = ""  # the PIN so far
+    old: str = ""  # the PIN that is to be changed, and the one it is to become
+    new: str = ""
     account: Visit | None = None
     payable: Payable | None = None
     method: Method = "cash"
@@ -114,7 +126,10 @@ class Kiosk:
     journal: Journal
     terminal: TerminalKey | None = None  # lets it read third-generation cards that ask who reads
     language: str = ZH
+    services: tuple[Service, ...] = SERVICES  # what it offers, in the order of the menu
+    camera: Camera | None = None
     case: Case | None = None
+    matter: Matter = field(default_factory=Matter)  # what a service has in hand
     errand: Errand | None = None
     said: Said | None = None
     short_fen: int | None = (
@@ -162,6 +177,8 @@ class Screen:
     errand: Errand | None = None
     gives_cash: bool = True
     resumed: bool = False
+    services: tuple[Service, ...] = ()
+    matter: Matter = field(default_factory=Matter)
     asking: bool = False  # "do you need more time?"
     staff_called: bool = False
     card_in: bool = False

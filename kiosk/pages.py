@@ -11,9 +11,10 @@ from typing import Any, Final
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from backend.kernel.language import day_in
-from kiosk import flow, words
+from kiosk import flow, matter, words
 from kiosk.case import Screen
 from kiosk.flow import Event, State
+from kiosk.matter import KEYS
 from kiosk.told import InDoubt
 
 HERE: Final = Path(__file__).parent
@@ -27,6 +28,7 @@ BUSY: Final[Mapping[State, str]] = {
     State.DISPENSING: "正在点钞",
     State.CLEARING: "正在核对",
     State.REPORTING: "正在登记",
+    State.FETCHING: "正在办理",
 }
 WITH_CARD: Final = frozenset({State.READING, State.CHECKING, State.OPENING, State.PROVING, State.CONFIRMING})
 STATES: Final = {
@@ -34,6 +36,7 @@ STATES: Final = {
     "held": "办理中",
     "collected": "已领",
     "sent_to_bank": "已送银行",
+    "paid": "已到银行账户",
 }
 
 
@@ -82,7 +85,11 @@ def _environment(language: str) -> Environment:
         "in_doubt": lambda order: words.said(InDoubt(order=order), language),
         "lang": language,
         "languages": words.LANGUAGES,
+        "pay": partial(words.pay, language=language),
+        "keys": KEYS,
         "draw": env.get_template("draw.html").module,
+        "paging": env.get_template("paging.html").module,
+        "pictures": env.get_template("pictures.html").module,
     }
     return env
 
@@ -98,7 +105,16 @@ def name(screen: Screen) -> str:
     """The template of a screen."""
     if screen.asking:
         return "asking"
+    if screen.state in flow.PINS - {State.PIN}:
+        return "pin_change"
     return "busy" if screen.state in BUSY else screen.state.name.lower()
+
+
+def choices(screen: Screen) -> matter.Page:
+    """The choices of a list that stand on the screen now; before a card is put in, what needs none."""
+    if screen.state is State.WELCOME:
+        return matter.page([one for one in screen.services if not one.card][: matter.MOST], 0)
+    return matter.shown(screen.matter, screen.state, screen.services)
 
 
 def back(screen: Screen) -> str | None:
@@ -118,7 +134,13 @@ def render(screen: Screen, tray: Tray | None, mark: str) -> str:
         "refresh_s": 1 if screen.state in BUSY or screen.state is State.PRESENTING else 3,
         "said": words.said(screen.said, language) if screen.said else "",
         "busy": words.translate(BUSY.get(screen.state, ""), language),
-        "with_card": screen.state in WITH_CARD,
+        "with_card": screen.state in WITH_CARD
+        or (screen.state is State.FETCHING and screen.insertion is not None),
+        "page": choices(screen),
+        "sheets": {
+            sheet: [words.translate(text, language) for text in texts]
+            for sheet, texts in matter.SHEETS.items()
+        },
         "states": {state: words.translate(text, language) for state, text in STATES.items()},
     }
     return _environment(language).get_template(f"screens/{name(screen)}.html").render(context)

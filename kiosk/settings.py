@@ -42,6 +42,9 @@ class Settings(BaseSettings):
     terminal_key: SecretStr | None = Field(
         default=None, description="终端安全模块的主密钥，读第三代卡用，十六进制"
     )
+    services: tuple[str, ...] | None = Field(
+        default=None, description="这台自助机办哪些事（services.yaml 里的 code），不写就是全部"
+    )
     mode: Literal["tray", "pcsc", "both"] = "tray"
 
     @property
