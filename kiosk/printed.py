@@ -45,7 +45,7 @@ def _line(line: PaperLine, language: str) -> Lines:
     if line.amount_fen is not None:
         yield _(line.name), yuan(line.amount_fen)
         yield _("从哪个月起"), month(line.first, language)
-        yield _("状态"), _(line.state or "")
+        yield _("状态"), _(line.state) if line.state else ""
         return
     yield _(line.name), f"{line.months} {_('个月')}"
     yield "", f"{month(line.first, language)} – {month(line.last or line.first, language)}"
