@@ -4,6 +4,7 @@ from backend.accounting import service as accounting
 from backend.cards import service as cards
 from backend.employment import service as employment
 from backend.exchange import service as exchange
+from backend.hall import service as hall
 from backend.kernel import items, review
 from backend.kernel.calculators import run as calculate
 from backend.kiosks import service as kiosks
@@ -24,6 +25,7 @@ __all__ = [
     "cards",
     "employment",
     "exchange",
+    "hall",
     "items",
     "kiosks",
     "levy",

@@ -91,6 +91,7 @@ def create(
     for path, press in (
         ("/press", pressed),
         ("/pin", typed),
+        ("/key", key),
         ("/language", language),
         ("/staff", staff),
         ("/stay", stay),
@@ -217,6 +218,12 @@ def typed(request: Request, digit: Annotated[str, Form(max_length=8)]) -> Redire
         _desk(request).do(teller.erase)
     elif len(digit) == 1:
         _desk(request).do(lambda: teller.type_digit(digit))
+    return _to_screen()
+
+
+def key(request: Request, key: Annotated[str, Form(max_length=8)]) -> RedirectResponse:
+    """A letter of the words that somebody looks for."""
+    _desk(request).do(lambda: _desk(request).teller.type_key(key))
     return _to_screen()
 
 

@@ -22,6 +22,8 @@ from kiosk.devices.port import Camera, DeviceHealth, Dispenser, PinPad, Printer
 from kiosk.duty import Duty
 from kiosk.flow import State
 from kiosk.journal import Journal
+from kiosk.matter import Matter
+from kiosk.services import SERVICES, Service
 
 PIN_DIGITS: Final = 6
 MOST_SLIPS: Final = 3  # of one order; more are staff's to give
@@ -65,6 +67,8 @@ class Case:
     challenge: str = ""
     typed: str = ""  # the PIN so far, where it is typed on the screen
     hidden: int = 0  # digits that a pin pad has taken; which, it alone knows
+    old: str = ""  # the PIN that is to be changed, and the one it is to become
+    new: str = ""
     account: Visit | None = None
     payable: Payable | None = None
     method: Method = "cash"
@@ -141,7 +145,9 @@ class Kiosk:
     pad: PinPad | None = None  # without one the PIN is typed on the screen
     camera: Camera | None = None
     language: str = ZH
+    services: tuple[Service, ...] = SERVICES  # what it offers, in the order of the menu
     case: Case | None = None
+    matter: Matter = field(default_factory=Matter)  # what a service has in hand
     errand: Errand | None = None
     said: Said | None = None
     fault: Said | None = None  # the last that went wrong with a card, for staff
@@ -202,6 +208,8 @@ class Screen:
     errand: Errand | None = None
     gives_cash: bool = True
     resumed: bool = False
+    services: tuple[Service, ...] = ()
+    matter: Matter = field(default_factory=Matter)
     asking: bool = False  # "do you need more time?"
     staff_called: bool = False
     closed: str | None = None  # why nobody new is served now

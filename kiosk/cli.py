@@ -19,6 +19,7 @@ from backend.kernel.errors import Told
 from backend.kernel.money import Money
 from cardio.keys import SoftwareTerminalKey
 from kiosk import journal as journals
+from kiosk import services
 from kiosk.app import create
 from kiosk.case import Kiosk, Slot
 from kiosk.client import TIMEOUT_S, Caller, HttpBackend, Patience
@@ -192,6 +193,7 @@ def _kiosk(known: Settings, slot: Slot, dispenser: Dispenser, printer: Printer) 
         journal=journals.Journal(known.home / JOURNAL),
         duty=Duty(known.home / "duty.json"),
         terminal=SoftwareTerminalKey(bytes.fromhex(terminal.get_secret_value())) if terminal else None,
+        services=services.offered(known.services),
     )
 
 

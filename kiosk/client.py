@@ -1,4 +1,4 @@
-"""Client: the five calls to the backend; one of three ends each: an answer, a refusal, or unknown.
+"""Client: the calls to the backend; one of three ends each: an answer, a refusal, or unknown.
 
 No answer (network, time-out, 5xx) never means "did not happen": the same body goes again under the same key,
 and when patience is over the caller hears `NoAnswer` and lets the journal's outbox settle it.
@@ -14,8 +14,20 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Final, Protocol, TypeVar
 
 import httpx
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, ConfigDict, ValidationError
 
+from backend.hall.schema import (
+    ApplyHere,
+    AskCards,
+    AskGuide,
+    AskJob,
+    AskLife,
+    AskNews,
+    AskRecords,
+    LoseCard,
+    MakePaper,
+    ReadNews,
+)
 from backend.kernel.errors import Told, sentence_of
 from backend.kernel.language import ZH
 from backend.payout.schema import (
@@ -30,7 +42,9 @@ from backend.payout.schema import (
     Visit,
     VisitBegun,
 )
+from backend.pension.living.proved import ProveByCard
 from kiosk.told import NotDone
+from kiosk.vacancies import FindJobs
 
 A = TypeVar("A", bound=BaseModel)
 TIMEOUT_S: Final = 8.0  # one try
@@ -40,7 +54,29 @@ CODES: Final[Mapping[type[BaseModel], str]] = {
     OpenOrder: "PAY-11",
     ConfirmOrder: "PAY-12",
     ReportOrder: "PAY-13",
+    ProveByCard: "CRD-14",
+    MakePaper: "KSK-01",
+    LoseCard: "KSK-02",
+    ApplyHere: "KSK-03",
+    ReadNews: "KSK-04",
 }
+API: Final = "/api/v1"
+QUESTIONS: Final[Mapping[type[BaseModel], str]] = {  # where each is asked
+    AskRecords: "questions/KSK-Q1",
+    AskLife: "questions/KSK-Q2",
+    AskCards: "questions/KSK-Q3",
+    AskJob: "questions/KSK-Q4",
+    AskNews: "questions/KSK-Q5",
+    AskGuide: "questions/KSK-Q6",
+    FindJobs: "vacancies",
+}
+
+
+class HandedIn(BaseModel):
+    """The number of a file that was handed in."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+    file: str
 
 
 class Refused(Told):
@@ -71,13 +107,21 @@ class NoAnswer(Told):
 
 
 class Backend(Protocol):
-    """The five calls. `key` is the request's own id: the same key gives the same answer, once done."""
+    """The calls. `key` is the request's own id: the same key gives the same answer, once done.
+
+    Five collect money and have a name each; `serve` and `ask` are for everything else.
+    """
 
     def begin(self, cmd: BeginVisit, key: str) -> VisitBegun: ...
     def prove(self, cmd: ProveVisit, key: str) -> Visit: ...
     def open(self, cmd: OpenOrder, key: str) -> Opened: ...
     def confirm(self, cmd: ConfirmOrder, key: str) -> Confirmed: ...
     def report(self, cmd: ReportOrder, key: str) -> Reported: ...
+    def serve(self, cmd: BaseModel, answer: type[A], key: str) -> A: ...
+    def ask(self, question: BaseModel, answer: type[A]) -> A: ...
+    def hand_in(self, name: str, content: bytes) -> str:
+        """A file for an item to refer to; its number comes back."""
+        ...
 
 
 class HttpBackend:
@@ -107,16 +151,33 @@ class HttpBackend:
     def report(self, cmd: ReportOrder, key: str) -> Reported:
         return self._post(cmd, key, Reported)
 
+    def serve(self, cmd: BaseModel, answer: type[A], key: str) -> A:
+        return self._post(cmd, key, answer)
+
+    def ask(self, question: BaseModel, answer: type[A]) -> A:
+        asked = question.model_dump(mode="json", exclude_none=True)
+        return self._send(lambda: self._http.get(f"{API}/{QUESTIONS[type(question)]}", params=asked), answer)
+
+    def hand_in(self, name: str, content: bytes) -> str:
+        kept = self._send(lambda: self._http.post(f"{API}/files", files={"file": (name, content)}), HandedIn)
+        return kept.file
+
     def close(self) -> None:
         self._http.close()
 
     def _post(self, cmd: BaseModel, key: str, answer: type[A]) -> A:
-        try:
-            response = self._http.post(
-                f"/api/v1/items/{CODES[type(cmd)]}",
+        return self._send(
+            lambda: self._http.post(
+                f"{API}/items/{CODES[type(cmd)]}",
                 content=cmd.model_dump_json(),
                 headers={"Idempotency-Key": key, "Content-Type": "application/json"},
-            )
+            ),
+            answer,
+        )
+
+    def _send(self, send: Callable[[], httpx.Response], answer: type[A]) -> A:
+        try:
+            response = send()
         except httpx.HTTPError as error:
             raise NoAnswer(type(error).__name__) from error
         if 400 <= response.status_code < 500:
@@ -179,6 +240,18 @@ class Caller:
     def report(self, cmd: ReportOrder, *, again: bool = False) -> Reported:
         """`again`: ask anew what has become of it, not what was answered then."""
         return self._repeat(self.backend.report, cmd, secrets.token_hex(16) if again else key_of(cmd))
+
+    def serve(self, cmd: BaseModel, answer: type[A]) -> A:
+        """An item of a service: the same command in the same visit is done once."""
+        return self._repeat(lambda cmd, key: self.backend.serve(cmd, answer, key), cmd, key_of(cmd))
+
+    def ask(self, question: BaseModel, answer: type[A]) -> A:
+        """A question may be asked as often as one likes."""
+        return self._repeat(lambda question, _: self.backend.ask(question, answer), question, "")
+
+    def hand_in(self, name: str, content: bytes) -> str:
+        """Once only: what nothing refers to yet is not worth waiting for."""
+        return self.backend.hand_in(name, content)
 
     def _repeat(self, call: Callable[[Any, str], A], cmd: BaseModel, key: str) -> A:
         began, tries = self.patience.monotonic(), 0

@@ -9,123 +9,11 @@ before PRESENT, and every way out of an order goes through CLEAR or PRESENT, an 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from enum import Enum
 from typing import Final
 
+from kiosk.moves import Do, Event, State, Step
 
-class State(Enum):
-    BOOTING = "settling what the last run left"
-    STOPPED = "out of service until staff restart it"
-    WELCOME = "waits for a card"
-    READING = "reads the card, registers the visit"
-    PIN = "waits for the PIN"
-    CHECKING = "the card checks the PIN and proves itself"
-    MENU = "what would you like to do"
-    ACCOUNT = "shows the account"
-    PAYMENTS = "shows what was paid"
-    CHOOSING = "which payment"
-    METHOD = "the amount; cash or bank"
-    OPENING = "ordered in the journal, the backend is asked to reserve"
-    PROVING = "the card signs the order"
-    CONFIRMING = "the backend is asked to authorise"
-    DISPENSING = "notes are counted into the inner stacker"
-    STACKED = "notes counted, waits for the card to be taken"
-    PRESENTING = "the holder can reach the notes"
-    CLEARING = "token killed, the dispenser asked what became of the notes"
-    REPORTING = "outcome in the journal, the backend is told"
-    RESULT = "shows how it ended"
-    REFUSED = "shows a kind sentence"
-    TAKE_CARD = "the visit is over, waits for the card to be taken"
-
-
-class Event(Enum):
-    # the machine starts
-    SETTLED = "every unfinished order has an outcome"
-    UNSETTLED = "the journal or the dispenser could not be read"
-    # the card slot
-    CARD_IN = "a card was put in"
-    CARD_OUT = "the card is gone"
-    # the person
-    PIN_TYPED = "six digits and confirm"
-    COLLECT = "wants to collect"
-    SHOW_ACCOUNT = "wants to see the account"
-    SHOW_PAYMENTS = "wants to see past payments"
-    CHOSEN = "this payment"
-    CASH = "in cash"
-    BANK = "to the bank account"
-    BACK = "one step back"
-    LEAVE = "is done"
-    PRINT_AGAIN = "wants the slip once more"
-    WAITED = "the time of this screen is up"
-    TAKEN = "the notes were taken"
-    # answers of the card
-    CARD_READ = "it is a social-security card"
-    CARD_BAD = "the card did not answer, or not as it should"
-    PIN_OK = "the PIN is right"
-    PIN_WRONG = "the PIN is wrong"
-    PIN_BLOCKED = "no tries left"
-    CARD_PROVED = "the card signed the order"
-    # answers of the backend
-    BEGUN = "the visit is registered"
-    VISITED = "the card is genuine, here is the account"
-    RESUMED = "the same card was pulled a moment ago, in the middle of collecting"
-    OPENED = "reserved"
-    AUTHORISED = "here is the token"
-    AT_BANK = "the bank was instructed"
-    REPORTED = "the outcome is booked"
-    REFUSED = "understood and refused"
-    NO_ANSWER = "no answer: unknown whether it happened"
-    # answers of the dispenser
-    STACKED = "the exact amount lies in the stacker"
-    NOT_STACKED = "jam, short count or token refused"
-    NOT_PRESENTED = "the shutter failed"
-    KEPT = "signed: not handed out, and the token is dead"
-    GIVEN = "signed: handed out"
-    DOUBTFUL = "signed: it cannot tell"
-    DISPENSER_DEAD = "it does not answer"
-    # what may be due
-    ONE_DUE = "one payment can be collected"
-    SEVERAL_DUE = "several payments can be collected"
-    NONE_DUE = "nothing can be collected now"
-    # the disk
-    DISK_FAILED = "the journal cannot be written"
-
-
-class Do(Enum):
-    READ_CARD = "identify the card and read its holder"
-    BEGIN = "register the visit"
-    VERIFY = "let the card check the PIN"
-    PROVE_VISIT = "let the card answer the backend, fetch the account"
-    LOOK_FOR_DUE = "see what may be collected"
-    EXPLAIN_NONE = "say why nothing can be collected"
-    WRITE_ORDERED = "journal: ORDERED"
-    OPEN = "ask the backend to reserve"
-    PROVE_ORDER = "let the card sign the order"
-    CONFIRM = "ask the backend to authorise"
-    WRITE_DISPENSING = "journal: DISPENSING"
-    DISPENSE = "count the notes into the stacker"
-    WRITE_STACKED = "journal: STACKED"
-    WRITE_PRESENTING = "journal: PRESENTING"
-    PRESENT = "open the shutter"
-    RETRACT = "take the notes back in"
-    CLEAR = "kill the token, ask the dispenser, reject what lies in the stacker"
-    WRITE_PAID = "journal: OUT paid"
-    WRITE_NOT = "journal: OUT not"
-    WRITE_UNKNOWN = "journal: OUT unknown"
-    REPORT = "tell the backend until it acknowledges"
-    PRINT = "print the receipt"
-    CLOSE_CARD = "end the session with the card"
-    WIPE = "forget the person"
-    ALARM = "call staff"
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    state: State
-    effects: tuple[Do, ...] = ()
-
-
+__all__ = ["Do", "Event", "State", "Step"]  # others read the whole table here
 S, E = State, Event
 
 
@@ -181,11 +69,93 @@ VISIT: Final[Mapping[tuple[State, Event], Step]] = {
     (S.STOPPED, E.CARD_OUT): _to(S.STOPPED, Do.CLOSE_CARD, Do.WIPE),
 }
 
+SERVICES: Final[Mapping[tuple[State, Event], Step]] = {
+    (S.MENU, E.MORE): _to(S.MENU),
+    (S.MENU, E.SHOW_PAPERS): _to(S.PAPERS),
+    (S.PAPERS, E.CHOSEN): _to(S.FETCHING, Do.MAKE_PAPER),
+    (S.FETCHING, E.PAPER_MADE): _to(S.PAPER),
+    (S.PAPER, E.PRINT): _to(S.FETCHING, Do.PRINT_PAPER),
+    (S.MENU, E.PROVE_LIFE): _to(S.FETCHING, Do.FETCH_LIFE),
+    (S.FETCHING, E.LIFE_KNOWN): _to(S.LIFE),
+    (S.LIFE, E.YES): _to(S.FETCHING, Do.PROVE_LIFE),
+    (S.MENU, E.CHANGE_PIN): _to(S.PIN_OLD),
+    (S.PIN_OLD, E.PIN_TYPED): _to(S.PIN_NEW, Do.KEEP_OLD),
+    (S.PIN_NEW, E.PIN_TYPED): _to(S.PIN_AGAIN, Do.KEEP_NEW),
+    (S.PIN_AGAIN, E.PIN_UNFIT): _to(S.PIN_NEW),
+    (S.PIN_AGAIN, E.PIN_TYPED): _to(S.FETCHING, Do.CHANGE_PIN),
+    (S.FETCHING, E.PIN_UNFIT): _to(S.PIN_NEW),
+    (S.FETCHING, E.PIN_WRONG): _to(S.PIN_OLD),
+    (S.FETCHING, E.PIN_BLOCKED): OVER,
+    (S.FETCHING, E.CARD_BAD): OVER,
+    (S.MENU, E.REPORT_LOSS): _to(S.FETCHING, Do.FETCH_CARDS),
+    (S.FETCHING, E.CARDS_KNOWN): _to(S.CARDS),
+    (S.CARDS, E.MORE): _to(S.CARDS),
+    (S.CARDS, E.CHOSEN): _to(S.LOSING),
+    (S.LOSING, E.YES): _to(S.FETCHING, Do.LOSE_CARD),
+    (S.FETCHING, E.CARD_STOPPED): OVER,
+    (S.WELCOME, E.FIND_WORK): _to(S.WORK),
+    (S.MENU, E.FIND_WORK): _to(S.WORK),
+    (S.WORK, E.MORE): _to(S.WORK),
+    (S.WORK, E.CHOSEN): _to(S.FETCHING, Do.FIND_JOBS),
+    (S.WORK, E.TYPE): _to(S.WORDS),
+    (S.WORDS, E.SEARCH): _to(S.FETCHING, Do.FIND_JOBS),
+    (S.FETCHING, E.JOBS_KNOWN): _to(S.JOBS),
+    (S.JOBS, E.MORE): _to(S.JOBS),
+    (S.JOBS, E.CHOSEN): _to(S.FETCHING, Do.FETCH_JOB),
+    (S.FETCHING, E.JOB_KNOWN): _to(S.JOB),
+    (S.CHECKING, E.JOB_AGAIN): _to(S.FETCHING, Do.FETCH_JOB),
+    (S.JOB, E.YES): _to(S.APPLYING),
+    (S.APPLYING, E.YES): _to(S.FETCHING, Do.APPLY),
+    (S.MENU, E.SHOW_NEWS): _to(S.FETCHING, Do.FETCH_NEWS),
+    (S.FETCHING, E.NEWS_KNOWN): _to(S.NEWS),
+    (S.NEWS, E.MORE): _to(S.NEWS),
+    (S.NEWS, E.CHOSEN): _to(S.FETCHING, Do.OPEN_MESSAGE),
+    (S.FETCHING, E.MESSAGE_KNOWN): _to(S.MESSAGE),
+    (S.WELCOME, E.SHOW_GUIDE): _to(S.FETCHING, Do.FETCH_GUIDE),
+    (S.MENU, E.SHOW_GUIDE): _to(S.FETCHING, Do.FETCH_GUIDE),
+    (S.FETCHING, E.GUIDE_KNOWN): _to(S.GUIDE),
+    (S.GUIDE, E.MORE): _to(S.GUIDE),
+    (S.GUIDE, E.CHOSEN): _to(S.ERRANDS),
+    (S.ERRANDS, E.MORE): _to(S.ERRANDS),
+    (S.ERRANDS, E.CHOSEN): _to(S.ERRAND),
+    (S.ERRAND, E.PRINT): _to(S.FETCHING, Do.PRINT_PAPER),
+    (S.FETCHING, E.DONE): _to(S.DONE),
+    (S.FETCHING, E.REFUSED): _to(S.NOT_DONE),
+    (S.FETCHING, E.NO_ANSWER): _to(S.NOT_DONE),
+    (S.FETCHING, E.CARD_OUT): GOODBYE,
+}
+ONE_BACK: Final[Mapping[State, State]] = {  # where "back" of a service's screen leads
+    S.PAPERS: S.MENU,
+    S.PAPER: S.PAPERS,
+    S.LIFE: S.MENU,
+    S.PIN_OLD: S.MENU,
+    S.PIN_NEW: S.MENU,
+    S.PIN_AGAIN: S.MENU,
+    S.CARDS: S.MENU,
+    S.LOSING: S.CARDS,
+    S.WORK: S.MENU,
+    S.WORDS: S.WORK,
+    S.JOBS: S.WORK,
+    S.JOB: S.JOBS,
+    S.APPLYING: S.JOB,
+    S.NEWS: S.MENU,
+    S.MESSAGE: S.NEWS,
+    S.GUIDE: S.MENU,
+    S.ERRANDS: S.GUIDE,
+    S.ERRAND: S.ERRANDS,
+    S.DONE: S.MENU,
+    S.NOT_DONE: S.MENU,
+}
+WITHOUT_CARD: Final = frozenset(  # may be looked at before a card is put in
+    {S.WORK, S.WORDS, S.JOBS, S.JOB, S.GUIDE, S.ERRANDS, S.ERRAND, S.DONE, S.NOT_DONE}
+)
+PINS: Final = frozenset({S.PIN, S.PIN_OLD, S.PIN_NEW, S.PIN_AGAIN})  # digits are typed here
+
 LEAVING: Final[Mapping[tuple[State, Event], Step]] = {
     (state, event): step
-    for state in (S.MENU, S.ACCOUNT, S.PAYMENTS, S.CHOOSING, S.METHOD, S.REFUSED, S.RESULT)
+    for state in (S.MENU, S.ACCOUNT, S.PAYMENTS, S.CHOOSING, S.METHOD, S.REFUSED, S.RESULT, *ONE_BACK)
     for event, step in (
-        (E.BACK, OVER if state in (S.MENU, S.RESULT) else _to(S.MENU)),
+        (E.BACK, OVER if state in (S.MENU, S.RESULT) else _to(ONE_BACK.get(state, S.MENU))),
         (E.LEAVE, OVER),
         (E.WAITED, OVER),
         (E.CARD_OUT, _to(S.RESULT, Do.CLOSE_CARD, Do.WIPE) if state is S.RESULT else GOODBYE),
@@ -221,7 +191,14 @@ ORDER: Final[Mapping[tuple[State, Event], Step]] = {
 
 DISK: Final[Mapping[tuple[State, Event], Step]] = {(state, E.DISK_FAILED): STOP for state in State}
 
-TABLE: Final[Mapping[tuple[State, Event], Step]] = {**START, **VISIT, **LEAVING, **ORDER, **DISK}
+TABLE: Final[Mapping[tuple[State, Event], Step]] = {
+    **START,
+    **VISIT,
+    **SERVICES,
+    **LEAVING,
+    **ORDER,
+    **DISK,
+}
 
 # Late taps, a card pulled or put in while the machine is busy: these never harm and never move money.
 GESTURES: Final = frozenset(
@@ -235,6 +212,18 @@ GESTURES: Final = frozenset(
         E.CHOSEN,
         E.CASH,
         E.BANK,
+        E.MORE,
+        E.SHOW_PAPERS,
+        E.PROVE_LIFE,
+        E.CHANGE_PIN,
+        E.REPORT_LOSS,
+        E.FIND_WORK,
+        E.SHOW_NEWS,
+        E.SHOW_GUIDE,
+        E.TYPE,
+        E.SEARCH,
+        E.YES,
+        E.PRINT,
         E.BACK,
         E.LEAVE,
         E.PRINT_AGAIN,
@@ -258,6 +247,7 @@ WAITING: Final = frozenset(  # states in which a person, not the machine, has th
         S.RESULT,
         S.REFUSED,
         S.TAKE_CARD,
+        *ONE_BACK,
     }
 )
 

@@ -11,9 +11,10 @@ from typing import Any, Final
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from backend.kernel.language import day_in
-from kiosk import flow, words
+from kiosk import flow, matter, words
 from kiosk.case import Screen
 from kiosk.flow import Event, State
+from kiosk.matter import KEYS
 from kiosk.mishaps import Switch
 from kiosk.told import InDoubt
 
@@ -28,6 +29,7 @@ BUSY: Final[Mapping[State, str]] = {
     State.DISPENSING: "正在点钞",
     State.CLEARING: "正在核对",
     State.REPORTING: "正在登记",
+    State.FETCHING: "正在办理",
 }
 WITH_CARD: Final = frozenset({State.READING, State.CHECKING, State.OPENING, State.PROVING, State.CONFIRMING})
 STATES: Final = {
@@ -35,6 +37,7 @@ STATES: Final = {
     "held": "办理中",
     "collected": "已领",
     "sent_to_bank": "已送银行",
+    "paid": "已到银行账户",
 }
 
 
@@ -89,7 +92,11 @@ def environment(language: str) -> Environment:
         "in_doubt": lambda order: words.said(InDoubt(order=order), language),
         "lang": language,
         "languages": words.LANGUAGES,
+        "pay": partial(words.pay, language=language),
+        "keys": KEYS,
         "draw": env.get_template("draw.html").module,
+        "paging": env.get_template("paging.html").module,
+        "pictures": env.get_template("pictures.html").module,
     }
     return env
 
@@ -107,7 +114,16 @@ def name(screen: Screen) -> str:
         return "asking"
     if screen.state is State.WELCOME and (screen.closed is not None or screen.offline):
         return "closed" if screen.closed is not None else "offline"
+    if screen.state in flow.PINS - {State.PIN}:
+        return "pin_change"
     return "busy" if screen.state in BUSY else screen.state.name.lower()
+
+
+def choices(screen: Screen) -> matter.Page:
+    """The choices of a list that stand on the screen now; before a card is put in, what needs none."""
+    if screen.state is State.WELCOME:
+        return matter.page([one for one in screen.services if not one.card][: matter.MOST], 0)
+    return matter.shown(screen.matter, screen.state, screen.services)
 
 
 def back(screen: Screen) -> str | None:
@@ -131,7 +147,13 @@ def render(screen: Screen, tray: Tray | None, mark: str) -> str:
         if screen.errand and screen.errand.unprinted
         else "",
         "busy": words.translate(BUSY.get(screen.state, ""), language),
-        "with_card": screen.state in WITH_CARD,
+        "with_card": screen.state in WITH_CARD
+        or (screen.state is State.FETCHING and screen.insertion is not None),
+        "page": choices(screen),
+        "sheets": {
+            sheet: [words.translate(text, language) for text in texts]
+            for sheet, texts in matter.SHEETS.items()
+        },
         "states": {state: words.translate(text, language) for state, text in STATES.items()},
     }
     return environment(language).get_template(f"screens/{name(screen)}.html").render(context)

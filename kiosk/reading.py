@@ -18,6 +18,7 @@ from kiosk import pin, recover, signing
 from kiosk.case import Case, Kiosk, Said
 from kiosk.client import NoAnswer, Refused
 from kiosk.flow import Do, Event
+from kiosk.matter import Matter
 from kiosk.told import NothingDue, PinBlocked, PinWrong
 
 log = structlog.get_logger()
@@ -170,7 +171,7 @@ def close_card(at: Kiosk) -> None:
 
 
 def wipe(at: Kiosk) -> None:
-    at.case = None
+    at.case, at.matter = None, Matter()
 
 
 EFFECTS: Final[Mapping[Do, Effect]] = {

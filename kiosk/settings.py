@@ -42,6 +42,9 @@ class Settings(BaseSettings):
     terminal_key: SecretStr | None = Field(
         default=None, description="终端安全模块的主密钥，读第三代卡用，十六进制"
     )
+    services: tuple[str, ...] | None = Field(
+        default=None, description="这台自助机办哪些事（services.yaml 里的 code），不写就是全部"
+    )
     mode: Literal["tray", "pcsc", "both"] = "tray"
     reader: str = Field(
         default="", description="顾客插卡的读卡器：名称的一部分，或带 * 和 ? 的样式；空着就是任何一个"

@@ -10,7 +10,7 @@ from typing import Final
 import structlog
 
 from backend.kernel.language import ZH
-from kiosk import collecting, flow, pin, reading, recover
+from kiosk import collecting, flow, matter, pin, reading, recover, serving
 from kiosk.case import PIN_DIGITS, Kiosk, Screen
 from kiosk.devices.port import DeviceDead, DeviceFailed
 from kiosk.flow import Do, Event, State
@@ -18,21 +18,20 @@ from kiosk.journal import JournalFailed
 from kiosk.reading import Effect
 
 log = structlog.get_logger()
-EFFECTS: Final[Mapping[Do, Effect]] = {**reading.EFFECTS, **collecting.EFFECTS}
+EFFECTS: Final[Mapping[Do, Effect]] = {
+    **reading.EFFECTS,
+    **collecting.EFFECTS,
+    **serving.EFFECTS,
+}
 ASK_S: Final = 60.0  # nobody touched anything: do you need more time?
 ANSWER_S: Final = 30.0  # and nobody answered
-ASKS: Final = frozenset(
-    {
-        State.PIN,
-        State.MENU,
-        State.ACCOUNT,
-        State.PAYMENTS,
-        State.CHOOSING,
-        State.METHOD,
-        State.REFUSED,
-        State.RESULT,
-    }
-)
+ASKS: Final = flow.WAITING - {
+    State.STOPPED,
+    State.WELCOME,
+    State.STACKED,
+    State.PRESENTING,
+    State.TAKE_CARD,
+}
 LIMITS_S: Final[Mapping[State, float]] = {
     State.STACKED: 180.0,  # the card is left in: nobody else may find notes behind it
     State.PRESENTING: 45.0,  # the notes are left lying: taken back in
@@ -41,20 +40,12 @@ STAFF_S: Final = 60.0
 RESUMES_S: Final = 600.0  # R1: a card pulled in the middle of collecting goes on where it was
 OUTBOX_S: Final = 15.0  # between two tries to deliver what the backend does not know
 DOUBTS_S: Final = 300.0  # between two questions whether doubts have been counted
-PERSON: Final = frozenset(  # what a press on the screen may say; the rest is the machine's to know
-    {
-        Event.PIN_TYPED,
-        Event.COLLECT,
-        Event.SHOW_ACCOUNT,
-        Event.SHOW_PAYMENTS,
-        Event.CHOSEN,
-        Event.CASH,
-        Event.BANK,
-        Event.BACK,
-        Event.LEAVE,
-        Event.PRINT_AGAIN,
-    }
-)
+PERSON: Final = flow.GESTURES - {  # what a press on the screen may say; the rest is the machine's to know
+    Event.CARD_IN,
+    Event.CARD_OUT,
+    Event.WAITED,
+    Event.TAKEN,
+}
 
 
 class Teller:
@@ -73,7 +64,9 @@ class Teller:
         self._served: int | None = None  # the insertion being served
         self._touched = self._since = self._sent = self._asked = monotonic()
         self._asking, self._staff_until = False, 0.0
+        self._was = State.BOOTING  # the state before this one
         self._left: tuple[str, str, float] | None = None  # card, entitlement, until when
+        self._wanted: tuple[str, float] | None = None  # a vacancy looked at without a card, until when
         self.screen = Screen(0, State.BOOTING)
 
     # ---- from outside ----
@@ -95,8 +88,13 @@ class Teller:
         self.touch()
         if seen not in (None, self.state):
             return
+        if event is Event.BACK and self.kiosk.case is None and self._leads_to_menu():
+            event = Event.LEAVE  # who looked around without a card has no menu to go back to
         if event in PERSON and self._makes_sense(event, choice):
             self.handle(event)
+
+    def _leads_to_menu(self) -> bool:
+        return flow.ONE_BACK.get(self.state) is State.MENU
 
     def _makes_sense(self, event: Event, choice: int) -> bool:
         """Whether what the button needs is there; a late or made-up press does nothing."""
@@ -112,7 +110,7 @@ class Teller:
                 return True
         if event is Event.COLLECT and self.state is State.RESULT:
             return bool(reading.due(self.kiosk))
-        return event is not Event.CHOSEN
+        return serving.pressed(self.kiosk, self.state, event, choice)
 
     def _choose_method(self, event: Event) -> bool:
         case = self.kiosk.case
@@ -125,13 +123,20 @@ class Teller:
         self.touch()
         case = self.kiosk.case
         if (
-            self.state is State.PIN
-            and self.kiosk.pad is None
+            self.state in flow.PINS
+            and (self.kiosk.pad is None or self.state is not State.PIN)
             and case is not None
             and len(case.typed) < PIN_DIGITS
             and digit in "0123456789"
         ):
             case.typed += digit
+            self._publish()
+
+    def type_key(self, key: str) -> None:
+        """A key of the letters on the screen."""
+        self.touch()
+        if self.state is State.WORDS:
+            self.kiosk.matter = matter.typed(self.kiosk.matter, key)
             self._publish()
 
     def erase(self) -> None:
@@ -185,9 +190,14 @@ class Teller:
                 self.kiosk.said = self.kiosk.errand = None
                 self._staff_until = 0.0
             following = self._do(step)
-            if following is Event.VISITED and self._resumes():
-                following = Event.RESUMED
+            if following is Event.VISITED:
+                following = self._goes_on()
         self._look()
+
+    def _want(self) -> None:
+        """Whoever puts a card in before a vacancy wants to apply for it."""
+        if self.state is State.JOB:
+            self._wanted = (self.kiosk.matter.vacancy, self._monotonic() + RESUMES_S)
 
     def _remember(self) -> None:
         """What the holder was collecting when the card went; nothing is held for it, its order is cancelled."""
@@ -195,6 +205,16 @@ class Teller:
         unpaid = errand is None or errand.outcome == "not"
         if case is not None and case.payable is not None and unpaid:
             self._left = (case.card, case.payable.entitlement, self._monotonic() + RESUMES_S)
+
+    def _goes_on(self) -> Event:
+        """Where somebody who has just signed in goes on: at the menu, unless they were in the middle of something."""
+        wanted, self._wanted = self._wanted, None
+        if self._resumes():
+            return Event.RESUMED
+        if wanted is not None and self._monotonic() <= wanted[1]:
+            self.kiosk.matter = matter.Matter(vacancy=wanted[0])
+            return Event.JOB_AGAIN
+        return Event.VISITED
 
     def _resumes(self) -> bool:
         """Whether this is that card again, in time, and what it was collecting can still be collected."""
@@ -222,6 +242,7 @@ class Teller:
         return answer
 
     def _go(self, state: State) -> None:
+        self._was = self.state
         if state is not self.state:
             self.state, self._since, self._asking = state, self._monotonic(), False
             self._touched = self._since
@@ -231,19 +252,25 @@ class Teller:
                 pin.ask(self.kiosk)
             elif state is not State.CHECKING:
                 pin.drop(self.kiosk)
-        if state is State.MENU and self.kiosk.case is not None:
-            self.kiosk.case.payable, self.kiosk.case.resumed = None, False
-        if state in (State.MENU, State.METHOD) or (state is State.TAKE_CARD and self.kiosk.errand):
-            self.kiosk.said = None
+        self._tidy(state)
         self._publish()
+
+    def _tidy(self, state: State) -> None:
+        """What an earlier screen left counts no more where something else begins."""
+        at = self.kiosk
+        if state is State.MENU and at.case is not None:
+            at.case.payable, at.case.resumed = None, False
+            at.case.typed = at.case.old = at.case.new = ""
+            at.matter = matter.begun(at.matter)
+        old = state is State.TAKE_CARD and at.errand is not None and self._was is not State.FETCHING
+        if old or state in (State.MENU, State.METHOD):
+            at.said = None
 
     def _look(self) -> None:
         """A card put in, pulled or swapped since the last look."""
         now_in = self.kiosk.slot.insertion()
         if self.state is State.WELCOME:
             self._welcome(now_in)
-            elif self.kiosk.hindered != self.screen.hindered:
-                self._publish()
         elif self.state in (State.TAKE_CARD, State.STACKED):
             if now_in is None or now_in != self._served:
                 self.handle(Event.CARD_OUT)
@@ -251,6 +278,9 @@ class Teller:
             self.handle(Event.CARD_OUT)
         elif self.state is State.RESULT and now_in is not None and now_in != self._served:
             self.handle(Event.LEAVE)  # the next person is there
+        elif self._served is None and now_in is not None and self.state in flow.WITHOUT_CARD:
+            self._want()
+            self.handle(Event.LEAVE)  # who looked around has put the card in
         elif (now_in is not None) != self.screen.card_in:
             self._publish()
 
@@ -267,9 +297,9 @@ class Teller:
 
     def _welcome(self, now_in: int | None) -> None:
         """Out of service, nobody new is served; what the screen says of it is kept true."""
-        duty, shown = self.kiosk.duty, self.screen
-        closed = self._closed
-        if (closed, duty.offline) != (shown.closed, shown.offline):
+        shown, closed = self.screen, self._closed
+        now = closed, self.kiosk.duty.offline, self.kiosk.hindered
+        if now != (shown.closed, shown.offline, shown.hindered):
             self._publish()
         elif closed is not None and (now_in is not None) != shown.card_in:
             self._publish()
@@ -339,6 +369,8 @@ class Teller:
             errand=replace(at.errand) if at.errand else None,
             gives_cash=at.gives_cash,
             resumed=case.resumed if case else False,
+            services=at.services,
+            matter=at.matter,
             asking=self._asking,
             staff_called=self._staff_called,
             closed=self._closed,

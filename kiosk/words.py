@@ -49,6 +49,21 @@ def years_and_months(months: int, language: str) -> str:
     return f"{years} year{'s' * (years != 1)} {rest} month{'s' * (rest != 1)}"
 
 
+def pay(low_fen: int, high_fen: int, language: str) -> str:
+    """
+    >>> pay(600_000, 800_000, ZH), pay(600_000, 600_000, EN), pay(0, 0, ZH)
+    ('6,000–8,000 元/月', '6,000 yuan a month', '工资面议')
+    """
+
+    def _(text: str) -> str:
+        return translate(text, language)
+
+    if not low_fen or not high_fen:
+        return _("工资面议")
+    low, high = f"{low_fen // 100:,}", f"{high_fen // 100:,}"
+    return f"{low} {_('元/月')}" if low == high else f"{low}–{high} {_('元/月')}"
+
+
 ENDINGS: Final[Mapping[str, str]] = {
     "paid": "已领取现金",
     "to_bank": "已交银行办理",

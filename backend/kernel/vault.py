@@ -97,8 +97,7 @@ class Vault:
 
     def collect_key(self, role: str, version: int, area: str, card_code: str) -> bytes:
         """A collect card's own key of a role: LK guards its sessions, TK makes its proofs."""
-        role_master = _level(self.cards, f"{role}{version:06d}".encode())
-        return _level(_level(role_master, f"{area}sx".encode()), bytes.fromhex(card_code)[-8:])
+        return cardkeys.card_key(self.cards, role, version, area, card_code)
 
     def _load_key(self, of: Agreement, area: str, card_code: str) -> bytes:
         return self.collect_key("LK", of.key_version, area, card_code)

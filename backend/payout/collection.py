@@ -186,9 +186,7 @@ def _agreed(uow: Uow, order: Order, card: registry.Card, proof: str) -> bool:
     if order.profile == "collect":
         return agreeing.prove(uow, order, card, proof)
     challenge = order_challenge(order.id, order.amount.fen, str(order.payable_id), order.kiosk, order.nonce)
-    if not uow.vault.answers(
-        card.area, card.card_code, challenge, bytes.fromhex(proof), card.key_version
-    ):
+    if not uow.vault.answers(card.area, card.card_code, challenge, bytes.fromhex(proof), card.key_version):
         raise ProofWrong
     return True
 

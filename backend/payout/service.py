@@ -49,7 +49,7 @@ from backend.payout.stopping import (
 )
 from backend.payout.transfers import transfer
 from backend.payout.undoing import REFUND, Undone, undo
-from backend.payout.visiting import Presented, begin, prove, proved
+from backend.payout.visiting import Presented, begin, prove, proved, require_in_use
 
 __all__ = [
     "REFUND",
@@ -111,6 +111,7 @@ __all__ = [
     "read_bank_file",
     "repaying",
     "report",
+    "require_in_use",
     "run_month",
     "settle_stale",
     "stand_still",

@@ -23,7 +23,6 @@ from backend.registry.schema import (
 )
 
 
-
 class CardExists(Refusal):
     """{name} 已经有一张正常使用的社会保障卡（尾号 {tail}），请先挂失或注销。"""
 

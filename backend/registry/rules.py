@@ -66,7 +66,13 @@ DEEDS = {
     "die": "因持卡人去世注销",
     "live": "恢复",
 }
-CARD_LIVES = ("active", "suspended", "inactive", "frozen", "lost")  # not replaced or cancelled; the first is meant
+CARD_LIVES = (
+    "active",
+    "suspended",
+    "inactive",
+    "frozen",
+    "lost",
+)  # not replaced or cancelled; the first is meant
 CARD_MOVES: dict[str, dict[str, str]] = {
     "register": {"": "active"},
     "hand_out": {"": "inactive"},

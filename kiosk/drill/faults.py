@@ -206,6 +206,15 @@ class FaultyBackend:
     def report(self, cmd: ReportOrder, key: str) -> Reported:
         return self._call("report", lambda: self._backend.report(cmd, key))
 
+    def serve(self, cmd: BaseModel, answer: type[A], key: str) -> A:
+        return self._call("serve", lambda: self._backend.serve(cmd, answer, key))
+
+    def ask(self, question: BaseModel, answer: type[A]) -> A:
+        return self._call("ask", lambda: self._backend.ask(question, answer))
+
+    def hand_in(self, name: str, content: bytes) -> str:
+        return self._backend.hand_in(name, content)
+
     def _call(self, name: str, call: Callable[[], A]) -> A:
         way = self._fate.meet("backend", name)
         if way == "network down":

@@ -46,6 +46,7 @@ from backend.payout.schema import (
 from cardio import keys
 from cardio.sim import Persona
 from kiosk.client import Refused
+from tests.kiosk.reference_hall import A, Hall
 from tests.kiosk.reference_orders import Due, Kept
 
 MASTER = bytes(range(16))
@@ -79,6 +80,9 @@ class ReferenceBackend:
     given_up: set[str] = field(default_factory=set)  # orders reported before they came
     cash_fen: int | None = None  # what the books say is in each kiosk; None: more than enough
     bank: str | None = "示例银行 ****6217"
+
+    def __post_init__(self) -> None:
+        self.hall = Hall(self)
 
     def owe(self, persona: Persona, amount_fen: int, month: str = "2026-11") -> Due:
         self.people[persona.card_no] = persona
@@ -206,7 +210,7 @@ class ReferenceBackend:
 
 @dataclass
 class Counter:
-    """The five calls, for one kiosk."""
+    """The calls, for one kiosk."""
 
     books: ReferenceBackend
     kiosk: str
@@ -217,6 +221,19 @@ class Counter:
         if key not in self.books.answers:
             self.books.answers[key] = do()
         return self.books.answers[key]
+
+    def serve(self, cmd: BaseModel, answer: type[A], key: str) -> A:
+        return answer.model_validate(self._once(key, lambda: self.books.hall.hear(cmd)))
+
+    def ask(self, question: BaseModel, answer: type[A]) -> A:
+        if self.kiosk in self.books.stopped:
+            raise refused(KioskStopped())
+        return answer.model_validate(self.books.hall.hear(question))
+
+    def hand_in(self, name: str, content: bytes) -> str:
+        number = f"{len(self.books.hall.files):022d}"
+        self.books.hall.files[number] = content
+        return number
 
     def begin(self, cmd: BeginVisit, key: str) -> VisitBegun:
         done = self._once(key, lambda: self._begin(cmd))

@@ -18,6 +18,7 @@ from kiosk.client import CODES, Refused
 from tests.kiosk.reference_backend import ReferenceBackend
 
 KEY = "ab" * 32
+NAMED = {"CRD-11": "begin", "CRD-12": "prove", "PAY-11": "open", "PAY-12": "confirm", "PAY-13": "report"}
 
 
 class Wire:
@@ -41,9 +42,12 @@ class Wire:
         if (trouble := self.trouble(code)) is not None:
             return trouble
         shape = next(shape for shape, known in CODES.items() if known == code)
-        call = dict(zip(CODES.values(), ("begin", "prove", "open", "confirm", "report"), strict=True))[code]
+        counter, cmd = self.books.at(kiosk), shape.model_validate_json(body)
+        call = NAMED.get(code)
         try:
-            answer: BaseModel = getattr(self.books.at(kiosk), call)(shape.model_validate_json(body), key)
+            answer: BaseModel = (
+                getattr(counter, call)(cmd, key) if call else counter.serve(cmd, BaseModel, key)
+            )
         except Refused as refused:
             told = {
                 "code": refused.code,

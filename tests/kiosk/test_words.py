@@ -18,14 +18,14 @@ from backend.kernel.language import EN, ZH, Catalogue
 from backend.kernel.telling import tell
 from cardio.link import CardFault, CardPulled
 from cardio.tape import TapeBroken
-from kiosk import mishaps, pages, told, words
+from kiosk import matter, mishaps, pages, services, told, words
 from kiosk.case import Said
 from kiosk.client import NoAnswer, Refused
 from portal.texts import pattern_of
 from tests.kiosk.refused import refused_here
 
 ROOT, CARDS = Path(words.__file__).parent, Path(cardio.__file__).parent
-METHODS = [("templates/**.html", "jinja2"), ("words.py", "python")]
+METHODS = [("templates/**.html", "jinja2"), ("words.py", "python"), ("printed.py", "python")]
 OPTIONS = {"templates/**.html": {"trimmed": "true", "newstyle_gettext": "true"}}
 CHINESE = re.compile(r"[\u3000-\u303f\u4e00-\u9fff\uff00-\uffef]")
 OWN = Catalogue(words.OWN).english
@@ -64,6 +64,9 @@ def sources() -> set[str]:
         found.add(message if isinstance(message, str) else message[0])
     for group in (words.ENDINGS, pages.BUSY, pages.STATES, mishaps.LABELS):
         found |= set(group.values())
+    found |= {text for texts in matter.SHEETS.values() for text in texts}
+    found |= {text for one in services.SERVICES for text in (one.name, one.line)}
+    found |= {one.name for one in services.TRADES}
     told_here = [one for one in below(Told) if one.__module__.partition(".")[0] == "kiosk"]
     for shape in (
         *told_here,

@@ -64,6 +64,9 @@ class ProveByCard(Shape):
     """自助机上插卡、输对密码以后，确认本人健在。"""
 
     visit: str = Field(pattern=HEX16, title="来访号")
+    photo: FileId | None = Field(
+        default=None, title="现场照片", description="有摄像头的自助机才有；只留存，不比对人脸"
+    )
 
 
 class Proved(Shape):

@@ -108,7 +108,16 @@ def prove_by_card(uow: Uow, cmd: ProveByCard) -> Proved:
     """A card that has answered, opened by its PIN: its holder stands there."""
     visit = payout.proved(uow, cmd.visit)
     who = registry.card_by_id(uow, visit.card_id).holder
-    return _prove(uow, who, uow.today, "card", f"自助机 {visit.kiosk}")
+    return _prove(uow, who, uow.today, "card", f"自助机 {visit.kiosk}{_photo(uow, cmd.photo)}")
+
+
+def _photo(uow: Uow, id: str | None) -> str:
+    """The picture that the kiosk took, kept so that officers may look at it: what a kiosk hands in only it can read."""
+    if id is None:
+        return ""
+    taken = files.fetch(uow, id)
+    kept = files.keep(uow, name=taken.name, content=taken.content, may=Permission.PENSION_READ, ours=True)
+    return f"（照片 {kept.file}）"
 
 
 def _prove(uow: Uow, who: registry.Person, day: date, way: str, evidence: str) -> Proved:

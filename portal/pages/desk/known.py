@@ -20,9 +20,9 @@ SYSTEMS = {
     "LEV": "社会保险费征缴",
     "PAY": "待遇发放",
     "FIN": "基金财务",
-    "KSK": "自助机",
     "EMP": "就业服务",
     "CAS": "办件",
+    "KSK": "自助机",
 }
 NEW = {"REG-01"}  # about somebody who is not registered yet
 CASES = {"CAS-01": "/desk/cases", "CAS-Q1": "/desk/cases"}  # which the first page names by themselves

@@ -7,10 +7,10 @@ from datetime import UTC, date, datetime
 import pytest
 from sqlalchemy import select, update
 
-from backend.kernel import items
+from backend.kernel import files, items
 from backend.kernel.clock import FixedClock
 from backend.kernel.db import Runner
-from backend.kernel.errors import Forbidden, Refusal
+from backend.kernel.errors import Forbidden, NotFound, Refusal
 from backend.kernel.period import Month
 from backend.payout import service as payout
 from backend.payout.refusals import ProofWrong
@@ -154,6 +154,20 @@ def test_a_card_is_a_proof_only_once_it_has_answered(
     assert (done.way, done.valid_until) == ("card", date(2027, 11, 24))
     kiosk.ask("CRD-14", visit=kiosk.visit(card).visit)
     assert len(mine(run, man).proofs) == 1, "once a day and way"
+
+
+def test_a_picture_taken_at_the_kiosk_is_kept_for_officers(
+    run: Runner, man: int, kiosk: Terminal, card: Card
+) -> None:
+    taken = run.by(kiosk.actor)(files.keep, name="photo.png", content=b"not looked at").file
+    with pytest.raises(NotFound):
+        kiosk.ask("CRD-14", visit=kiosk.visit(card).visit, photo="x" * 22)
+    kiosk.ask("CRD-14", visit=kiosk.visit(card).visit, photo=taken)
+    (proof,) = mine(run, man).proofs
+    kept = proof.evidence.partition("照片 ")[2].rstrip("）")
+    assert run.by(officer())(files.fetch, kept).content == b"not looked at"
+    with pytest.raises(NotFound):
+        run.by(officer())(files.fetch, taken)
 
 
 def test_a_proof_by_data_keeps_the_pension_running_and_a_line_fails_alone(
