@@ -21,13 +21,14 @@ from kiosk.devices.cassettes import total_fen
 from kiosk.devices.dispenser import SimDispenser
 from kiosk.devices.printer import FilePrinter
 from kiosk.flow import Event, State
+from kiosk.recordings import RECORDINGS
 from kiosk.slot import TraySlot
 
 HERE: Final = Path(__file__).parent
 HEADERS: Final = {
     "Content-Security-Policy": (
         "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; connect-src 'self'; "
-        "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+        "media-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
     ),
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "same-origin",
@@ -86,6 +87,7 @@ def create(desk: Desk, tray: TraySlot | None = None) -> FastAPI:
         ("/press", pressed),
         ("/pin", typed),
         ("/language", language),
+        ("/comfort", comfort),
         ("/staff", staff),
         ("/stay", stay),
     ):
@@ -174,6 +176,7 @@ def health(request: Request) -> JSONResponse:
         "state": desk.screen.state.name,
         "unreported": len(journal.outbox()),
         "in_doubt": len(journal.doubts()),
+        "recordings": len(RECORDINGS),  # 0: silent, unless the browser has a voice of its own
     }
     return JSONResponse(told, 200 if desk.alive else 503)
 
@@ -204,6 +207,12 @@ def typed(request: Request, digit: Annotated[str, Form(max_length=8)]) -> Redire
 def language(request: Request, language: Annotated[str, Form(max_length=5)]) -> RedirectResponse:
     if language in words.LANGUAGES:
         _desk(request).do(lambda: _desk(request).teller.speak(language))
+    return _to_screen()
+
+
+def comfort(request: Request, wish: Annotated[str, Form(max_length=20)]) -> RedirectResponse:
+    """Louder, softer, slower, into the ear, or lower."""
+    _desk(request).do(lambda: _desk(request).teller.arrange(wish))
     return _to_screen()
 
 

@@ -11,7 +11,7 @@ import structlog
 
 from backend.kernel.language import ZH
 from kiosk import collecting, flow, reading, recover
-from kiosk.case import PIN_DIGITS, Kiosk, Screen
+from kiosk.case import PIN_DIGITS, Comfort, Kiosk, Screen
 from kiosk.devices.port import DeviceDead, DeviceFailed
 from kiosk.flow import Do, Event, State
 from kiosk.journal import JournalFailed
@@ -143,6 +143,12 @@ class Teller:
         self.kiosk.language = language
         self._publish()
 
+    def arrange(self, wish: str) -> None:
+        """Voice and screen as this visitor wants them."""
+        self.touch()
+        self.kiosk.comfort = self.kiosk.comfort.wish(wish)
+        self._publish()
+
     def call_staff(self) -> None:
         self.touch()
         log.warning("staff.called", state=self.state.name)
@@ -222,13 +228,19 @@ class Teller:
         if state is not self.state:
             self.state, self._since, self._asking = state, self._monotonic(), False
             self._touched = self._since
+            self.kiosk.comfort = replace(self.kiosk.comfort, open=False)
             if state is State.WELCOME:
-                self.kiosk.language, self.kiosk.errand = ZH, None
+                self._forget_wishes()
+                self.kiosk.errand = None
         if state is State.MENU and self.kiosk.case is not None:
             self.kiosk.case.payable, self.kiosk.case.resumed = None, False
         if state in (State.MENU, State.METHOD) or (state is State.TAKE_CARD and self.kiosk.errand):
             self.kiosk.said = None
         self._publish()
+
+    def _forget_wishes(self) -> None:
+        """The next visitor finds the machine as it was."""
+        self.kiosk.language, self.kiosk.comfort = ZH, Comfort()
 
     def _look(self) -> None:
         """A card put in, pulled or swapped since the last look."""
@@ -247,6 +259,10 @@ class Teller:
             self._publish()
 
     @property
+    def _wishes(self) -> bool:
+        return (self.kiosk.language, self.kiosk.comfort) != (ZH, Comfort())
+
+    @property
     def _staff_called(self) -> bool:
         return self._monotonic() < self._staff_until
 
@@ -259,6 +275,9 @@ class Teller:
     def _mind_the_time(self) -> None:
         now = self._monotonic()
         if self.screen.staff_called and not self._staff_called:
+            self._publish()
+        if self.state is State.WELCOME and now - self._touched > ASK_S and self._wishes:
+            self._forget_wishes()  # who chose them has gone without a card
             self._publish()
         if now - self._since > LIMITS_S.get(self.state, float("inf")):
             self.handle(Event.WAITED)
@@ -290,6 +309,7 @@ class Teller:
             version=self.screen.version + 1,
             state=self.state,
             language=at.language,
+            comfort=at.comfort,
             insertion=self._served,
             said=at.said,
             masked_name=case.masked_name if case else "",
