@@ -24,13 +24,14 @@ from kiosk.flow import Event, State
 from kiosk.mishaps import PAD_KEYS, Stand
 from kiosk.operator import page
 from kiosk.operator.panel import Panel
+from kiosk.recordings import RECORDINGS
 from kiosk.slot import TraySlot
 
 HERE: Final = Path(__file__).parent
 HEADERS: Final = {
     "Content-Security-Policy": (
         "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; connect-src 'self'; "
-        "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+        "media-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
     ),
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "same-origin",
@@ -93,6 +94,7 @@ def create(
         ("/pin", typed),
         ("/key", key),
         ("/language", language),
+        ("/comfort", comfort),
         ("/staff", staff),
         ("/stay", stay),
     ):
@@ -194,6 +196,7 @@ def health(request: Request) -> JSONResponse:
         "state": desk.screen.state.name,
         "unreported": len(journal.outbox()),
         "in_doubt": len(journal.doubts()),
+        "recordings": len(RECORDINGS),  # 0: silent, unless the browser has a voice of its own
     }
     return JSONResponse(told, 200 if desk.alive else 503)
 
@@ -230,6 +233,12 @@ def key(request: Request, key: Annotated[str, Form(max_length=8)]) -> RedirectRe
 def language(request: Request, language: Annotated[str, Form(max_length=5)]) -> RedirectResponse:
     if language in words.LANGUAGES:
         _desk(request).do(lambda: _desk(request).teller.speak(language))
+    return _to_screen()
+
+
+def comfort(request: Request, wish: Annotated[str, Form(max_length=20)]) -> RedirectResponse:
+    """Louder, softer, slower, into the ear, or lower."""
+    _desk(request).do(lambda: _desk(request).teller.arrange(wish))
     return _to_screen()
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Final, Literal, Protocol
 
@@ -27,6 +27,8 @@ from kiosk.services import SERVICES, Service
 
 PIN_DIGITS: Final = 6
 MOST_SLIPS: Final = 3  # of one order; more are staff's to give
+LOUDEST: Final = 3
+STEPS: Final[Mapping[str, int]] = {"louder": 1, "softer": -1}
 Ending = Literal["paid", "to_bank", "not_paid", "in_doubt"]
 
 
@@ -41,6 +43,28 @@ class Said:
     @classmethod
     def of(cls, happened: Sentence) -> Said:
         return cls(happened.code, happened.template, happened.facts)
+
+
+@dataclass(frozen=True)
+class Comfort:
+    """How this visitor wants voice and screen; forgotten with the visit."""
+
+    volume: int = 2  # 0 is off
+    slow: bool = False
+    headset: bool = False  # said to be plugged in: only then is anything private spoken
+    low: bool = False  # everything in the lower half, for who sits
+    open: bool = False  # the page where voice is chosen
+
+    def wish(self, wish: str) -> Comfort:
+        """As the visitor wants it now; what is no wish of ours changes nothing."""
+        return replace(
+            self,
+            volume=min(LOUDEST, max(0, self.volume + STEPS.get(wish, 0))),
+            slow=self.slow ^ (wish == "pace"),
+            headset=self.headset ^ (wish == "headset"),
+            low=self.low ^ (wish == "low"),
+            open=self.open ^ (wish == "voice"),
+        )
 
 
 class Slot(Protocol):
@@ -146,6 +170,7 @@ class Kiosk:
     camera: Camera | None = None
     language: str = ZH
     services: tuple[Service, ...] = SERVICES  # what it offers, in the order of the menu
+    comfort: Comfort = Comfort()
     case: Case | None = None
     matter: Matter = field(default_factory=Matter)  # what a service has in hand
     errand: Errand | None = None
@@ -195,6 +220,7 @@ class Screen:
     version: int
     state: State
     language: str = ZH
+    comfort: Comfort = Comfort()
     insertion: int | None = None
     said: Said | None = None
     masked_name: str = ""

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache, partial
 from pathlib import Path
 from typing import Any, Final
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, nodes
+from jinja2.ext import extract_from_ast
 
-from backend.kernel.language import day_in
+from backend.kernel.language import ZH, day_in
 from kiosk import flow, matter, words
 from kiosk.case import Screen
 from kiosk.flow import Event, State
 from kiosk.matter import KEYS
 from kiosk.mishaps import Switch
+from kiosk.recordings import RECORDINGS
+from kiosk.spoken import STATES, VOLUMES, Phrase, spoken
 from kiosk.told import InDoubt
 
 HERE: Final = Path(__file__).parent
@@ -31,14 +34,27 @@ BUSY: Final[Mapping[State, str]] = {
     State.REPORTING: "正在登记",
     State.FETCHING: "正在办理",
 }
-WITH_CARD: Final = frozenset({State.READING, State.CHECKING, State.OPENING, State.PROVING, State.CONFIRMING})
-STATES: Final = {
-    "payable": "可以领",
-    "held": "办理中",
-    "collected": "已领",
-    "sent_to_bank": "已送银行",
-    "paid": "已到银行账户",
+REMEDIES: Final[Mapping[str, str]] = {  # what to do about it, drawn; anything else is for the counter
+    "CardFault": "again",
+    "CardGarbled": "wipe",
+    "CardMute": "wipe",
+    "CardPulled": "again",
+    "CardStuck": "again",
+    "NoCard": "insert_card",
+    "NotSocialSecurityCard": "insert_card",
+    "OutcomeUnknown": "again",
+    "ProofWrong": "wipe",
+    "SessionOver": "again",
+    "VisitExpired": "again",
+    "CashBroken": "elsewhere",
+    "CashShort": "elsewhere",
+    "HeldElsewhere": "later",
+    "NoAnswer": "later",
+    "NotDone": "again",
+    "NotTaken": "again",
+    "OtherDispenser": "elsewhere",
 }
+WITH_CARD: Final = frozenset({State.READING, State.CHECKING, State.OPENING, State.PROVING, State.CONFIRMING})
 
 
 @dataclass(frozen=True)
@@ -101,10 +117,21 @@ def environment(language: str) -> Environment:
     return env
 
 
+def voices() -> Iterator[str]:
+    """What templates put into their own block `voice`: recorded too."""
+    env = environment(ZH)
+    for name in env.list_templates(["html"]):
+        source = env.parse((HERE / "templates" / name).read_text("utf-8"))
+        for block in source.find_all(nodes.Block):
+            if block.name == "voice":
+                for _, _, text in extract_from_ast(nodes.Template(block.body)):
+                    yield from (text,) if isinstance(text, str) else (one for one in text or () if one)
+
+
 def shown(screen: Screen, now_in: int | None) -> Screen:
     """The screen as it may be shown: with another card in, or none, nothing of the person is."""
     if screen.private and now_in != screen.insertion:
-        return Screen(screen.version, State.CLEARING, screen.language)
+        return Screen(screen.version, State.CLEARING, screen.language, screen.comfort)
     return screen
 
 
@@ -112,6 +139,8 @@ def name(screen: Screen) -> str:
     """The template of a screen."""
     if screen.asking:
         return "asking"
+    if screen.comfort.open:
+        return "comfort"
     if screen.state is State.WELCOME and (screen.closed is not None or screen.offline):
         return "closed" if screen.closed is not None else "offline"
     if screen.state in flow.PINS - {State.PIN}:
@@ -128,13 +157,18 @@ def choices(screen: Screen) -> matter.Page:
 
 def back(screen: Screen) -> str | None:
     """What the button at the lower left says to the flow; it is always there, pressed or not."""
-    if screen.asking or (screen.state, Event.BACK) not in flow.TABLE:
+    if screen.asking or screen.comfort.open or (screen.state, Event.BACK) not in flow.TABLE:
         return None
     return Event.BACK.name
 
 
+def remedy(screen: Screen) -> str:
+    """The drawing of what to do now about what went wrong."""
+    return REMEDIES.get(screen.said.code, "counter") if screen.said else ""
+
+
 def render(screen: Screen, tray: Tray | None, mark: str) -> str:
-    language = screen.language
+    language, busy = screen.language, BUSY.get(screen.state, "")
     context: dict[str, Any] = {
         "screen": screen,
         "tray": tray,
@@ -146,7 +180,7 @@ def render(screen: Screen, tray: Tray | None, mark: str) -> str:
         "unprinted": words.said(screen.errand.unprinted, language)
         if screen.errand and screen.errand.unprinted
         else "",
-        "busy": words.translate(BUSY.get(screen.state, ""), language),
+        "busy": words.translate(busy, language),
         "with_card": screen.state in WITH_CARD
         or (screen.state is State.FETCHING and screen.insertion is not None),
         "page": choices(screen),
@@ -155,5 +189,10 @@ def render(screen: Screen, tray: Tray | None, mark: str) -> str:
             for sheet, texts in matter.SHEETS.items()
         },
         "states": {state: words.translate(text, language) for state, text in STATES.items()},
+        "spoken": lambda own: [Phrase(own)] if own else spoken(screen, busy),
+        "clips": partial(RECORDINGS.clips, language=language),
+        "recorded": len(RECORDINGS) > 0,
+        "remedy": remedy(screen),
+        "loudness": words.translate(VOLUMES[screen.comfort.volume], language),
     }
     return environment(language).get_template(f"screens/{name(screen)}.html").render(context)

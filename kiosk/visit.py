@@ -11,7 +11,7 @@ import structlog
 
 from backend.kernel.language import ZH
 from kiosk import collecting, flow, matter, pin, reading, recover, serving
-from kiosk.case import PIN_DIGITS, Kiosk, Screen
+from kiosk.case import PIN_DIGITS, Comfort, Kiosk, Screen
 from kiosk.devices.port import DeviceDead, DeviceFailed
 from kiosk.flow import Do, Event, State
 from kiosk.journal import JournalFailed
@@ -150,6 +150,12 @@ class Teller:
         self.kiosk.language = language
         self._publish()
 
+    def arrange(self, wish: str) -> None:
+        """Voice and screen as this visitor wants them."""
+        self.touch()
+        self.kiosk.comfort = self.kiosk.comfort.wish(wish)
+        self._publish()
+
     def call_staff(self) -> None:
         self.touch()
         log.warning("staff.called", state=self.state.name)
@@ -246,8 +252,10 @@ class Teller:
         if state is not self.state:
             self.state, self._since, self._asking = state, self._monotonic(), False
             self._touched = self._since
+            self.kiosk.comfort = replace(self.kiosk.comfort, open=False)
             if state is State.WELCOME:
-                self.kiosk.language, self.kiosk.errand = ZH, None
+                self._forget_wishes()
+                self.kiosk.errand = None
             if state is State.PIN:
                 pin.ask(self.kiosk)
             elif state is not State.CHECKING:
@@ -265,6 +273,10 @@ class Teller:
         old = state is State.TAKE_CARD and at.errand is not None and self._was is not State.FETCHING
         if old or state in (State.MENU, State.METHOD):
             at.said = None
+
+    def _forget_wishes(self) -> None:
+        """The next visitor finds the machine as it was."""
+        self.kiosk.language, self.kiosk.comfort = ZH, Comfort()
 
     def _look(self) -> None:
         """A card put in, pulled or swapped since the last look."""
@@ -299,9 +311,9 @@ class Teller:
         """Out of service, nobody new is served; what the screen says of it is kept true."""
         shown, closed = self.screen, self._closed
         now = closed, self.kiosk.duty.offline, self.kiosk.hindered
-        if now != (shown.closed, shown.offline, shown.hindered):
-            self._publish()
-        elif closed is not None and (now_in is not None) != shown.card_in:
+        if now != (shown.closed, shown.offline, shown.hindered) or (
+            closed is not None and (now_in is not None) != shown.card_in
+        ):
             self._publish()
         if closed is None and now_in is not None:
             self.handle(Event.CARD_IN)
@@ -309,6 +321,10 @@ class Teller:
     @property
     def _closed(self) -> str | None:
         return self.kiosk.duty.closed(self._monotonic())
+
+    @property
+    def _wishes(self) -> bool:
+        return (self.kiosk.language, self.kiosk.comfort) != (ZH, Comfort())
 
     @property
     def _staff_called(self) -> bool:
@@ -323,6 +339,9 @@ class Teller:
     def _mind_the_time(self) -> None:
         now = self._monotonic()
         if self.screen.staff_called and not self._staff_called:
+            self._publish()
+        if self.state is State.WELCOME and now - self._touched > ASK_S and self._wishes:
+            self._forget_wishes()  # who chose them has gone without a card
             self._publish()
         if now - self._since > LIMITS_S.get(self.state, float("inf")):
             self.handle(Event.WAITED)
@@ -356,6 +375,7 @@ class Teller:
             version=self.screen.version + 1,
             state=self.state,
             language=at.language,
+            comfort=at.comfort,
             insertion=self._served,
             said=at.said,
             masked_name=case.masked_name if case else "",

@@ -1,12 +1,13 @@
-// The kiosk's only script: swaps the screen when it changed, sends presses without a flash, reads aloud.
+// The kiosk's screen: swaps it when it changed, sends presses without a flash, hears a number pad.
 // Without it everything works by plain forms and a refresh.
 "use strict";
 
 const POLL_MS = 60;
+const STAY_MS = 10000; // how often a hand at work is told to the machine
 let mark = screenNow().dataset.version;
-let spoken = "";
 let pressing = false; // a finger is down: what lies under it must not be exchanged
 let waiting = null; // the page to show when it is up
+let told = 0; // when the machine last heard that somebody is there
 let line = Promise.resolve(); // one request after the other: digits arrive in the order they were pressed
 
 function screenNow() {
@@ -29,7 +30,7 @@ function show(html) {
   const fresh = new DOMParser().parseFromString(html, "text/html");
   const before = document.activeElement;
   const kept = before && before.name ? `[name="${before.name}"][value="${before.value}"]` : null;
-  const was = screenNow().dataset.state;
+  const was = screenNow().dataset.state + screenNow().dataset.asking;
   for (const id of ["kiosk", "tray"]) {
     const old = document.getElementById(id), next = fresh.getElementById(id);
     if (old && next) {
@@ -39,17 +40,31 @@ function show(html) {
     }
   }
   document.documentElement.lang = fresh.documentElement.lang;
+  document.body.className = fresh.body.className;
   document.title = fresh.title;
   mark = screenNow().dataset.version;
-  if (screenNow().dataset.state !== was) document.getElementById("question").focus();
+  if (screenNow().dataset.state + screenNow().dataset.asking !== was) document.getElementById("question").focus();
   else if (kept) document.querySelector(kept)?.focus();
-  speak(false);
+  arrive();
+}
+
+// What a screen needs that has just come: its voice, and ways to turn what is longer than it.
+function arrive() {
+  const text = document.getElementById("question");
+  document.getElementById("pager").hidden = text.scrollHeight - text.clientHeight < 2;
+  voice.arrive();
+}
+
+function wipe() {
+  document.getElementById("question").replaceChildren();
+  document.getElementById("voice").replaceChildren();
+  voice.hush();
 }
 
 async function look() {
-  const told = await (await fetch("/state", { cache: "no-store" })).json();
-  if (told.gone) document.getElementById("question").replaceChildren(); // the card is out: wipe first
-  if (told.mark === mark) return;
+  const now = await (await fetch("/state", { cache: "no-store" })).json();
+  if (now.gone) wipe(); // the card is out: wipe first
+  if (now.mark === mark) return;
   const answer = await fetch("/", { cache: "no-store" });
   if (answer.ok) show(await answer.text());
 }
@@ -64,25 +79,100 @@ async function poll() {
   setTimeout(poll, POLL_MS);
 }
 
-function speak(again) {
-  const button = document.getElementById("again"), text = document.getElementById("voice").textContent.trim();
-  if (!("speechSynthesis" in window)) return;
-  button.hidden = false;
-  if (!text || (text === spoken && !again)) return;
-  spoken = text;
-  const words = new SpeechSynthesisUtterance(text);
-  words.lang = screenNow().dataset.lang;
-  words.rate = 0.8;
-  speechSynthesis.cancel();
-  speechSynthesis.speak(words);
+// Somebody moves about on a screen without pressing a button of it: they are not asked whether they are there.
+function somebody() {
+  const now = performance.now();
+  if (now - told < STAY_MS || screenNow().dataset.asking === "yes") return;
+  told = now;
+  inLine(() => fetch("/stay", { method: "POST", redirect: "manual" }));
 }
 
 function lifted() {
+  peek(false);
   setTimeout(() => { // after the click that belongs to it
     pressing = false;
     if (waiting !== null) show(waiting);
   });
 }
+
+function peek(open) {
+  screenNow().classList.toggle("peeking", open);
+}
+
+function turn(way) {
+  const text = document.getElementById("question");
+  text.scrollBy({ top: way * text.clientHeight * 0.85 });
+}
+
+// ---- a number pad ----
+
+function choices() {
+  return [...document.querySelectorAll("#question .choices button")];
+}
+
+function choose(digit) {
+  const button = choices()[digit - 1];
+  if (!button || button.disabled) return false;
+  button.focus();
+  voice.choice(digit, button);
+  return true;
+}
+
+function confirmChoice() {
+  const open = choices().filter((button) => !button.disabled);
+  if (open.includes(document.activeElement)) document.activeElement.click();
+  else if (open.length === 1) open[0].click();
+  else if (open.length) choose(choices().indexOf(open[0]) + 1);
+}
+
+// A pad of digits on the screen: what is typed goes in the order it came, whatever the screen shows meanwhile.
+function type(pad, key) {
+  const value = { Enter: "confirm", Backspace: "erase" }[key] ?? key;
+  const button = pad.querySelector(`button[value="${value}"]`);
+  if (!button) return;
+  const body = new URLSearchParams(new FormData(pad));
+  body.append(button.name, value);
+  const address = pad.action;
+  inLine(() => send(address, body));
+}
+
+function wish(what) {
+  inLine(() => send("/comfort", new URLSearchParams({ wish: what })));
+}
+
+const KEYS = {
+  0: () => voice.say(true),
+  5: () => turn(-1),
+  6: () => turn(1),
+  7: () => document.querySelector(".low button").click(),
+  8: () => document.querySelector(".sound button").click(),
+  9: () => peek(true),
+  "*": () => document.querySelector('.languages [aria-pressed="false"]').click(),
+  "#": () => document.querySelector(".staff").click(),
+  "+": () => wish("louder"),
+  "-": () => wish("softer"),
+  Enter: confirmChoice,
+  Escape: () => document.querySelector(".back").click(),
+  Backspace: () => voice.say(true),
+};
+
+function key(event) {
+  if (event.ctrlKey || event.altKey || event.metaKey || event.target.matches("input:not([type=hidden]), textarea")) return;
+  const pad = document.querySelector("#question .keypad");
+  const typing = pad && (/^\d$/.test(event.key) || event.key === "Enter" || event.key === "Backspace");
+  const known = typing || /^[1-9]$/.test(event.key) || event.key in KEYS;
+  if (!known) return;
+  if (event.key === "Enter" && event.target.matches("button") && !choices().includes(event.target) && !typing) return;
+  event.preventDefault();
+  somebody();
+  if (event.repeat) return;
+  if (typing) {
+    if (event.key === "Backspace" && !document.querySelector("#question .full")) voice.say(true);
+    else type(pad, event.key);
+  } else if (!(/^[1-9]$/.test(event.key) && choose(Number(event.key)))) KEYS[event.key]?.();
+}
+
+// ---- what happens ----
 
 document.addEventListener("submit", (event) => {
   event.preventDefault();
@@ -91,16 +181,21 @@ document.addEventListener("submit", (event) => {
   const address = event.target.action;
   inLine(() => send(address, body));
 });
-document.addEventListener("pointerdown", () => { pressing = true; });
+document.addEventListener("pointerdown", (event) => {
+  pressing = true;
+  if (event.target.closest("#peek")) peek(true);
+  else if (!event.target.closest("button")) somebody();
+});
 document.addEventListener("pointerup", lifted);
 document.addEventListener("pointercancel", lifted);
+document.addEventListener("contextmenu", (event) => event.preventDefault());
 document.addEventListener("click", (event) => {
-  if (event.target.closest("#again")) speak(true);
+  if (event.target.closest("#again")) voice.say(true);
+  const page = event.target.closest("[data-page]");
+  if (page) turn(Number(page.dataset.page));
 });
-document.addEventListener("keydown", (event) => {
-  if (screenNow().dataset.state !== "PIN" || event.ctrlKey || event.altKey || event.metaKey) return;
-  const value = event.key === "Backspace" ? "erase" : event.key;
-  if (/^(\d|erase)$/.test(value)) inLine(() => send("/pin", new URLSearchParams({ digit: value })));
-});
-speak(false);
+document.addEventListener("keydown", key);
+document.addEventListener("keyup", () => peek(false));
+window.addEventListener("blur", () => peek(false));
+arrive();
 setTimeout(poll, POLL_MS);

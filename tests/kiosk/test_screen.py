@@ -15,23 +15,21 @@ from fastapi.responses import HTMLResponse
 from fastapi.staticfiles import StaticFiles
 from playwright.sync_api import Browser, Page, expect
 
-from backend.kernel.errors import Refusal
 from backend.kernel.language import EN, ZH
-from kiosk import pages, told
+from kiosk import pages
 from kiosk.app import create
-from kiosk.case import Errand, Kiosk, Said, Screen
-from kiosk.client import Caller, Refused
+from kiosk.case import Kiosk
+from kiosk.client import Caller
 from kiosk.desk import Desk
 from kiosk.devices.dispenser import SimDispenser
 from kiosk.devices.printer import FilePrinter
-from kiosk.flow import State
 from kiosk.journal import Journal
 from kiosk.slot import DemoCard, TraySlot
 from kiosk.visit import Teller
 from tests.kiosk.people import PIN, persona
 from tests.kiosk.reference_backend import ReferenceBackend, dispenser_key
-from tests.kiosk.refused import refused_here
 from tests.kiosk.served import served
+from tests.kiosk.stills import stills
 
 CHROMIUM = shutil.which("chromium")
 pytestmark = [
@@ -162,58 +160,6 @@ def test_on_a_laptop_nothing_is_cut_off(browser: Browser, url: str) -> None:
         assert seen["over"] == 0, state
     assert said == []
     page.close()
-
-
-def stills(books: ReferenceBackend) -> dict[str, Screen]:
-    """Screens that few people ever meet."""
-    who = persona(3, "欧阳䶮小妹")
-    for month in range(1, 13):
-        books.owe(who, 1_458_037 + month, f"2026-{month:02d}")
-    account = books.view(who.card_no, "v")
-    errand = Errand(
-        "0000000100010001", 1_458_037, "2026-11", "基本养老金", "1", "cash", "欧*妹", account.bank
-    )
-    refusals = {one.code: one for one in refused_here()}
-    shown = Screen(
-        1,
-        State.WELCOME,
-        masked_name="欧*妹",
-        account=account,
-        payable=account.payables[0],
-        due=account.payables[:4],
-        tries=1,
-        errand=errand,
-    )
-    return {
-        "busy": replace(shown, state=State.CONFIRMING),
-        "asking": replace(shown, state=State.MENU, asking=True),
-        "stopped": replace(shown, state=State.STOPPED, card_in=True),
-        "doubt": replace(shown, state=State.RESULT, errand=replace(errand, outcome="unknown")),
-        "not paid": replace(
-            shown, state=State.RESULT, errand=replace(errand, outcome="not"), said=Said.of(told.CashBroken())
-        ),
-        "choosing": replace(shown, state=State.CHOOSING),
-        "no cash": replace(shown, state=State.METHOD, gives_cash=False),
-        "payments": replace(shown, state=State.PAYMENTS),
-        "wrong PIN": replace(shown, state=State.PIN, typed=3, said=Said.of(told.PinWrong())),
-        "blocked": replace(shown, state=State.TAKE_CARD, said=Said.of(told.PinBlocked())),
-        "staff": replace(shown, state=State.ACCOUNT, staff_called=True),
-        "collected": replace(shown, state=State.REFUSED, said=heard(refusals["AlreadyCollected"])),
-        "expired": replace(
-            shown,
-            state=State.RESULT,
-            errand=replace(errand, outcome="not"),
-            said=heard(refusals["VisitExpired"]),
-        ),
-    } | {
-        f"{at} {one.code}": replace(shown, state=State.TAKE_CARD, said=heard(one), errand=None)
-        for at, one in enumerate(refused_here())
-    }
-
-
-def heard(refusal: Refusal) -> Said:
-    """A refusal of the backend as it came."""
-    return Said.of(Refused(refusal.code, refusal.message))
 
 
 @pytest.mark.parametrize("language", [ZH, EN])

@@ -18,7 +18,7 @@ from backend.kernel.language import EN, ZH, Catalogue
 from backend.kernel.telling import tell
 from cardio.link import CardFault, CardPulled
 from cardio.tape import TapeBroken
-from kiosk import matter, mishaps, pages, services, told, words
+from kiosk import matter, mishaps, pages, services, spoken, told, words
 from kiosk.case import Said
 from kiosk.client import NoAnswer, Refused
 from portal.texts import pattern_of
@@ -62,8 +62,9 @@ def sources() -> set[str]:
     found = set()
     for _, _, message, _, _ in extract_from_dir(ROOT, METHODS, OPTIONS):
         found.add(message if isinstance(message, str) else message[0])
-    for group in (words.ENDINGS, pages.BUSY, pages.STATES, mishaps.LABELS):
+    for group in (words.ENDINGS, pages.BUSY, mishaps.LABELS):
         found |= set(group.values())
+    found |= {*spoken.texts()}
     found |= {text for texts in matter.SHEETS.values() for text in texts}
     found |= {text for one in services.SERVICES for text in (one.name, one.line)}
     found |= {one.name for one in services.TRADES}
