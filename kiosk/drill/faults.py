@@ -24,10 +24,13 @@ from backend.payout.schema import (
     VisitBegun,
 )
 from cardio.link import Answer, CardPulled, Link
+from cardio.tape import narrator
+from kiosk import flow
 from kiosk.case import Kiosk
 from kiosk.client import Backend, NoAnswer, Refused
 from kiosk.devices.dispenser import Plan
-from kiosk.flow import Do, Event
+from kiosk.drill.coverage import Coverage
+from kiosk.flow import TABLE, Do, Event, State
 from kiosk.journal import Journal
 from kiosk.reading import Effect
 from kiosk.slot import DemoCard, TraySlot
@@ -48,6 +51,30 @@ WAYS: Final[Mapping[str, tuple[str, ...]]] = {
     ),
     "dispenser": ("power loss", "power loss, sensors blind"),
 }
+ANSWER, GESTURE = "answer", "gesture"  # their ways follow from the table
+# what may honestly stand in for any answer: nothing was done, or nobody knows. Never that something was done
+FAILURES: Final = (
+    Event.NO_ANSWER,
+    Event.REFUSED,
+    Event.CARD_BAD,
+    Event.CARD_OUT,
+    Event.NOT_STACKED,
+    Event.NOT_PRESENTED,
+    Event.DISPENSER_DEAD,
+)
+DISK_WAYS: Final = tuple(f"{Event.DISK_FAILED.name} {when}" for when in ("instead", "after"))
+
+
+def ways(kind: str, point: str, coverage: Coverage) -> tuple[str, ...]:
+    """How it can go wrong at a point, by what the table knows there."""
+    if kind == GESTURE:
+        return tuple(e.name for e in Event if flow.ignored(State[point], e))
+    if kind != ANSWER:
+        return WAYS[kind]
+    state, deed = point.split()
+    asks = bool(coverage.answers.get(Do[deed]))
+    other = [e for e in FAILURES if asks and (State[state], e) in TABLE]
+    return DISK_WAYS + tuple(f"{e.name} instead" for e in other)
 
 
 class PowerLoss(BaseException):
@@ -64,6 +91,8 @@ class Fate:
     way: str = ""  # empty leaves it to chance
     points: list[tuple[str, str]] = field(default_factory=list)
     hit: tuple[str, str, str] | None = None  # kind, point, way
+    coverage: Coverage = field(default_factory=Coverage)
+    gesture: Callable[[Event], None] = lambda event: None  # somebody does this to the machine now
 
     @property
     def blinds(self) -> bool:
@@ -90,7 +119,7 @@ class CutJournal(Journal):
 
     def __init__(self, path: Path, fate: Fate) -> None:
         self.fate = fate
-        super().__init__(path, kept=2**16)
+        super().__init__(path, kept=2**14)
 
     def _write(self, told: dict[str, Any]) -> Any:
         way = self.fate.meet("journal", told["stage"])
@@ -109,27 +138,32 @@ class CutJournal(Journal):
         super()._put(record)
 
 
-def dying(effects: Mapping[Do, Effect], fate: Fate) -> dict[Do, Effect]:
-    """The same effects on a machine that may die before any of them."""
+def watched(effects: Mapping[Do, Effect], fate: Fate) -> dict[Do, Effect]:
+    """The same effects on a machine that may die before any of them, hear another answer, or be touched meanwhile."""
 
     def doomed(do: Do, effect: Effect) -> Effect:
         def run(at: Kiosk) -> Event | None:
+            state = fate.coverage.state
             if fate.meet("kiosk", do.name):
                 raise PowerLoss
-            return effect(at)
+            if state not in flow.WAITING and (touch := fate.meet(GESTURE, state.name)):
+                fate.gesture(Event[touch])
+            if way := fate.meet(ANSWER, f"{state.name} {do.name}"):
+                return _other_answer(at, effect, *way.split())
+            answer = effect(at)
+            fate.coverage.answered(do, answer)
+            return answer
 
         return run
 
     return {do: doomed(do, effect) for do, effect in effects.items()}
 
 
-COMMANDS: Final[Mapping[int, str]] = {
-    0xA4: "SELECT",
-    0xB2: "READ RECORD",
-    0xC0: "GET RESPONSE",
-    0x20: "VERIFY",
-    0x88: "INTERNAL AUTHENTICATE",
-}
+def _other_answer(at: Kiosk, effect: Effect, event: str, when: str) -> Event:
+    """Another answer than the effect's own: before it is done, or when it is."""
+    if when == "after":
+        effect(at)
+    return Event[event]
 
 
 class CutSlot(TraySlot):
@@ -146,12 +180,14 @@ class CutSlot(TraySlot):
 class _Pulled:
     def __init__(self, link: Link, slot: CutSlot) -> None:
         self._link, self._slot = link, slot
+        self._names, self._count = narrator(), 0
 
     def atr(self) -> bytes:
         return self._link.atr()
 
     def send(self, apdu: bytes) -> Answer:
-        way = self._slot.fate.meet("card", COMMANDS[apdu[1]])
+        self._count += 1
+        way = self._slot.fate.meet("card", f"{self._count:02d} {self._names(apdu)}")
         if way == "pulled before the command":
             self._slot.pull()
         answer = self._link.send(apdu)

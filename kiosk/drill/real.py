@@ -28,7 +28,7 @@ from kiosk.drill.cuts import Cut, cuts
 from kiosk.drill.deck import Deck
 from kiosk.drill.person import Person, Screen
 from kiosk.drill.report import Report, ending
-from kiosk.drill.run import Retiree
+from kiosk.drill.crowd import Retiree
 from kiosk.drill.site import CardHand, Creeper, Opens, Site
 from kiosk.drill.strike import Fault
 

@@ -17,7 +17,7 @@ from typing import Any, Protocol
 
 from cardio import sandbox
 from kiosk.drill.person import Screen
-from kiosk.drill.run import Books
+from kiosk.drill.crowd import Books
 
 
 class Program(Protocol):

@@ -15,7 +15,7 @@ from kiosk.drill import Report, collect, people, show
 from kiosk.drill.__main__ import app
 from kiosk.drill.deck import Deck
 from kiosk.drill.run import SCENES
-from tests.kiosk.city import DISPENSER, KIOSK, ImpatientBackend, PeopledBackend, ShortReceipts
+from tests.kiosk.city import DISPENSER, KIOSK, ImpatientBackend, PeopledBackend, ShortReceipts, terminal
 from tests.kiosk.reference_backend import dispenser_key
 
 
@@ -28,6 +28,7 @@ def drill(books: PeopledBackend, faults: int, seed: int = 1) -> Report:
         kiosk=KIOSK,
         dispenser=DISPENSER,
         dispenser_key=dispenser_key(DISPENSER),
+        terminal=terminal(),
     )
 
 
