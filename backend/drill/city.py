@@ -24,6 +24,7 @@ from sqlalchemy import BigInteger, String, column, select, text, values
 from backend import migrate, wiring
 from backend.app import create
 from backend.demo import numbers
+from backend.drill.wire import Wire
 from backend.kernel import auth, embedded, items, ledger, review
 from backend.kernel.actor import Actor, Kind, Permission
 from backend.kernel.clock import CHINA, SystemClock
@@ -90,13 +91,16 @@ class Books:
         return self.wanderers[n]
 
     def owed_fen(self) -> int:
-        return self.run(lambda uow: -ledger.balance(uow, accounts.payable(uow)))
+        return self.run(_owed_fen)
 
     def paid_in_cash_fen(self) -> int:
-        return FUND_FEN // 2 - self.run(lambda uow: ledger.balance(uow, accounts.cassette(uow, KIOSK)))
+        return self.run(_paid_in_cash_fen)
 
-    def sent_to_bank_fen(self) -> int:
-        return self.run(lambda uow: int(uow.session.scalar(AT_BANK) or 0))
+    def accounts(self) -> tuple[int, int, int]:
+        """Owed, paid in cash, told to a bank: at one moment."""
+        return self.run(
+            lambda uow: (_owed_fen(uow), _paid_in_cash_fen(uow), int(uow.session.scalar(AT_BANK) or 0))
+        )
 
     def in_suspense(self) -> Sequence[str]:
         return self.run(payout.in_suspense)
@@ -119,6 +123,14 @@ class Books:
         return [str(one) for one in self.run(ledger.check) + self.run(payout.check)]
 
 
+def _owed_fen(uow: Uow) -> int:
+    return -ledger.balance(uow, accounts.payable(uow))
+
+
+def _paid_in_cash_fen(uow: Uow) -> int:
+    return FUND_FEN // 2 - ledger.balance(uow, accounts.cassette(uow, KIOSK))
+
+
 @dataclass
 class City:
     """What the kiosk's half needs to know."""
@@ -127,6 +139,7 @@ class City:
     books: Books
     key: str
     dispenser_key: bytes
+    answers: Wire  # what it does with an item, without a network
     kiosk: str = KIOSK
     dispenser: str = DISPENSER
     terminal_key: bytes = READERS
@@ -147,7 +160,7 @@ def city(people: int, seed: int, wanderers: int = 0) -> Iterator[City]:
         key = secrets.token_hex(32)
         run(enrol, key)
         with _served(run) as url:
-            yield City(url, books, key, run.vault.dispenser_key(DISPENSER))
+            yield City(url, books, key, run.vault.dispenser_key(DISPENSER), Wire(run, KIOSK, key))
         run.sessions.kw["bind"].dispose()
     finally:
         embedded.stop(home)

@@ -80,8 +80,8 @@ class Books(Protocol):
         """Everything the ledger says went out of this kiosk's cassettes."""
         ...
 
-    def sent_to_bank_fen(self) -> int:
-        """Everything a bank was told to pay and has not answered yet."""
+    def accounts(self) -> tuple[int, int, int]:
+        """Both, and everything a bank was told to pay and has not answered yet; all at one moment."""
         ...
 
     def in_suspense(self) -> Sequence[str]:

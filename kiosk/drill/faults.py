@@ -11,18 +11,6 @@ from typing import Any, Final, TypeVar
 
 from pydantic import BaseModel
 
-from backend.payout.schema import (
-    BeginVisit,
-    Confirmed,
-    ConfirmOrder,
-    Opened,
-    OpenOrder,
-    ProveVisit,
-    Reported,
-    ReportOrder,
-    Visit,
-    VisitBegun,
-)
 from cardio.link import Answer, CardPulled, Link
 from cardio.tape import narrator
 from kiosk import flow
@@ -220,20 +208,10 @@ class FaultyBackend:
         self._down = False
         self._late: list[Callable[[], BaseModel]] = []
 
-    def begin(self, cmd: BeginVisit, key: str) -> VisitBegun:
-        return self._call("begin", lambda: self._backend.begin(cmd, key))
-
-    def prove(self, cmd: ProveVisit, key: str) -> Visit:
-        return self._call("prove", lambda: self._backend.prove(cmd, key))
-
-    def open(self, cmd: OpenOrder, key: str) -> Opened:
-        return self._call("open", lambda: self._backend.open(cmd, key))
-
-    def confirm(self, cmd: ConfirmOrder, key: str) -> Confirmed:
-        return self._call("confirm", lambda: self._backend.confirm(cmd, key))
-
-    def report(self, cmd: ReportOrder, key: str) -> Reported:
-        return self._call("report", lambda: self._backend.report(cmd, key))
+    def __getattr__(self, name: str) -> Callable[[BaseModel, str], BaseModel]:
+        """Every call there is, by its name."""
+        real = getattr(self._backend, name)
+        return lambda cmd, key: self._call(name, lambda: real(cmd, key))
 
     def _call(self, name: str, call: Callable[[], A]) -> A:
         way = self._fate.meet("backend", name)

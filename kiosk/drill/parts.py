@@ -9,6 +9,7 @@ from pydoc import locate
 from queue import Empty
 from typing import TYPE_CHECKING, Final, Protocol, cast
 
+import httpx
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeElapsedColumn, TimeRemainingColumn
 
@@ -17,7 +18,7 @@ from kiosk.client import HttpBackend
 from kiosk.drill.crowd import people, wanderers
 from kiosk.drill.quiet import quiet
 from kiosk.drill.report import Report
-from kiosk.drill.run import City, collect
+from kiosk.drill.run import Answers, City, collect
 
 if TYPE_CHECKING:
     from multiprocessing.queues import Queue
@@ -35,6 +36,24 @@ class Opens(Protocol):
 
 class PartFell(RuntimeError):
     """A part of the drill ended without a report."""
+
+
+class ShortWire(httpx.BaseTransport):
+    """Items go straight to a city in this process; anything else goes by the network."""
+
+    def __init__(self, answers: Answers) -> None:
+        self._answers = answers
+        self._network = httpx.HTTPTransport()
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        folder, _, code = request.url.path.rpartition("/")
+        if not folder.endswith("/items"):
+            return self._network.handle_request(request)
+        status, body = self._answers(code, request.read(), request.headers["Idempotency-Key"])
+        return httpx.Response(status, content=body)
+
+    def close(self) -> None:
+        self._network.close()
 
 
 def shares(faults: int, seed: int) -> list[tuple[int, int]]:
@@ -63,7 +82,8 @@ def part(city: str, faults: int, seed: int, done: Callable[[], None]) -> Report:
     """One city, one kiosk."""
     opens = cast(Opens, locate(city.replace(":", ".")))
     with opens(people(faults, seed), seed, wanderers(faults, seed)) as held:
-        backend = HttpBackend(held.url, held.kiosk, held.key)
+        wire = None if held.answers is None else ShortWire(held.answers)
+        backend = HttpBackend(held.url, held.kiosk, held.key, transport=wire)
         report = collect(
             faults,
             seed,

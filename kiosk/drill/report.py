@@ -127,7 +127,9 @@ def _show_pairs(coverage: Coverage, console: Console, *, listed: bool) -> None:
         console.print(f"（状态，事件）{what}的 {len(pairs)} 对，遇到 {coverage.met(pairs)} 对")
         if listed:
             _list("没有遇到", coverage.missing(pairs), console)
-    console.print(f"（状态，事件）不该发生的 {len(ILLEGAL)} 对，发生 {len(coverage.broken)} 对；为什么不会发生：")
+    console.print(
+        f"（状态，事件）不该发生的 {len(ILLEGAL)} 对，发生 {len(coverage.broken)} 对；为什么不会发生："
+    )
     _list("[red]发生了[/]", coverage.broken, console)
     for event in Event:
         states = sum(pair[1] is event for pair in ILLEGAL)

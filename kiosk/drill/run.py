@@ -13,7 +13,6 @@ from typing import Final, Protocol
 
 from cardio.keys import TerminalKey
 from kiosk.client import Backend
-from kiosk.drill.coverage import Coverage
 from kiosk.drill.crowd import Books, Queue, Retiree, crews
 from kiosk.drill.deck import Deck
 from kiosk.drill.faults import WAYS, Fate, ways
@@ -31,6 +30,12 @@ BOOTS_A_WALK: Final = 3
 COMES_AGAIN: Final = 4  # a wanderer, until nothing is due any more
 
 
+class Answers(Protocol):
+    """(status, body) of an item, as over HTTP."""
+
+    def __call__(self, code: str, body: bytes, request_id: str) -> tuple[int, bytes]: ...
+
+
 class City(Protocol):
     """What a drill is held in: the address of a backend, a kiosk enrolled there, its books."""
 
@@ -39,6 +44,7 @@ class City(Protocol):
     key: str
     dispenser: str
     dispenser_key: bytes
+    answers: Answers | None  # without a network, where the city can be asked so
     terminal_key: bytes  # by which terminals read the cards that show their holder to terminals only
     books: Books
 
@@ -285,10 +291,7 @@ class _Drill:
         self.report.wrong.append(f"{self.queue.all}: {what}")
 
     def _accounts(self) -> _Accounts:
-        books = self.books
-        return _Accounts(
-            books.owed_fen(), books.paid_in_cash_fen(), books.sent_to_bank_fen(), self.place.handed_fen()
-        )
+        return _Accounts(*self.books.accounts(), self.place.handed_fen())
 
 
 @dataclass(frozen=True)
@@ -327,8 +330,8 @@ def collect(
             drill.one(size)
             done()
         report.wrong += books.differences()
-        report.paid_fen, report.handed_fen = books.paid_in_cash_fen(), place.handed_fen()
-        report.banked_fen, report.notes = books.sent_to_bank_fen(), [place.notes()]
+        _, report.paid_fen, report.banked_fen = books.accounts()
+        report.handed_fen, report.notes = place.handed_fen(), [place.notes()]
     finally:
         if home is None:
             shutil.rmtree(folder, ignore_errors=True)

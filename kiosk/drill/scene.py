@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final
+from typing import Final, cast
 
 from cardio.keys import TerminalKey
 from kiosk.case import Kiosk
@@ -123,7 +123,7 @@ class Machine:
         kiosk = Kiosk(
             id=place.kiosk,
             slot=self.slot,
-            caller=Caller(self.network, patience),
+            caller=Caller(cast(Backend, self.network), patience),
             dispenser=self.dispenser,
             printer=FilePrinter(place.home / "receipts"),
             journal=self.journal,

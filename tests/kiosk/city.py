@@ -35,10 +35,13 @@ class PeopledBackend(ReferenceBackend):
 
     def wanderer(self, n: int) -> Retiree:
         card = persona(n + WANDERERS)
-        return Retiree(card, sum(self.owe(card, 200_000 + month, f"2026-{month:02d}").amount_fen for month in (10, 11)))
+        return Retiree(
+            card, sum(self.owe(card, 200_000 + month, f"2026-{month:02d}").amount_fen for month in (10, 11))
+        )
 
-    def sent_to_bank_fen(self) -> int:
-        return sum(o.due.amount_fen for o in self.orders.values() if (o.method, o.state) == ("bank", "authorised"))
+    def accounts(self) -> tuple[int, int, int]:
+        at_bank = (o for o in self.orders.values() if (o.method, o.state) == ("bank", "authorised"))
+        return self.owed_fen(), self.paid_in_cash_fen(), sum(o.due.amount_fen for o in at_bank)
 
     def retiree(self, n: int) -> Retiree:
         card = known_to_terminals(persona(n)) if n % self.kinds else persona(n)
@@ -79,6 +82,7 @@ class City:
     dispenser: str = DISPENSER
     dispenser_key: bytes = dispenser_key(DISPENSER)
     terminal_key: bytes = READERS
+    answers: None = None
 
 
 @contextmanager
