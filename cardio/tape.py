@@ -216,6 +216,11 @@ NAMES: Final = {
 }
 
 
+def narrator() -> Callable[[bytes], str]:
+    """Says of one command after the other what it asks; it follows a session from folder to file."""
+    return _Teller()._command
+
+
 def told(entries: Iterable[Entry]) -> Iterator[str]:
     """The tape in words, the holder masked."""
     teller = _Teller()

@@ -128,8 +128,16 @@ class HttpBackend:
     """The backend over HTTP, one try a call. It refuses in the source language: the screen that shows it may be
     switched to another one any moment."""
 
-    def __init__(self, url: str, kiosk: str, key: str, timeout_s: float = TIMEOUT_S) -> None:
+    def __init__(
+        self,
+        url: str,
+        kiosk: str,
+        key: str,
+        timeout_s: float = TIMEOUT_S,
+        transport: httpx.BaseTransport | None = None,
+    ) -> None:
         self._http = httpx.Client(
+            transport=transport,
             base_url=url,
             headers={"Authorization": f"Device {kiosk}:{key}", "Accept-Language": ZH},
             timeout=timeout_s,

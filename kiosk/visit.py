@@ -56,9 +56,10 @@ class Teller:
         kiosk: Kiosk,
         monotonic: Callable[[], float] = time.monotonic,
         effects: Mapping[Do, Effect] = EFFECTS,
+        table: Callable[[State, Event], flow.Step] = flow.step,
     ) -> None:
         self.kiosk = kiosk
-        self._effects = effects
+        self._effects, self._table = effects, table
         self.state = State.BOOTING
         self._monotonic = monotonic
         self._served: int | None = None  # the insertion being served
@@ -185,7 +186,7 @@ class Teller:
         """One event and everything the machine does about it, until a person has the next move."""
         following: Event | None = event
         while following is not None:
-            step = flow.step(self.state, following)
+            step = self._table(self.state, following)
             if flow.illegal(self.state, following):
                 log.error("flow.illegal", state=self.state.name, event=following.name)
             if following is Event.CARD_OUT:

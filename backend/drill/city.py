@@ -13,17 +13,18 @@ import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from random import Random
 
 import uvicorn
-from sqlalchemy import BigInteger, String, column, select, values
+from sqlalchemy import BigInteger, String, column, select, text, values
 
 from backend import migrate, wiring
 from backend.app import create
 from backend.demo import numbers
+from backend.drill.wire import Wire
 from backend.kernel import auth, embedded, items, ledger, review
 from backend.kernel.actor import Actor, Kind, Permission
 from backend.kernel.clock import CHINA, SystemClock
@@ -33,12 +34,18 @@ from backend.kernel.vault import Vault
 from backend.payout import accounts
 from backend.payout import service as payout
 from backend.registry import service as registry
+from backend.registry.schema import ChangeAccount
 
+A_COMMIT = 2_000
+DAYS = 3_650  # of birth
 AREA, KIOSK, DISPENSER = "310000", "00000001", "D-0001"
 BIRTH, ISSUED, EXPIRES = date(1955, 1, 1), date(2024, 1, 2), date(2034, 1, 1)
 LEAST_FEN, MOST_FEN = 100_000, 900_000
 FUND_FEN = 10**12
 PIN = "123456"
+KINDS = 2  # second generation, and third: it shows its holder to terminals with this key only
+READERS = bytes.fromhex("3f6a0e51c89d4b72a1e05c3794d8b60f")  # a key centre of the drill's own
+AT_BANK = text("select sum(amount) from payout.order where method = 'bank' and state = 'authorised'")
 QUARTER = timedelta(minutes=16)
 COUNTS = Actor(Kind.OFFICER, "drill/counts", "甲", AREA, permissions=frozenset({Permission.PAYOUT_RUN}))
 CHECKS = Actor(Kind.OFFICER, "drill/checks", "乙", AREA, permissions=frozenset({Permission.CASE_APPROVE}))
@@ -74,15 +81,26 @@ class Books:
     run: Runner
     clock: DrillClock
     people: list[Retiree]
+    wanderers: list[Retiree] = field(default_factory=list)
+    kinds: int = KINDS
 
     def retiree(self, n: int) -> Retiree:
         return self.people[n]
 
+    def wanderer(self, n: int) -> Retiree:
+        return self.wanderers[n]
+
     def owed_fen(self) -> int:
-        return self.run(lambda uow: -ledger.balance(uow, accounts.payable(uow)))
+        return self.run(_owed_fen)
 
     def paid_in_cash_fen(self) -> int:
-        return FUND_FEN // 2 - self.run(lambda uow: ledger.balance(uow, accounts.cassette(uow, KIOSK)))
+        return self.run(_paid_in_cash_fen)
+
+    def accounts(self) -> tuple[int, int, int]:
+        """Owed, paid in cash, told to a bank: at one moment."""
+        return self.run(
+            lambda uow: (_owed_fen(uow), _paid_in_cash_fen(uow), int(uow.session.scalar(AT_BANK) or 0))
+        )
 
     def in_suspense(self) -> Sequence[str]:
         return self.run(payout.in_suspense)
@@ -105,6 +123,14 @@ class Books:
         return [str(one) for one in self.run(ledger.check) + self.run(payout.check)]
 
 
+def _owed_fen(uow: Uow) -> int:
+    return -ledger.balance(uow, accounts.payable(uow))
+
+
+def _paid_in_cash_fen(uow: Uow) -> int:
+    return FUND_FEN // 2 - ledger.balance(uow, accounts.cassette(uow, KIOSK))
+
+
 @dataclass
 class City:
     """What the kiosk's half needs to know."""
@@ -113,24 +139,28 @@ class City:
     books: Books
     key: str
     dispenser_key: bytes
+    answers: Wire  # what it does with an item, without a network
     kiosk: str = KIOSK
     dispenser: str = DISPENSER
+    terminal_key: bytes = READERS
 
 
 @contextmanager
-def city(people: int, seed: int) -> Iterator[City]:
-    """A city with so many retirees, its backend served on a free port."""
+def city(people: int, seed: int, wanderers: int = 0) -> Iterator[City]:
+    """A city with so many retirees with one payment due, and so many with two and a bank account; its backend served
+    on a free port."""
     home = Path(tempfile.mkdtemp(prefix="renshe-drill-"))
     try:
         owner = embedded.ensure_database(embedded.start(home), "renshe")
         migrate.upgrade(owner)
         clock = DrillClock()
         run = runner_on(owner, clock, Vault.new())
-        books = Books(run, clock, settle_in(run, people, Random(seed)))  # noqa: S311 - a demonstration
+        retirees = settle_in(run, people, Random(seed), wanderers=wanderers)  # noqa: S311 - a demonstration
+        books = Books(run, clock, retirees[:people], retirees[people:])
         key = secrets.token_hex(32)
         run(enrol, key)
         with _served(run) as url:
-            yield City(url, books, key, run.vault.dispenser_key(DISPENSER))
+            yield City(url, books, key, run.vault.dispenser_key(DISPENSER), Wire(run, KIOSK, key))
         run.sessions.kw["bind"].dispose()
     finally:
         embedded.stop(home)
@@ -150,72 +180,105 @@ def enrol(uow: Uow, key: str) -> None:
 
 
 def settle_in(
-    run: Runner, people: int, rng: Random, least_fen: int = LEAST_FEN, most_fen: int = MOST_FEN
+    run: Runner,
+    people: int,
+    rng: Random,
+    least_fen: int = LEAST_FEN,
+    most_fen: int = MOST_FEN,
+    wanderers: int = 0,
 ) -> list[Retiree]:
-    """Persons, cards and one month's payments, by the real commands."""
-    listed = [_person(run.vault, n, rng.randint(least_fen, most_fen)) for n in range(people)]
+    """Persons, cards and one month's payments, by the real commands; the last of them are wanderers."""
+    listed = [_person(run.vault, n, rng.randint(least_fen, most_fen)) for n in range(people + wanderers)]
+    several = listed[people:]
+    for at in range(0, len(listed), A_COMMIT):
+        run(_register, listed[at : at + A_COMMIT])
+    run(_bank_accounts, several)
+    month = Month.of(run.clock.today())
+    run(_pay, month, listed)
+    run(_pay, month - 1, several)
+    return listed[:people] + [replace(one, amount_fen=2 * one.amount_fen) for one in several]
 
-    def register(uow: Uow) -> None:
-        for one in listed:
-            given = one.persona
-            registry.register_person(
-                uow,
-                registry.RegisterPerson(
-                    ident=given["ident"],
-                    name=given["name"],
-                    area="310101",
-                    phone="13800000000",
-                    address="演练路 1 号",
-                ),
-            )
-            registry.issue_card(
-                uow,
-                registry.IssueCard(
-                    ident=given["ident"],
-                    card_no=given["card_no"],
-                    card_code=given["card_code"],
-                    version="2.00",
-                    issued=ISSUED,
-                    expires=EXPIRES,
-                ),
-            )
-        due = values(column("ident", String), column("amount", BigInteger), name="due").data(
-            [(one.persona["ident"], one.amount_fen) for one in listed]
-        )
-        payout.run_month(
+
+def _register(uow: Uow, listed: Sequence[Retiree]) -> None:
+    for one in listed:
+        given = one.persona
+        registry.register_person(
             uow,
-            fund="pension",
-            what="基本养老金",
-            area=AREA,
-            month=Month.of(uow.today),
-            due=select(
-                registry.Person.id.label("person_id"),
-                payout.month_of(Month.of(uow.today)).label("month"),
-                due.c.amount.label("amount"),
-            ).join(due, due.c.ident == registry.Person.ident),
-            checker="drill/checker",
+            registry.RegisterPerson(
+                ident=given["ident"],
+                name=given["name"],
+                area="310101",
+                phone="13800000000",
+                address="演练路 1 号",
+            ),
+        )
+        registry.issue_card(
+            uow,
+            registry.IssueCard(
+                ident=given["ident"],
+                card_no=given["card_no"],
+                card_code=given["card_code"],
+                version=given["version"],
+                issued=ISSUED,
+                expires=EXPIRES,
+            ),
         )
 
-    run(register)
-    return listed
+
+def _bank_accounts(uow: Uow, several: Sequence[Retiree]) -> None:
+    """They are paid by card all the same: the bank account stands by."""
+    for n, one in enumerate(several, 1):
+        registry.change_account(
+            uow,
+            ChangeAccount(
+                ident=one.persona["ident"],
+                bank=numbers.BANK,
+                number=numbers.bank_account(n),
+                holder=one.persona["name"],
+                standing=False,
+            ),
+        )
+
+
+def _pay(uow: Uow, month: Month, listed: Sequence[Retiree]) -> None:
+    if not listed:
+        return
+    due = values(column("ident", String), column("amount", BigInteger), name="due").data(
+        [(one.persona["ident"], one.amount_fen) for one in listed]
+    )
+    payout.run_month(
+        uow,
+        fund="pension",
+        what="基本养老金",
+        area=AREA,
+        month=month,
+        due=select(
+            registry.Person.id.label("person_id"),
+            payout.month_of(month).label("month"),
+            due.c.amount.label("amount"),
+        ).join(due, due.c.ident == registry.Person.ident),
+        checker="drill/checker",
+    )
 
 
 def _person(vault: Vault, n: int, amount_fen: int) -> Retiree:
-    day = BIRTH + timedelta(days=n)
+    day, order = BIRTH + timedelta(days=n % DAYS), 2 + 2 * (n // DAYS)
     code = numbers.card_code(AREA, n + 1)
+    third = n % KINDS == 1
     return Retiree(
         {
             "card_no": numbers.card_number(n + 1),
             "card_code": code,
             "area": AREA,
-            "ident": numbers.citizen_number("310101", f"{day:%Y%m%d}", 2),
+            "ident": numbers.citizen_number("310101", f"{day:%Y%m%d}", order),
             "name": f"演练{'甲乙丙丁戊己庚辛壬癸'[n % 10]}",
             "sex": "2",
             "nation": "01",
             "birth": day.isoformat(),
             "issued": ISSUED.isoformat(),
             "expires": EXPIRES.isoformat(),
-            "version": "2.00",
+            "version": "3.00" if third else "2.00",
+            "read_key": Vault(READERS, b"").card_key(AREA, code).hex() if third else "",
             "key": vault.card_key(AREA, code).hex(),
             "pin": PIN,
         },

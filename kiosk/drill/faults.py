@@ -11,23 +11,14 @@ from typing import Any, Final, TypeVar
 
 from pydantic import BaseModel
 
-from backend.payout.schema import (
-    BeginVisit,
-    Confirmed,
-    ConfirmOrder,
-    Opened,
-    OpenOrder,
-    ProveVisit,
-    Reported,
-    ReportOrder,
-    Visit,
-    VisitBegun,
-)
 from cardio.link import Answer, CardPulled, Link
+from cardio.tape import narrator
+from kiosk import flow
 from kiosk.case import Kiosk
 from kiosk.client import Backend, NoAnswer, Refused
 from kiosk.devices.dispenser import Plan
-from kiosk.flow import Do, Event
+from kiosk.drill.coverage import Coverage
+from kiosk.flow import TABLE, Do, Event, State
 from kiosk.journal import Journal
 from kiosk.reading import Effect
 from kiosk.slot import DemoCard, TraySlot
@@ -48,6 +39,30 @@ WAYS: Final[Mapping[str, tuple[str, ...]]] = {
     ),
     "dispenser": ("power loss", "power loss, sensors blind"),
 }
+ANSWER, GESTURE = "answer", "gesture"  # their ways follow from the table
+# what may honestly stand in for any answer: nothing was done, or nobody knows. Never that something was done
+FAILURES: Final = (
+    Event.NO_ANSWER,
+    Event.REFUSED,
+    Event.CARD_BAD,
+    Event.CARD_OUT,
+    Event.NOT_STACKED,
+    Event.NOT_PRESENTED,
+    Event.DISPENSER_DEAD,
+)
+DISK_WAYS: Final = tuple(f"{Event.DISK_FAILED.name} {when}" for when in ("instead", "after"))
+
+
+def ways(kind: str, point: str, coverage: Coverage) -> tuple[str, ...]:
+    """How it can go wrong at a point, by what the table knows there."""
+    if kind == GESTURE:
+        return tuple(e.name for e in Event if flow.ignored(State[point], e))
+    if kind != ANSWER:
+        return WAYS[kind]
+    state, deed = point.split()
+    asks = bool(coverage.answers.get(Do[deed]))
+    other = [e for e in FAILURES if asks and (State[state], e) in TABLE]
+    return DISK_WAYS + tuple(f"{e.name} instead" for e in other)
 
 
 class PowerLoss(BaseException):
@@ -64,6 +79,8 @@ class Fate:
     way: str = ""  # empty leaves it to chance
     points: list[tuple[str, str]] = field(default_factory=list)
     hit: tuple[str, str, str] | None = None  # kind, point, way
+    coverage: Coverage = field(default_factory=Coverage)
+    gesture: Callable[[Event], None] = lambda event: None  # somebody does this to the machine now
 
     @property
     def blinds(self) -> bool:
@@ -90,7 +107,7 @@ class CutJournal(Journal):
 
     def __init__(self, path: Path, fate: Fate) -> None:
         self.fate = fate
-        super().__init__(path, kept=2**16)
+        super().__init__(path, kept=2**14)
 
     def _write(self, told: dict[str, Any]) -> Any:
         way = self.fate.meet("journal", told["stage"])
@@ -109,34 +126,32 @@ class CutJournal(Journal):
         super()._put(record)
 
 
-def dying(effects: Mapping[Do, Effect], fate: Fate) -> dict[Do, Effect]:
-    """The same effects on a machine that may die before any of them."""
+def watched(effects: Mapping[Do, Effect], fate: Fate) -> dict[Do, Effect]:
+    """The same effects on a machine that may die before any of them, hear another answer, or be touched meanwhile."""
 
     def doomed(do: Do, effect: Effect) -> Effect:
         def run(at: Kiosk) -> Event | None:
+            state = fate.coverage.state
             if fate.meet("kiosk", do.name):
                 raise PowerLoss
-            return effect(at)
+            if state not in flow.WAITING and (touch := fate.meet(GESTURE, state.name)):
+                fate.gesture(Event[touch])
+            if way := fate.meet(ANSWER, f"{state.name} {do.name}"):
+                return _other_answer(at, effect, *way.split())
+            answer = effect(at)
+            fate.coverage.answered(do, answer)
+            return answer
 
         return run
 
     return {do: doomed(do, effect) for do, effect in effects.items()}
 
 
-COMMANDS: Final[Mapping[int, str]] = {
-    0xA4: "SELECT",
-    0xB2: "READ RECORD",
-    0xC0: "GET RESPONSE",
-    0x20: "VERIFY",
-    0x88: "INTERNAL AUTHENTICATE",
-    0x84: "GET CHALLENGE",
-    0x82: "EXTERNAL AUTHENTICATE",
-    0x50: "INIT COLLECT",
-    0x52: "COLLECT",
-    0x5A: "GET PROOF",
-    0x5C: "GET CTC",
-    0x54: "CLOSE",
-}
+def _other_answer(at: Kiosk, effect: Effect, event: str, when: str) -> Event:
+    """Another answer than the effect's own: before it is done, or when it is."""
+    if when == "after":
+        effect(at)
+    return Event[event]
 
 
 class CutSlot(TraySlot):
@@ -153,12 +168,14 @@ class CutSlot(TraySlot):
 class _Pulled:
     def __init__(self, link: Link, slot: CutSlot) -> None:
         self._link, self._slot = link, slot
+        self._names, self._count = narrator(), 0
 
     def atr(self) -> bytes:
         return self._link.atr()
 
     def send(self, apdu: bytes) -> Answer:
-        way = self._slot.fate.meet("card", COMMANDS[apdu[1]])
+        self._count += 1
+        way = self._slot.fate.meet("card", f"{self._count:02d} {self._names(apdu)}")
         if way == "pulled before the command":
             self._slot.pull()
         answer = self._link.send(apdu)
@@ -191,20 +208,10 @@ class FaultyBackend:
         self._down = False
         self._late: list[Callable[[], BaseModel]] = []
 
-    def begin(self, cmd: BeginVisit, key: str) -> VisitBegun:
-        return self._call("begin", lambda: self._backend.begin(cmd, key))
-
-    def prove(self, cmd: ProveVisit, key: str) -> Visit:
-        return self._call("prove", lambda: self._backend.prove(cmd, key))
-
-    def open(self, cmd: OpenOrder, key: str) -> Opened:
-        return self._call("open", lambda: self._backend.open(cmd, key))
-
-    def confirm(self, cmd: ConfirmOrder, key: str) -> Confirmed:
-        return self._call("confirm", lambda: self._backend.confirm(cmd, key))
-
-    def report(self, cmd: ReportOrder, key: str) -> Reported:
-        return self._call("report", lambda: self._backend.report(cmd, key))
+    def __getattr__(self, name: str) -> Callable[[BaseModel, str], BaseModel]:
+        """Every call there is, by its name."""
+        real = getattr(self._backend, name)
+        return lambda cmd, key: self._call(name, lambda: real(cmd, key))
 
     def serve(self, cmd: BaseModel, answer: type[A], key: str) -> A:
         return self._call("serve", lambda: self._backend.serve(cmd, answer, key))

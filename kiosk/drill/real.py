@@ -24,11 +24,11 @@ from cardio import sandbox
 from kiosk.devices.cassettes import total_fen
 from kiosk.devices.dispenser import Memory
 from kiosk.drill import creep
+from kiosk.drill.crowd import Retiree
 from kiosk.drill.cuts import Cut, cuts
 from kiosk.drill.deck import Deck
 from kiosk.drill.person import Person, Screen
 from kiosk.drill.report import Report, ending
-from kiosk.drill.run import Retiree
 from kiosk.drill.site import CardHand, Creeper, Opens, Site
 from kiosk.drill.strike import Fault
 

@@ -4,92 +4,36 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from random import Random
-from typing import Any, Final, Protocol
+from typing import Final, Protocol
 
-from rich.console import Console
-from rich.progress import track
-
-from cardio.sim import Persona
+from cardio.keys import TerminalKey
 from kiosk.client import Backend
+from kiosk.drill.crowd import Books, Queue, Retiree, crews
 from kiosk.drill.deck import Deck
-from kiosk.drill.faults import WAYS, Fate
+from kiosk.drill.faults import WAYS, Fate, ways
 from kiosk.drill.report import Report, ending
 from kiosk.drill.scene import FORGOTTEN_CARD, FORGOTTEN_CASH, MISHAPS, Machine, Place, act, survives
+from kiosk.drill.walk import Wanderer
+from kiosk.flow import Event
 from kiosk.slot import DemoCard
 
 MEMORY: Final = Path("/dev/shm")  # noqa: S108 - power losses are played here, not suffered; no disk needs to wait
 SCENES: Final = ("", *MISHAPS, FORGOTTEN_CARD, FORGOTTEN_CASH)
 OTHER_SCENE: Final = (1, 4)  # of the cuts happen while something else goes wrong too
 RECOVERY_CUT: Final = (1, 3)  # of the restarts are cut again
-MOST_A_BOOT: Final = 5  # people served by one boot before the next cut, the last of them included
+BOOTS_A_WALK: Final = 3
+COMES_AGAIN: Final = 4  # a wanderer, until nothing is due any more
 
 
-def crews(faults: int, seed: int) -> list[int]:
-    """How many people come to each boot that is cut."""
-    rng = Random(f"crews {seed}")  # noqa: S311 - a demonstration
-    return [rng.randint(1, MOST_A_BOOT) for _ in range(faults)]
+class Answers(Protocol):
+    """(status, body) of an item, as over HTTP."""
 
-
-def people(faults: int, seed: int) -> int:
-    """How many people with a payment due a drill needs."""
-    return len(SCENES) + sum(crews(faults, seed))
-
-
-@dataclass(frozen=True)
-class Retiree:
-    persona: Persona
-    amount_fen: int
-
-    @classmethod
-    def of(cls, told: Retiree | Told) -> Retiree:
-        """Also from a city that knows nothing of cards but their contents."""
-        if isinstance(told, Retiree):
-            return told
-        return cls(Persona.from_json(told.persona), told.amount_fen)
-
-
-class Told(Protocol):
-    """A person with a payment due, the card's contents as data."""
-
-    persona: Mapping[str, Any]
-    amount_fen: int
-
-
-class Books(Protocol):
-    """The office's own accounts, as an auditor may ask them."""
-
-    def retiree(self, n: int) -> Retiree | Told:
-        """The n-th person, with exactly one payment due."""
-        ...
-
-    def owed_fen(self) -> int:
-        """Everything payable that has not been paid."""
-        ...
-
-    def paid_in_cash_fen(self) -> int:
-        """Everything the ledger says went out of this kiosk's cassettes."""
-        ...
-
-    def in_suspense(self) -> Sequence[str]:
-        """Orders authorised or in doubt."""
-        ...
-
-    def time_passes(self) -> None:
-        """A quarter of an hour goes by, and what the backend does about it."""
-        ...
-
-    def count_cash(self, order: str, *, handed_out: bool) -> None:
-        """Two persons counted the stopped kiosk."""
-        ...
-
-    def differences(self) -> Sequence[str]:
-        """What the ledger finds wrong with itself."""
-        ...
+    def __call__(self, code: str, body: bytes, request_id: str) -> tuple[int, bytes]: ...
 
 
 class City(Protocol):
@@ -100,6 +44,8 @@ class City(Protocol):
     key: str
     dispenser: str
     dispenser_key: bytes
+    answers: Answers | None  # without a network, where the city can be asked so
+    terminal_key: bytes  # by which terminals read the cards that show their holder to terminals only
     books: Books
 
 
@@ -123,6 +69,9 @@ class Passed:
     boot: list[tuple[str, str]]
     service: list[tuple[str, str]]
 
+    def __contains__(self, point: tuple[str, str]) -> bool:
+        return point in self.boot or point in self.service
+
 
 @dataclass
 class _Drill:
@@ -131,54 +80,68 @@ class _Drill:
     books: Books
     rng: Random
     report: Report
-    person: int = 0  # how many have come so far
+
+    def __post_init__(self) -> None:
+        self.coverage = self.report.coverage
+        self.queue = Queue(self.books)
+        self.wanderer = Wanderer(self.coverage, self.rng)
+
+    def _machine(self, cards: list[DemoCard], fate: Fate | None = None) -> Machine:
+        fate = fate or Fate()
+        fate.coverage = self.coverage
+        return Machine(self.place, self.backend, cards, fate)
 
     def look(self) -> None:
-        """One undisturbed collection for every mishap, to see every point there is."""
-        self.passed: dict[str, Passed] = {}
+        """One undisturbed collection for every mishap and kind of card, to see every point there is."""
+        self.passed: dict[tuple[str, int], Passed] = {}
         for scene in SCENES:
-            (person,) = self._come(1)
-            card, fate = DemoCard(person.persona), Fate()
-            machine = Machine(self.place, self.backend, [card], fate)
-            machine.teller.start()
-            boot, fate.points = fate.points, []
-            machine.befall(scene)
-            act(machine, scene)
-            machine.idle()
-            machine.off()
-            self.passed[scene] = Passed(boot, fate.points)
-            self._settle([card])
+            for kind in range(self.books.kinds):
+                card, fate = DemoCard(self.queue.next(kind).persona), Fate()
+                machine = self._machine([card], fate)
+                machine.teller.start()
+                boot, fate.points = fate.points, []
+                machine.befall(scene)
+                act(machine, scene)
+                machine.idle()
+                machine.off()
+                self.passed[scene, kind] = Passed(boot, fate.points)
+                self._settle([card])
         met = {point for passed in self.passed.values() for point in passed.boot + passed.service}
-        cuts = [Cut(kind, point, way) for kind, point in sorted(met) for way in WAYS[kind]]
+        cuts = [
+            Cut(kind, point, way) for kind, point in sorted(met) for way in ways(kind, point, self.coverage)
+        ]
         cuts += [Cut("person or device", scene, "mishap") for scene in SCENES if scene]
         self.deck = Deck(cuts, self.rng)
         self.report.declared = tuple(cut.told for cut in cuts)
 
-    def _come(self, n: int) -> list[Retiree]:
-        came = [Retiree.of(self.books.retiree(self.person + at)) for at in range(n)]
-        self.person += n
-        return came
+    # ---- a boot that is cut ----
 
     def one(self, size: int) -> None:
         """So many people before one machine; one's collection is cut and settled, then they come again."""
-        crew = self._come(size)
+        if not size:
+            self.walk()
+            return
+        cut, scene, kinds = self._drawn()
+        kind = self.queue.rarest(kinds)
+        crew = [self.queue.next(self.queue.rarest()) for _ in range(size - 1)] + [self.queue.next(kind)]
         cards = [DemoCard(one.persona) for one in crew]
         before = self._accounts()
-        cut, scene = self._drawn()
-        served, hit, ended = self._cut(crew, cards, cut, scene)
+        served, hit, ended = self._cut(crew, cards, cut, self.passed[scene, kind], scene)
         self.deck.note(cut, hit=hit)
         self.report.end(ended, self._told(cut, scene, hit))
         self._check(crew, cards, served, before)
 
-    def _drawn(self) -> tuple[Cut, str]:
-        """A cut, and the scene it happens in: mostly an undisturbed one, if that passes the point."""
+    def _drawn(self) -> tuple[Cut, str, list[int]]:
+        """A cut, the scene it happens in (mostly an undisturbed one, if that passes the point), the kinds of card."""
         cut = self.deck.draw()
+        kinds = list(range(self.books.kinds))
         if cut.way == "mishap":
-            return cut, cut.point
-        point = cut.kind, cut.point
-        able = [scene for scene, passed in self.passed.items() if point in passed.boot + passed.service]
+            return cut, cut.point, kinds
+        able = [at for at, passed in self.passed.items() if (cut.kind, cut.point) in passed]
+        scenes = list(dict.fromkeys(scene for scene, _ in able))
         other = self.rng.randrange(OTHER_SCENE[1]) < OTHER_SCENE[0]
-        return cut, self.rng.choice(able) if other else able[0]
+        scene = self.rng.choice(scenes) if other else scenes[0]
+        return cut, scene, [kind for at, kind in able if at == scene]
 
     @staticmethod
     def _told(cut: Cut, scene: str, hit: bool) -> list[tuple[str, str]]:
@@ -186,12 +149,11 @@ class _Drill:
         return mishap + ([cut.told] if hit and cut.way != "mishap" else [])
 
     def _cut(
-        self, crew: list[Retiree], cards: list[DemoCard], cut: Cut, scene: str
+        self, crew: list[Retiree], cards: list[DemoCard], cut: Cut, passed: Passed, scene: str
     ) -> tuple[set[int], bool, str]:
         """(who has been served by now, whether the cut came about, how it ended)."""
         fate, victim = Fate(rng=self.rng), len(cards) - 1
-        machine = Machine(self.place, self.backend, cards, fate)
-        passed, point = self.passed[scene], (cut.kind, cut.point)
+        machine, point = self._machine(cards, fate), (cut.kind, cut.point)
         boot = point in passed.boot and (point not in passed.service or not self.rng.randrange(3))
         if boot:
             self._arm(fate, cut, passed.boot)
@@ -219,7 +181,7 @@ class _Drill:
         counted = self._settle(cards)
         booked_fen = self.books.paid_in_cash_fen() - before.paid_fen
         if booked_fen != taken_fen:
-            self.report.wrong.append(f"{self.person}: {booked_fen} booked, {taken_fen} taken")
+            self._wrong(f"{cut.told}: {booked_fen} booked, {taken_fen} taken")
         return served, hit, ending(booked_fen, counted=counted)
 
     def _arm(self, fate: Fate, cut: Cut, points: list[tuple[str, str]]) -> None:
@@ -235,7 +197,7 @@ class _Drill:
         act(machine, who=at)
         now = self._accounts()
         if (now.handed_fen - before.handed_fen, now.paid_fen - before.paid_fen) != (person.amount_fen,) * 2:
-            self.report.wrong.append(f"{self.person}: {before} became {now}, {person.amount_fen} due")
+            self._wrong(f"{before} became {now}, {person.amount_fen} due")
 
     def _settle(self, cards: list[DemoCard]) -> bool:
         """Restart, perhaps cut again meanwhile; then time, then the count. Whether counting was needed."""
@@ -243,11 +205,11 @@ class _Drill:
             self.books.time_passes()
         if self.rng.randrange(RECOVERY_CUT[1]) < RECOVERY_CUT[0]:
             kind = self.rng.choice(sorted(WAYS))
-            again = Machine(self.place, self.backend, cards, Fate(kind, self.rng.randrange(4) + 1, self.rng))
+            again = self._machine(cards, Fate(kind, self.rng.randrange(4) + 1, self.rng))
             if survives(again, again.teller.start):
                 survives(again, again.idle)
             again.off()
-        machine = Machine(self.place, self.backend, cards, Fate())
+        machine = self._machine(cards)
         machine.teller.start()
         machine.idle()
         self.books.time_passes()
@@ -260,7 +222,7 @@ class _Drill:
 
     def _check(self, crew: list[Retiree], cards: list[DemoCard], served: set[int], before: _Accounts) -> None:
         """Everybody comes (again), in one boot; the second time there is nothing left to collect."""
-        machine = Machine(self.place, self.backend, cards, Fate())
+        machine = self._machine(cards)
         machine.teller.start()
         machine.idle()
         victim = len(cards) - 1
@@ -269,29 +231,79 @@ class _Drill:
                 act(machine, who=at)
         machine.idle()
         machine.off()
-        now, due_fen = self._accounts(), sum(one.amount_fen for one in crew)
-        handed_fen, booked_fen = now.handed_fen - before.handed_fen, now.paid_fen - before.paid_fen
-        if handed_fen > due_fen:
-            self.report.twice.append(self.person)
-        if booked_fen > handed_fen or handed_fen < due_fen:
-            self.report.lost.append(self.person)
-        if booked_fen != handed_fen or self.books.in_suspense():
-            self.report.wrong.append(f"{self.person}: {booked_fen} booked, {handed_fen} handed out")
-        if now.owed_fen != before.owed_fen - booked_fen:
-            self.report.wrong.append(f"{self.person}: payable does not fall by what was paid")
+        self._judge(sum(one.amount_fen for one in crew), before)
         self.report.collections += len(crew)
-        self.report.paid_fen += booked_fen
-        self.report.handed_fen += handed_fen
+
+    # ---- a walk ----
+
+    def walk(self) -> None:
+        """Somebody wanders about in several boots; what was left open is settled, and they have what is theirs."""
+        person, before = self.queue.wanderer(), self._accounts()
+        card = DemoCard(person.persona)
+        for boot in range(BOOTS_A_WALK):
+            machine = self._machine([card])
+            if self._switched_on(machine):
+                self.wanderer.go(machine, knows_pin=boot > 0 or bool(self.rng.randrange(4)))
+            machine.idle()
+            machine.off()
+        self._settle([card])
+        card = DemoCard(person.persona)  # a forgotten PIN was set anew at the counter
+        machine = self._machine([card])
+        machine.teller.start()
+        for _ in range(COMES_AGAIN):
+            act(machine)
+        machine.idle()
+        machine.off()
+        self.report.end(ending(self._accounts().paid_fen - before.paid_fen, counted=False), [])
+        self._judge(person.amount_fen, before)
+        self.report.walks += 1
+
+    def _switched_on(self, machine: Machine) -> bool:
+        """Mostly: a machine may be touched before it is ready, its disk or its dispenser be dead."""
+        match self.rng.randrange(8):
+            case 0:
+                machine.teller.handle(Event.DISK_FAILED)
+                return False
+            case 1:
+                machine.dispenser.plan.dead = True
+            case 2:
+                self.wanderer.before_power(machine)
+        machine.teller.start()
+        machine.dispenser.plan.dead = False
+        return True
+
+    # ---- the end of both ----
+
+    def _judge(self, due_fen: int, before: _Accounts) -> None:
+        now = self._accounts()
+        handed_fen, booked_fen = now.handed_fen - before.handed_fen, now.paid_fen - before.paid_fen
+        banked_fen = now.banked_fen - before.banked_fen
+        if handed_fen + banked_fen > due_fen:
+            self.report.twice.append(self.queue.all)
+        if booked_fen > handed_fen or handed_fen + banked_fen < due_fen:
+            self.report.lost.append(self.queue.all)
+        if booked_fen != handed_fen or self.books.in_suspense():
+            self._wrong(f"{booked_fen} booked, {handed_fen} handed out")
+        if now.owed_fen != before.owed_fen - booked_fen:
+            self._wrong("payable does not fall by what was paid")
+
+    def _wrong(self, what: str) -> None:
+        self.report.wrong.append(f"{self.queue.all}: {what}")
 
     def _accounts(self) -> _Accounts:
-        return _Accounts(self.books.owed_fen(), self.books.paid_in_cash_fen(), self.place.handed_fen())
+        return _Accounts(*self.books.accounts(), self.place.handed_fen())
 
 
 @dataclass(frozen=True)
 class _Accounts:
     owed_fen: int
     paid_fen: int  # by the ledger
+    banked_fen: int  # told to the bank
     handed_fen: int  # by the notes
+
+
+def nobody_looks() -> None:
+    """One more is done."""
 
 
 def collect(
@@ -303,19 +315,23 @@ def collect(
     kiosk: str,
     dispenser: str,
     dispenser_key: bytes,
+    terminal: TerminalKey | None = None,
     home: Path | None = None,
-    console: Console | None = None,
+    done: Callable[[], None] = nobody_looks,
 ) -> Report:
-    """Run the drill; the same seed cuts at the same points."""
+    """Run the drill; the same seed cuts at the same points. `done` is told of every boot."""
     folder = home or Path(tempfile.mkdtemp(prefix="renshe-drill-", dir=MEMORY if MEMORY.is_dir() else None))
     report = Report(faults, seed)
-    drill = _Drill(Place(folder, kiosk, dispenser, dispenser_key), backend, books, Random(seed), report)  # noqa: S311
-    sizes = crews(faults, seed)
+    place = Place(folder, kiosk, dispenser, dispenser_key, terminal=terminal)
+    drill = _Drill(place, backend, books, Random(seed), report)  # noqa: S311 - a demonstration
     try:
         drill.look()
-        for size in track(sizes, "演练", console=console, transient=True) if console else sizes:
+        for size in crews(faults, seed):
             drill.one(size)
+            done()
         report.wrong += books.differences()
+        _, report.paid_fen, report.banked_fen = books.accounts()
+        report.handed_fen, report.notes = place.handed_fen(), [place.notes()]
     finally:
         if home is None:
             shutil.rmtree(folder, ignore_errors=True)

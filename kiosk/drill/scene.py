@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final
+from typing import Final, cast
 
+from cardio.keys import TerminalKey
 from kiosk.case import Kiosk
 from kiosk.client import Backend, Caller, Patience
 from kiosk.devices.cassettes import FULL, total_fen
 from kiosk.devices.dispenser import Memory, SimDispenser
 from kiosk.devices.printer import FilePrinter
-from kiosk.drill.faults import CutJournal, CutSlot, Fate, FaultyBackend, PowerLoss, cut_plan, dying
+from kiosk.drill.faults import CutJournal, CutSlot, Fate, FaultyBackend, PowerLoss, cut_plan, watched
 from kiosk.flow import Event, State
 from kiosk.slot import DemoCard
 from kiosk.visit import DOUBTS_S, EFFECTS, LIMITS_S, Teller
@@ -45,6 +46,8 @@ class Place:
     dispenser_key: bytes
     clock: HandClock = field(default_factory=HandClock)
     blind: bool = False  # at the next power-up the dispenser's sensors cannot tell
+    terminal: TerminalKey | None = None
+    loaded_fen: int = 0  # all that staff ever put in, less what they took out of the bins
 
     @property
     def memory_path(self) -> Path:
@@ -58,8 +61,37 @@ class Place:
         """Everything people ever took."""
         return total_fen(Memory.read(self.memory_path).customers)
 
+    def notes(self) -> Notes:
+        return notes(Memory.read(self.memory_path), self.loaded_fen)
+
     def somebody_takes(self) -> None:
         take_in_the_dark(self.memory_path)
+
+
+@dataclass(frozen=True)
+class Notes:
+    """Where every fen is that was ever put into a kiosk."""
+
+    loaded_fen: int
+    cassettes_fen: int
+    bins_fen: Mapping[str, int]  # rejected, retracted, caught, and what still lies in stacker or shutter
+    taken_fen: int
+
+    @property
+    def inside_fen(self) -> int:
+        return self.cassettes_fen + sum(self.bins_fen.values())
+
+    @property
+    def add_up(self) -> bool:
+        return self.loaded_fen == self.inside_fen + self.taken_fen
+
+
+BINS: Final = ("stacker", "shutter", "rejected", "retracted", "caught")
+
+
+def notes(memory: Memory, loaded_fen: int) -> Notes:
+    bins = {name: total_fen(getattr(memory, name)) for name in BINS}
+    return Notes(loaded_fen, total_fen(memory.cassettes), bins, total_fen(memory.customers))
 
 
 def take_in_the_dark(path: Path) -> None:
@@ -85,18 +117,35 @@ class Machine:
             place.memory_path, place.dispenser, place.dispenser_key, cut_plan(fate, sees=not place.blind)
         )
         place.blind = False
-        self.dispenser.load(FULL)
+        self._fill()
         self.journal = CutJournal(place.home / "journal.log", fate)
         patience = Patience(3.0, (1.0,), place.clock, place.clock.forward)
         kiosk = Kiosk(
             id=place.kiosk,
             slot=self.slot,
-            caller=Caller(self.network, patience),
+            caller=Caller(cast(Backend, self.network), patience),
             dispenser=self.dispenser,
             printer=FilePrinter(place.home / "receipts"),
             journal=self.journal,
+            terminal=place.terminal,
         )
-        self.teller = Teller(kiosk, place.clock, dying(EFFECTS, fate))
+        fate.gesture = self.touched
+        fate.coverage.state = State.BOOTING
+        self.teller = Teller(kiosk, place.clock, watched(EFFECTS, fate), fate.coverage.step)
+
+    def _fill(self) -> None:
+        """Staff fill the cassettes and empty the bins; both are written down."""
+        before = notes(self.dispenser.memory, 0)
+        self.dispenser.load(FULL)
+        if not self.place.loaded_fen:  # what it came with
+            self.place.loaded_fen = before.inside_fen + before.taken_fen
+        self.place.loaded_fen += notes(self.dispenser.memory, 0).inside_fen - before.inside_fen
+
+    def touched(self, event: Event) -> None:
+        """Somebody does this while the machine is at work."""
+        if event is Event.CARD_OUT:
+            self.slot.pull()
+        self.teller.handle(event)
 
     def off(self) -> None:
         self.journal.close()
@@ -126,8 +175,8 @@ def act(machine: Machine, mishap: str = "", who: int = 0) -> None:
     teller.tick()
     for digit in slot.cards[who].persona.pin:
         teller.type_digit(digit)
-    for event in (Event.PIN_TYPED, Event.COLLECT, Event.CASH):
-        teller.press(event)
+    for event in (Event.PIN_TYPED, Event.COLLECT, Event.CHOSEN, Event.CASH):
+        teller.press(event)  # with one payment due there is nothing to choose, and that press does nothing
     if mishap == FORGOTTEN_CARD and teller.state is State.STACKED:
         clock.forward(LIMITS_S[State.STACKED] + 1)
         teller.tick()

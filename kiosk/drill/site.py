@@ -16,8 +16,8 @@ from random import Random
 from typing import Any, Protocol
 
 from cardio import sandbox
+from kiosk.drill.crowd import Books
 from kiosk.drill.person import Screen
-from kiosk.drill.run import Books
 
 
 class Program(Protocol):

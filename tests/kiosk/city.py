@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from cardio.keys import SoftwareTerminalKey, card_key
+from cardio.sim import Persona
 from kiosk.client import NoAnswer
 from kiosk.drill import Retiree
 from tests.kiosk.people import persona
@@ -14,13 +16,36 @@ from tests.kiosk.reference_orders import Kept
 from tests.kiosk.served import KEY, Wire, served
 
 KIOSK, DISPENSER = "00000001", "D-1"
+WANDERERS = 1_000_000
+READERS = bytes(range(1, 17))  # the master by which terminals may read third-generation cards
+
+
+def terminal() -> SoftwareTerminalKey:
+    return SoftwareTerminalKey(READERS)
+
+
+def known_to_terminals(card: Persona) -> Persona:
+    """The same card, third generation: it shows its holder to known terminals only."""
+    return replace(card, version="3.00", read_key=card_key(READERS, card.area, card.card_code))
 
 
 class PeopledBackend(ReferenceBackend):
-    """Has a person for every number, each with one payment due."""
+    """Has a person for every number, each with one payment due; every second has a card of the third generation."""
+
+    kinds = 2
+
+    def wanderer(self, n: int) -> Retiree:
+        card = persona(n + WANDERERS)
+        return Retiree(
+            card, sum(self.owe(card, 200_000 + month, f"2026-{month:02d}").amount_fen for month in (10, 11))
+        )
+
+    def accounts(self) -> tuple[int, int, int]:
+        at_bank = (o for o in self.orders.values() if (o.method, o.state) == ("bank", "authorised"))
+        return self.owed_fen(), self.paid_in_cash_fen(), sum(o.due.amount_fen for o in at_bank)
 
     def retiree(self, n: int) -> Retiree:
-        card = persona(n)
+        card = known_to_terminals(persona(n)) if n % self.kinds else persona(n)
         return Retiree(card, self.owe(card, 300_000 + 7919 * n % 400_000).amount_fen)
 
 
@@ -57,10 +82,12 @@ class City:
     key: str = KEY
     dispenser: str = DISPENSER
     dispenser_key: bytes = dispenser_key(DISPENSER)
+    terminal_key: bytes = READERS
+    answers: None = None
 
 
 @contextmanager
-def city(people: int, seed: int) -> Iterator[City]:
+def city(people: int, seed: int, wanderers: int) -> Iterator[City]:
     books = PeopledBackend()
     with served(Wire(books).app()) as url:
         yield City(url, books)

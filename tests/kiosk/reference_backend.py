@@ -132,7 +132,8 @@ class ReferenceBackend:
         return sum(o.due.amount_fen for o in self.orders.values() if o.state == "paid" and o.method == "cash")
 
     def in_suspense(self) -> list[str]:
-        return sorted(o.order for o in self.orders.values() if o.state in ("authorised", "in_doubt"))
+        held = (o for o in self.orders.values() if o.state in ("authorised", "in_doubt"))
+        return sorted(o.order for o in held if o.method == "cash")
 
     def differences(self) -> list[str]:
         """Entitlements with more than one living order."""
