@@ -64,18 +64,53 @@ def read_record(number: int, le: int = MOST) -> Command:
     return Command(0xB2, number, 0x04, le=le)
 
 
+COLLECT_CLASS: Final = 0x80
+COLLECT: Final = 0x0C  # the collect application, as its own commands name it
+
+
+def init_collect(asked: bytes) -> Command:
+    return Command(0x50, 0, COLLECT, asked, 30, COLLECT_CLASS)
+
+
+def collect(terms: bytes) -> Command:
+    """The second command we send that changes a card: by it the holder agrees, once."""
+    return Command(0x52, data=terms, le=12, cla=COLLECT_CLASS)
+
+
+def get_proof(ctc: bytes) -> Command:
+    """Reads back what `collect` did: costs nothing, any number of times."""
+    return Command(0x5A, 0, COLLECT, ctc, 21, COLLECT_CLASS)
+
+
+@cache
+def get_count() -> Command:
+    return Command(0x5C, 0, COLLECT, le=4, cla=COLLECT_CLASS)
+
+
+def close_order(told: bytes) -> Command:
+    return Command(0x54, data=told, cla=COLLECT_CLASS)
+
+
 def read_binary(offset: int, le: int) -> Command:
     return Command(0xB0, offset >> 8, offset & 0xFF, le=le)
 
 
 def verify(pin: str) -> Command:
-    """The only command we send that changes a card: a wrong PIN costs a try."""
+    """A wrong PIN costs a try."""
     return Command(0x20, data=pin_block(pin))
+
+
+def change_pin(old: str, new: str) -> Command:
+    """
+    >>> change_pin("123456", "135790").encoded.hex()
+    '805e010007123456ff135790'
+    """
+    return Command(0x5E, 0x01, data=pin_block(old) + b"\xff" + pin_block(new), cla=0x80)
 
 
 @cache
 def tries() -> Command:
-    """VERIFY without a PIN: costs nothing, tells how many tries are left. Reads back what `verify` did."""
+    """VERIFY without a PIN: costs nothing, tells how many tries are left. Reads back what became of a PIN."""
     return Command(0x20)
 
 

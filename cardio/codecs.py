@@ -11,6 +11,7 @@ from typing import Any, Final, NamedTuple
 from cardio.tlv import Malformed
 
 ALPHABET: Final = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+DIGITS: Final = ALPHABET[:10]
 CARD_WEIGHTS: Final = (3, 7, 9, 10, 5, 8, 4, 2)  # GB 11714
 CITIZEN_WEIGHTS: Final = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)  # GB 11643
 PIN_DIGITS: Final = 6
@@ -148,6 +149,19 @@ def pin_block(pin: str) -> bytes:
     if not PIN.fullmatch(pin):
         raise Malformed(f"密码是 {PIN_DIGITS} 位数字")
     return bytes.fromhex(pin)
+
+
+def is_simple_pin(pin: str) -> bool:
+    """What is guessed first: one digit six times, or digits in a row up or down.
+
+    >>> [is_simple_pin(pin) for pin in ("888888", "123456", "654321", "135790", "112233")]
+    [True, True, True, False, False]
+    """
+    return pin in {*(digit * PIN_DIGITS for digit in DIGITS), *_runs(DIGITS), *_runs(DIGITS[::-1])}
+
+
+def _runs(digits: str) -> list[str]:
+    return [digits[at : at + PIN_DIGITS] for at in range(len(digits) - PIN_DIGITS + 1)]
 
 
 def card_check(body: str) -> str:

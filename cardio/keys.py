@@ -12,11 +12,10 @@ from typing import Final, Protocol
 
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.ciphers import Cipher, CipherContext, algorithms, modes
+from cryptography.hazmat.primitives.cmac import CMAC
 
 BLOCK: Final = 16
 FACTOR: Final = 8
-INTERNAL: Final = 0x01  # IRK: by it the card proves itself. Key ids differ by city; this is ours
-READ: Final = 0x0A  # RK of SSSE: by it a terminal may read the holder of a third-generation card
 
 
 def enciphers(key: bytes) -> CipherContext:
@@ -27,6 +26,13 @@ def enciphers(key: bytes) -> CipherContext:
 def sm4(key: bytes, block: bytes) -> bytes:
     encryptor = enciphers(key)
     return encryptor.update(block) + encryptor.finalize()
+
+
+def cmac(key: bytes, data: bytes) -> bytes:
+    """SM4-CMAC, the whole block."""
+    mac = CMAC(algorithms.SM4(key))
+    mac.update(data)
+    return mac.finalize()
 
 
 def sm3(data: bytes) -> bytes:
@@ -46,7 +52,25 @@ def card_key(master: bytes, area: str, card_code: str) -> bytes:
     >>> card_key(bytes(16), "310000", "310000D1560000050000000000000001").hex()
     '0dcf694bebf6bb30cdcb11657a52bd8a'
     """
-    return diversify(diversify(master, f"{area}sx".encode()), bytes.fromhex(card_code)[-FACTOR:])
+    return own_key(area_key(master, area), card_code)
+
+
+def area_key(master: bytes, area: str) -> bytes:
+    """The second level: what a terminal of one area may hold, good for that area's cards only."""
+    return diversify(master, area_factor(area))
+
+
+def own_key(of_area: bytes, card_code: str) -> bytes:
+    """The third level: one card's."""
+    return diversify(of_area, card_factor(card_code))
+
+
+def area_factor(area: str) -> bytes:
+    return f"{area}sx".encode()
+
+
+def card_factor(card_code: str) -> bytes:
+    return bytes.fromhex(card_code)[-FACTOR:]
 
 
 def response(key: bytes, challenge: bytes) -> bytes:

@@ -22,6 +22,7 @@ VERSIONS: Final = ("1.00", "2.00", "3.00")
 ALGORITHMS: Final = {0x01: "3DES", 0x02: "SSF33", 0x03: "SM4"}
 FCI_ISSUER: Final = 0x9F0C  # where the byte after 86 names the algorithm
 ALGORITHM_MARK: Final = 0x86
+CHANNEL_MARK: Final = 0x87
 PROVIDER: Final = "D156000005"  # registered application provider: follows the division in a card code
 Type = Literal["an", "cn", "b", "dec", "date"]
 Value = str | int | date
@@ -266,6 +267,7 @@ FILES: Final = (
     *(File(0xDF03, fid, "社会保险", read=Access.TERMINAL) for fid in (0xEF17, 0xEF18, 0xEF19)),
     *(File(0xDF04, fid, "医疗保险", read=Access.TERMINAL) for fid in (0xEF05, 0xEF06, 0xEF15)),
     File(0xDF04, 0xEF08, "医疗交易", read=Access.TERMINAL, kind="rows"),
+    File(0xDF0C, 0xEF02, "领取记录", read=Access.PIN, kind="rows"),  # ours: sim/applet.py, collect.py
 )
 
 PATHS: Final = {one.path: one for one in FILES}
@@ -289,14 +291,30 @@ def algorithm(fci: bytes) -> str:
     >>> algorithm(bytes.fromhex("6F07 A505 9F0C028603"))
     'SM4'
     """
-    issuer = tlv.find(fci, FCI_ISSUER) or b""
+    issuer = _issuers(fci)
     mark = issuer.find(ALGORITHM_MARK)
     code = issuer[mark + 1] if 0 <= mark < len(issuer) - 1 else 0
     return ALGORITHMS.get(code, "")
 
 
-def control_information(algorithm: str) -> bytes:
+@lru_cache(16)
+def channel_version(fci: bytes) -> int:
+    """Which version of its key a card offers secure messaging under; 0: none. The mark is ours.
+
+    >>> channel_version(bytes.fromhex("6F09 A507 9F0C0486038702")), channel_version(b"")
+    (2, 0)
+    """
+    issuer = _issuers(fci)
+    return issuer[3] if len(issuer) == 4 and issuer[2] == CHANNEL_MARK else 0
+
+
+def _issuers(fci: bytes) -> bytes:
+    """The issuer's part of the control information."""
+    return tlv.find(fci, FCI_ISSUER) or b""
+
+
+def control_information(algorithm: str, channel: int = 0) -> bytes:
     """What a card says when its application is selected."""
     code = next(code for code, name in ALGORITHMS.items() if name == algorithm)
-    proprietary = tlv.encode(FCI_ISSUER, bytes([ALGORITHM_MARK, code]))
-    return tlv.encode(0x6F, tlv.encode(0x84, SSSE) + tlv.encode(0xA5, proprietary))
+    marks = bytes([ALGORITHM_MARK, code]) + (bytes([CHANNEL_MARK, channel]) if channel else b"")
+    return tlv.encode(0x6F, tlv.encode(0x84, SSSE) + tlv.encode(0xA5, tlv.encode(FCI_ISSUER, marks)))

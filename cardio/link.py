@@ -47,6 +47,13 @@ class CardStuck(OutcomeUnknown):
     """卡片没有反应。请取出卡片，稍等两秒再插入；还是不行，请叫工作人员。"""
 
 
+class CardDirty(OutcomeUnknown):
+    """卡片接触不好，读到一半没有声音了。请取出卡片，用软布擦一擦芯片，稍等两秒再插入；还是不行，请到柜台换卡。
+
+    It is still in the reader and says nothing more.
+    """
+
+
 class CardMute(CardFault):
     """读不出这张卡。请看看芯片是不是朝上、有没有插到底；芯片脏了，用软布擦一擦再试。"""
 

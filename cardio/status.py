@@ -17,6 +17,7 @@ class Status(Enum):
     INVALIDATED = "应用或文件已停用"
     NOT_ALLOWED = "不满足安全条件"
     NOT_NOW = "不满足使用条件"
+    MAC_WRONG = "安全报文不对"
     WRONG_LENGTH = "长度错误"
     WRONG_DATA = "数据错误"
     NOT_SUPPORTED = "不支持此功能"
@@ -28,6 +29,8 @@ class Status(Enum):
     UNKNOWN_INS = "不认识的命令"
     UNKNOWN_CLA = "不认识的命令类别"
     MEMORY = "卡片存储器故障"
+    WRONG_MAC = "校验码不对"
+    NO_PROOF = "没有这一笔的证明"
     OTHER = "其他"
 
 
@@ -42,6 +45,8 @@ EXACT: Final = {
     0x6983: Status.PIN_BLOCKED,
     0x6984: Status.PIN_BLOCKED,
     0x6985: Status.NOT_NOW,
+    0x6987: Status.MAC_WRONG,
+    0x6988: Status.MAC_WRONG,
     0x6A80: Status.WRONG_DATA,
     0x6A81: Status.NOT_SUPPORTED,
     0x6A82: Status.NOT_FOUND,
@@ -52,7 +57,9 @@ EXACT: Final = {
     0x6D00: Status.UNKNOWN_INS,
     0x6E00: Status.UNKNOWN_CLA,
     0x9303: Status.INVALIDATED,
+    0x9302: Status.WRONG_MAC,
     0x9403: Status.NO_KEY,
+    0x9406: Status.NO_PROOF,
 }
 
 

@@ -16,12 +16,14 @@ from typing import Final, Self
 
 from cardio import layout
 from cardio.layout import ISSUER, SSSE, File
-from cardio.link import Answer, CardFault, CardMute, CardPulled, CardStuck, Link
+from cardio.link import Answer, CardDirty, CardFault, CardMute, CardPulled, CardStuck, Link
+from cardio.secure import PROTECTED, UNBLOCK_INS
 from cardio.status import describe
 from cardio.tlv import Malformed
 
-FAULTS: Final = {kind.__name__: kind for kind in (CardPulled, CardStuck, CardMute)}
+FAULTS: Final = {kind.__name__: kind for kind in (CardPulled, CardStuck, CardMute, CardDirty)}
 VERIFY: Final = 0x20
+CHANGE: Final = 0x5E
 
 
 class TapeDiffers(CardFault):
@@ -34,7 +36,7 @@ class TapeBroken(CardFault):
 
 def _hushed(apdu: bytes) -> str:
     """The command in hexadecimal, a PIN as stars."""
-    if apdu[1] == VERIFY and len(apdu) > 5:
+    if apdu[1] in (VERIFY, CHANGE) and len(apdu) > 5 and not apdu[0] & PROTECTED:
         return apdu[:5].hex() + "**" * (len(apdu) - 5)
     return apdu.hex()
 
@@ -204,6 +206,13 @@ NAMES: Final = {
     0x84: "取随机数",
     0x88: "内部认证",
     0x82: "外部认证",
+    CHANGE: "更改密码 ******",
+    UNBLOCK_INS: "解锁并换新密码",
+    0x50: "开始领取",
+    0x52: "同意领取",
+    0x5A: "取领取证明",
+    0x5C: "读领取次数",
+    0x54: "记下领取结果",
 }
 
 

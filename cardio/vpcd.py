@@ -13,8 +13,8 @@ from threading import Thread
 from types import TracebackType
 from typing import Final, Self
 
-from cardio.link import CardMute, CardPulled, CardStuck
-from cardio.sim import SimCard
+from cardio.link import CardDirty, CardMute, CardPulled, CardStuck
+from cardio.sim.bad import InSlot
 
 PORT: Final = 35963
 OFF, ON, RESET = 0, 1, 2
@@ -32,7 +32,7 @@ def dial(host: str, port: int) -> socket.socket:
     return line
 
 
-def converse(card: SimCard, line: socket.socket) -> None:
+def converse(card: InSlot, line: socket.socket) -> None:
     """Serve a card over an open line, until the line ends or the card is pulled. Closes the line."""
     with line:
         line.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
@@ -51,7 +51,7 @@ def converse(card: SimCard, line: socket.socket) -> None:
             card.pull()
 
 
-def _control(card: SimCard, code: int) -> bytes | None:
+def _control(card: InSlot, code: int) -> bytes | None:
     """Power and reset take an answer of nothing; only the answer to reset is asked for in words."""
     if code in (OFF, ON, RESET):
         card.close()
@@ -63,9 +63,12 @@ def _control(card: SimCard, code: int) -> bytes | None:
         return b""
 
 
-def _command(card: SimCard, apdu: bytes) -> bytes:
+def _command(card: InSlot, apdu: bytes) -> bytes:
     card.atr()  # powered by the reader; the driver does not always say so
-    data, sw = card.send(apdu)
+    try:
+        data, sw = card.send(apdu)
+    except CardDirty:
+        return b""
     return data + sw.to_bytes(2)
 
 
@@ -106,7 +109,7 @@ class InReader:
     Where the reader's link lives in the same process, end both: the driver waits for the card's answers.
     """
 
-    def __init__(self, card: SimCard, line: socket.socket) -> None:
+    def __init__(self, card: InSlot, line: socket.socket) -> None:
         self.card = card
         self._line = line
         self._thread = Thread(target=converse, args=(card, line), name="card", daemon=True)

@@ -18,11 +18,13 @@ from rich.table import Table
 
 from backend.kernel.errors import Told
 from cardio import pcsc, sim, tape, vpcd
+from cardio.atr import Atr
 from cardio.card import CardSession
 from cardio.link import Link
 from cardio.tlv import Malformed
 from cardio.watch import events
 from kiosk import terminal
+from kiosk.environment import card_environment
 
 main = typer.Typer(
     no_args_is_help=True,
@@ -128,6 +130,13 @@ def show(of: TapeFile) -> None:
 
 
 @main.command()
+def environment() -> None:
+    """列出卡片的应用、目录、文件和密钥，谁可以读写，以及每个值的出处。"""
+    for table in card_environment():
+        out.print(table)
+
+
+@main.command()
 def serve(
     persona: PersonaFile,
     number: Annotated[int, typer.Option("--card", min=1, help="文件里的第几张卡")] = 1,
@@ -187,6 +196,14 @@ def _pulled_by_a_signal(inside: vpcd.InReader) -> Event:
     return pulled
 
 
+def _made(atr: bytes) -> str:
+    """Who made the card, where its answer to reset tells."""
+    try:
+        return str(Atr.of(atr))
+    except Malformed:
+        return "未说明"
+
+
 def _tries(left: int | None) -> str:
     return f"密码还能试 {left} 次。" if left else "密码已锁定，请带身份证到柜台解锁。"
 
@@ -209,6 +226,7 @@ def _show(session: CardSession, plain: bool) -> None:
         ("民族", holder.nation),
         ("出生日期", holder.birth if plain else f"{holder.birth.year} 年"),
         ("ATR", session.atr.hex().upper()),
+        ("芯片和制卡", _made(session.atr)),
     ):
         table.add_row(title, escape(str(value)))
     out.print(table)

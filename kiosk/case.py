@@ -11,7 +11,7 @@ from typing import Any, Final, Literal, Protocol
 from backend.kernel.errors import Sentence
 from backend.kernel.language import ZH
 from backend.payout.schema import Method, OrderState, Outcome, Payable, Visit
-from cardio.card import CardIdentity, CardSession, Holder
+from cardio.card import CardIdentity, CardSession, Named
 from cardio.keys import TerminalKey
 from cardio.link import Link
 from kiosk import told
@@ -55,7 +55,7 @@ class Case:
 
     session: CardSession
     identity: CardIdentity
-    holder: Holder
+    holder: Named
     tries: int | None
     masked_name: str = ""
     visit: str = ""

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from random import Random
 
-from cardio.link import Answer, CardMute, CardPulled, CardStuck
+from cardio.link import Answer, CardDirty, CardMute, CardPulled, CardStuck
 from cardio.sim.chip import Chip
+from cardio.sim.collected import BLANK
 from cardio.sim.luck import Fault, Faults, Kind
 from cardio.sim.memory import Memory, PowerLost
 from cardio.sim.persona import Persona
@@ -22,7 +23,7 @@ class SimCard:
         self.commands = 0
         self.inside = True
         self._faults = faults or Faults()
-        self._memory = Memory(nv, self._faults)
+        self._memory = Memory(nv, self._faults, BLANK if persona.profile == "collect" else b"")
         self._chip: Chip | None = None
 
     @property
@@ -63,6 +64,8 @@ class SimCard:
             raise CardStuck(f"hangs at command {self.commands}")
         if fault and fault.kind is Kind.PULL_BEFORE:
             raise self._gone()
+        if fault and fault.kind is Kind.MUTE:
+            return self._silent(apdu)
         try:
             answer = self._chip.process(apdu)
         except PowerLost as torn:
@@ -71,6 +74,13 @@ class SimCard:
 
     def close(self) -> None:
         self._chip = None
+
+    def _silent(self, apdu: bytes) -> Answer:
+        """Every other time it has heard the command."""
+        if self._chip is not None and self.commands % 2:
+            self._chip.process(apdu)
+        self._chip = None
+        raise CardDirty(f"no answer at command {self.commands}")
 
     def _gone(self) -> CardPulled:
         self.pull()

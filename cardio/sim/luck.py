@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from random import Random
 from typing import Any, Self
 
 from cardio.tlv import Malformed
@@ -19,6 +20,7 @@ class Kind(StrEnum):
     HANG = "hang"  # never an answer until it is pulled
     WRONG_SW = "wrong-sw"  # it has acted, and answers another status word
     GARBAGE = "garbage"  # it has acted, and answers noise
+    MUTE = "mute"  # it has acted or not, says nothing, and is still in: its contacts are dirty
 
 
 class Tear(StrEnum):
@@ -41,16 +43,26 @@ class Fault:
 
 @dataclass(frozen=True)
 class Faults:
-    """A plan of bad luck. `tear_at` counts page writes, from 1; `seed` makes the noise."""
+    """A plan of bad luck. `tear_at` counts page writes, from 1; `seed` makes the noise.
+
+    `dirty` is how many commands of a hundred get no answer, by chance.
+    """
 
     faults: tuple[Fault, ...] = ()
     mute: bool = False
+    dirty: int = 0
     tear_at: int | None = None
     tear: Tear = Tear.GARBAGE
     seed: int = 0
 
     def of(self, command: int) -> Fault | None:
-        return next((fault for fault in self.faults if fault.at == command), None)
+        planned = next((fault for fault in self.faults if fault.at == command), None)
+        if planned is None and self.dirty and self._by_chance(command) * 100 < self.dirty:
+            return Fault(Kind.MUTE, command)
+        return planned
+
+    def _by_chance(self, command: int) -> float:
+        return Random(f"{self.seed}/{command}").random()  # noqa: S311 - bad luck, not a secret
 
     @classmethod
     def from_json(cls, text: str | Mapping[str, Any]) -> Self:

@@ -5,21 +5,23 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import date
 from pathlib import Path
 from typing import Any, Final, Self
 
 from cardio import layout
+from cardio.atr import DIRECT
 from cardio.codecs import is_card_number, is_citizen_number, pin_block, split_name
 from cardio.keys import card_key
 from cardio.layout import HOLDER, ISSUER, PROVIDER, VERSIONS
+from cardio.sam.ring import KeyRing, Purpose
+from cardio.tac import LOAD_VERSIONS, collect_key
 from cardio.tlv import Malformed
 
-ATR_PREFIX: Final = bytes.fromhex("3B6D0000")
 CHIP: Final = bytes.fromhex("0081 543141 8660")  # chip maker, operating system, card maker
 DAYS: Final = ("birth", "issued", "expires")
-KEYS: Final = ("key", "read_key")
+KEYS: Final = ("key", "read_key", "channel_key", "puk", "load_key", "next_load_key", "tac_key")
 
 
 @dataclass(frozen=True)
@@ -46,7 +48,16 @@ class Persona:
     birthplace: str = "000000"
     atr: str = ""
     read_key: bytes | None = field(default=None, repr=False)
+    channel_key: bytes | None = field(default=None, repr=False)  # with it the card knows secure messaging
+    puk: bytes | None = field(default=None, repr=False)
+    key_version: int = 1  # of all its keys but the first
+    profile: str = "field"  # "collect": with a counter, a log and proofs of its own (applet.py)
+    load_key: bytes | None = field(default=None, repr=False)  # LK, and the one to change over to
+    next_load_key: bytes | None = field(default=None, repr=False)
+    tac_key: bytes | None = field(default=None, repr=False)
     files: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    missing: tuple[str, ...] = ()  # files the factory did not get to
+    stopped: bool = False  # by its issuer, for good
     note: str = ""  # what a tray of cards says of it
 
     def __post_init__(self) -> None:
@@ -62,7 +73,12 @@ class Persona:
             (self.card_code.startswith(self.area), f"卡识别码要以发卡地 {self.area} 开头"),
             (self.version in VERSIONS, f"没有 {self.version} 这一版"),
             (self.algorithm in layout.ALGORITHMS.values(), f"没有 {self.algorithm} 这种算法"),
-            (len(self.key) == 16 and len(self.read_key or bytes(16)) == 16, "密钥是 16 个字节"),
+            (all(len(getattr(self, name) or bytes(16)) == 16 for name in KEYS), "密钥是 16 个字节"),
+            (self.profile in ("field", "collect"), f"没有 {self.profile} 这种卡"),
+            (
+                self.profile == "field" or (self.load_key and self.next_load_key and self.tac_key),
+                "能记录领取的卡要有两把领取密钥和一把证明密钥",
+            ),
         ):
             if not right:
                 raise Malformed(what)
@@ -72,11 +88,15 @@ class Persona:
 
     def _usual_atr(self) -> str:
         """As real cards answer to reset: who made chip, system and card, then a serial number."""
-        return (ATR_PREFIX + CHIP + bytes.fromhex(self.card_code)[-6:]).hex().upper()
+        return (DIRECT + CHIP + bytes.fromhex(self.card_code)[-6:]).hex().upper()
 
     @classmethod
     def issue(cls, master: bytes, *, area: str, card_code: str, **rest: Any) -> Self:
-        """A new card, its key derived from the key centre's master."""
+        """A new card, its keys derived from the key centre's master."""
+        if rest.get("profile") == "collect":
+            own = (collect_key(master, "LK", version, area, card_code) for version in LOAD_VERSIONS)
+            rest["load_key"], rest["next_load_key"] = own
+            rest["tac_key"] = collect_key(master, "TK", 1, area, card_code)
         return cls(area=area, card_code=card_code, key=card_key(master, area, card_code), **rest)
 
     @staticmethod
@@ -87,6 +107,26 @@ class Persona:
         '310000D1560000050000000000000001'
         """
         return f"{area}{PROVIDER}{serial:016X}"
+
+    def equipped(self, ring: KeyRing, version: int = 1) -> Self:
+        """The same card as a third-generation one with all keys of its own, from the key centre's ring."""
+
+        def own(purpose: Purpose) -> bytes:
+            return ring.card(purpose, self.area, self.card_code, version)
+
+        return replace(
+            self,
+            key=own(Purpose.IRK),
+            read_key=own(Purpose.RK),
+            channel_key=own(Purpose.STK),
+            puk=own(Purpose.PUK),
+            key_version=version,
+        )
+
+    @property
+    def channel_version(self) -> int:
+        """What it says of secure messaging when it is selected; 0: it knows none."""
+        return self.key_version if self.channel_key else 0
 
     def to_json(self) -> str:
         plain = asdict(self)
@@ -106,6 +146,7 @@ class Persona:
                 plain[name] = date.fromisoformat(plain[name])
             for name in KEYS:
                 plain[name] = bytes.fromhex(plain[name]) if plain.get(name) else None
+            plain["missing"] = tuple(plain.get("missing", ()))
             return cls(**plain)
         except Malformed:
             raise
@@ -136,7 +177,8 @@ class Persona:
             },
         }
         held |= {path: dict(items) for path, items in self.files.items()}
-        return {path: layout.file(path).encode(items, self.version) for path, items in held.items()}
+        written = {path: items for path, items in held.items() if path not in self.missing}
+        return {path: layout.file(path).encode(items, self.version) for path, items in written.items()}
 
 
 def load(path: Path) -> tuple[Persona, ...]:

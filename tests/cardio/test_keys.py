@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from backend.kernel import vault
-from cardio import keys
+from cardio import keys, tac
 from cardio.sim import SimCard
 from tests.cardio.people import CHALLENGE, LI
 
@@ -22,7 +22,9 @@ def cases(name: str) -> list[dict[str, Any]]:
     return found
 
 
-BYTES = {"key", "block", "data", "master", "challenge", "own"}
+BYTES = {"key", "block", "data", "master", "challenge", "own"} | {
+    *("lk", "tk", "session", "rnd", "ctc", "asked", "terms", "about"),
+}
 
 
 def given(case: dict[str, Any]) -> dict[str, Any]:
@@ -42,6 +44,13 @@ def given(case: dict[str, Any]) -> dict[str, Any]:
         ("response", keys.response),
         ("order_challenge", keys.order_challenge),
         ("terminal_cryptogram", keys.terminal_cryptogram),
+        ("collect_key", tac.collect_key),
+        ("session_key", tac.session_key),
+        ("cmac", tac.cmac),
+        ("mac1", tac.mac1),
+        ("mac2", tac.mac2),
+        ("tac", tac.tac),
+        ("mac3", tac.mac3),
     ],
 )
 def test_a_function_gives_what_openssl_gives(name: str, function: Callable[..., bytes]) -> None:

@@ -31,7 +31,7 @@ from tests.cardio.people import CHALLENGE, LI, ZHOU
 
 pytestmark = pytest.mark.pcsc
 SETTLE_S = 0.6
-VERIFY = 20  # the command of a visit that carries the PIN
+VERIFY = 18  # the command of a visit that carries the PIN
 ROOT = Path(__file__).parents[2]
 
 

@@ -1,0 +1,45 @@
+"""A session with a social-security card: whose it is, the PIN, the proof that it is genuine."""
+
+from cardio.card.facts import Accepted, CardIdentity, Holder, Named, PinResult
+from cardio.card.session import CardSession
+from cardio.faults import (
+    BankCard,
+    CardCloned,
+    CardExpired,
+    CardGarbled,
+    CardLocked,
+    CardOfOtherArea,
+    CardOfUnknownVersion,
+    CardTooOld,
+    CardUnfinished,
+    PinMalformed,
+    PinNeeded,
+    PinTooSimple,
+    TerminalCard,
+    TerminalNotTrusted,
+    UnblockRefused,
+)
+
+__all__ = [
+    "Accepted",
+    "BankCard",
+    "CardCloned",
+    "CardExpired",
+    "CardGarbled",
+    "CardIdentity",
+    "CardLocked",
+    "CardOfOtherArea",
+    "CardOfUnknownVersion",
+    "CardSession",
+    "CardTooOld",
+    "CardUnfinished",
+    "Holder",
+    "Named",
+    "PinMalformed",
+    "PinNeeded",
+    "PinResult",
+    "PinTooSimple",
+    "TerminalCard",
+    "TerminalNotTrusted",
+    "UnblockRefused",
+]
