@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from typing import Any, Final
 
 from cardio import apdu, layout
@@ -28,11 +29,11 @@ from cardio.layout import HOLDER, ISSUER, VERSIONS, File
 from cardio.link import (
     OK,
     Answer,
+    CardFault,
     Latch,
     Link,
 )
-from cardio.pinblock import PinBlock
-from cardio.sam.port import Meeting, Pin, Sam, SamFault
+from cardio.sam.port import Meeting, Pin, PinBlock, Sam, SamFault
 from cardio.sam.ring import KeyNotHeld, Purpose
 from cardio.secure import RANDOM, mutual_authenticate
 from cardio.status import Status, describe, status, tries_left
@@ -177,18 +178,24 @@ class CardSession(CardFiles):
         identity = self._known()
         self._to(None)
         meeting = self._meet(identity)
-        command = meeting.verify_command(pin) if meeting else apdu.verify(_plain(pin))
-        return self._result(exchange(self._link, command).sw)
+        make = meeting.verify_command if meeting else _verify_in_plain
+        return self._result(exchange(self._link, self._made(make, pin)).sw)
 
     def _changed(self, old: Pin, new: Pin) -> PinResult:
         """The application is selected again, which forgets a PIN given before: what is read back is of this command."""
         identity = self._known()
         self._select_application()
-        if meeting := self._meet(identity):
-            command = meeting.change_command(old, new)
-        else:
-            command = apdu.change_pin(_plain(old), _plain(new))
-        return self._result(exchange(self._link, command).sw)
+        meeting = self._meet(identity)
+        make = meeting.change_command if meeting else _change_in_plain
+        return self._result(exchange(self._link, self._made(make, old, new)).sw)
+
+    def _made(self, make: Callable[..., Command], *pins: Pin) -> Command:
+        """By the module; where it failed it may have lost the meeting, and the next PIN begins another."""
+        try:
+            return make(*pins)
+        except CardFault:
+            self._meeting = None
+            raise
 
     def _unblocked(self, new: Pin) -> None:
         if self._sam is None or not self._sam.versions(Purpose.PUK):
@@ -313,6 +320,14 @@ def _digits(pin: str) -> str:
     if not PIN.fullmatch(pin):
         raise PinMalformed
     return pin
+
+
+def _verify_in_plain(pin: Pin) -> Command:
+    return apdu.verify(_plain(pin))
+
+
+def _change_in_plain(old: Pin, new: Pin) -> Command:
+    return apdu.change_pin(_plain(old), _plain(new))
 
 
 def _plain(pin: Pin) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Callable
 from threading import Lock
 from typing import Final
 
@@ -10,7 +11,7 @@ from cardio.apdu import Command, exchange, select_application
 from cardio.environment import PSAM, READ
 from cardio.faults import CardOfOtherArea, PinTooSimple
 from cardio.keys import BLOCK, FACTOR
-from cardio.link import OK, CardFault, Link
+from cardio.link import OK, Answer, CardFault, Link
 from cardio.sam import orders
 from cardio.sam.port import Pin, PinBlockUsed, SamFault
 from cardio.sam.ring import KeyNotHeld, Purpose
@@ -20,19 +21,17 @@ SAYS: Final[dict[int, type[CardFault]]] = {
     0x6A88: KeyNotHeld,
     0x6A82: CardOfOtherArea,
     0x6985: PinBlockUsed,
-    0x6A80: PinTooSimple,
+    orders.TOO_SIMPLE: PinTooSimple,
 }
 
 
 class PcscSam:
-    """The link is to the SAM's reader, and lives as long as the machine; one question at a time."""
+    """Keeps the SAM's reader for as long as the machine runs; after a fault it begins anew. One question at a time."""
 
-    def __init__(self, link: Link) -> None:
-        self._link = link
+    def __init__(self, connect: Callable[[], Link]) -> None:
+        self._connect = connect
+        self._link: Link | None = None
         self._lock = Lock()
-        _, sw = exchange(link, select_application(PSAM))
-        if sw != OK:
-            raise SamFault(f"no PSAM application: {sw:04X}")
         told = self.ask(orders.TELL, purpose="")
         self.area = told[:6].decode("ascii").strip("\0")
         pairs = zip(told[6::2], told[7::2], strict=True)
@@ -48,7 +47,7 @@ class PcscSam:
             orders.DELIVER,
             orders.TWO_LEVELS_ENCIPHER,
             READ,
-            orders.card_of(area, card_code),
+            orders.factors(area, card_code),
             cla=orders.DELIVER_CLASS,
         )
         encipher = Command(orders.CIPHER, data=challenge + own, le=BLOCK, cla=orders.OURS)
@@ -59,7 +58,7 @@ class PcscSam:
     def genuine(self, area: str, card_code: str, challenge: bytes, answer: bytes) -> bool:
         asked = orders.card_of(area, card_code) + challenge + answer
         with self._lock:
-            _, sw = exchange(self._link, Command(orders.GENUINE, data=asked, cla=orders.OURS))
+            _, sw = self._said(Command(orders.GENUINE, data=asked, cla=orders.OURS))
         if sw not in (OK, MAC_WRONG):
             raise _fault(sw, Purpose.IRK)
         return sw == OK
@@ -80,7 +79,9 @@ class PcscSam:
         return self.ask(orders.NUMBER, purpose=Purpose.PAD)
 
     def close(self) -> None:
-        self._link.close()
+        if self._link is not None:
+            self._link.close()
+            self._link = None
 
     def ask(self, ins: int, p1: int = 0, data: bytes = b"\0", *, purpose: str) -> bytes:
         """One of our own commands; all of them bring data and fetch an answer."""
@@ -88,10 +89,24 @@ class PcscSam:
             return self._done(Command(ins, p1, data=data, le=256, cla=orders.OURS), purpose)
 
     def _done(self, command: Command, purpose: str) -> bytes:
-        data, sw = exchange(self._link, command)
+        data, sw = self._said(command)
         if sw != OK:
             raise _fault(sw, purpose)
         return data
+
+    def _said(self, command: Command) -> Answer:
+        """Whatever goes wrong on the way ends this link; the next question opens another."""
+        try:
+            if self._link is None:
+                self._link = self._connect()
+                self._link.atr()
+                _, sw = exchange(self._link, select_application(PSAM))
+                if sw != OK:
+                    raise SamFault(f"no PSAM application: {sw:04X}")
+            return exchange(self._link, command)
+        except CardFault as fault:
+            self.close()
+            raise SamFault(f"{fault.code}: {fault.detail}") from fault
 
 
 class CardMeeting:

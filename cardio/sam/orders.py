@@ -6,12 +6,11 @@ from typing import Final
 
 from cardio.codecs import PIN_DIGITS, pin_block
 from cardio.keys import FACTOR, area_factor, card_factor
-from cardio.pinblock import PinBlock
-from cardio.sam.port import Pin
+from cardio.sam.port import Pin, PinBlock
 from cardio.sam.ring import Purpose
 from cardio.secure import RANDOM
 
-DELIVER: Final = 0xDE  # BF DE usage key-id 10 area card: derive a card's key into the working place
+DELIVER: Final = 0xDE  # BF DE usage key-id 10 factors: derive a card's key into the working place
 DELIVER_CLASS: Final = 0xBF
 CIPHER: Final = 0xFA  # 80 FA: encipher a block with it
 TWO_LEVELS_ENCIPHER: Final = 2 << 5 | 7  # the top three bits are the levels, the low five the type of key
@@ -24,22 +23,39 @@ UNBLOCK: Final = 0xD4
 MAC: Final = 0xD5
 GENUINE: Final = 0xD6
 NUMBER: Final = 0xD7
+TOO_SIMPLE: Final = 0x9F01  # ours: the new PIN is what a thief tries first
 PURPOSES: Final = tuple(Purpose)
 PIN_SIZE: Final = PIN_DIGITS // 2
 TYPED, SEALED = 0, 1  # the first byte of a PIN on its way
 
 
+CARD: Final = FACTOR + 16
+
+
 def card_of(area: str, card_code: str) -> bytes:
-    """Which card: its factors, and its area in plain, which a module of one area looks at."""
-    return area_factor(area) + card_factor(card_code)
+    """Which card: its area as a factor, and its whole code."""
+    return area_factor(area) + bytes.fromhex(card_code)
 
 
 def told_card(data: bytes) -> tuple[str, str]:
     """
     >>> told_card(card_of("310000", "310000D1560000050000000000000001"))
+    ('310000', '310000D1560000050000000000000001')
+    """
+    return data[:6].decode("ascii", "replace"), data[FACTOR:CARD].hex().upper()
+
+
+def factors(area: str, card_code: str) -> bytes:
+    """The two levels of DELIVER."""
+    return area_factor(area) + card_factor(card_code)
+
+
+def told_factors(data: bytes) -> tuple[str, str]:
+    """
+    >>> told_factors(factors("310000", "310000D1560000050000000000000001"))
     ('310000', '0000000000000001')
     """
-    return data[:6].decode("ascii", "replace"), data[FACTOR : 2 * FACTOR].hex().upper()
+    return data[:6].decode("ascii", "replace"), data[FACTOR:].hex().upper()
 
 
 def pin_out(pin: Pin) -> bytes:

@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from cardio.apdu import Command
 from cardio.keys import TerminalKey
 from cardio.link import CardFault
-from cardio.pinblock import PinBlock
 from cardio.sam.ring import Purpose
+
+
+@dataclass(frozen=True)
+class PinBlock:
+    """What leaves a pin pad (pinblock.py): the module's number, and the PIN sealed for it and for this card."""
+
+    number: bytes
+    sealed: bytes = field(repr=False)
+
 
 Pin = str | PinBlock
 """As a person typed it on the screen, or as a pin pad sealed it for the module."""

@@ -10,9 +10,11 @@ from typing import Final
 
 from cardio import apdu, secure
 from cardio.apdu import Command
+from cardio.codecs import pin_block
 from cardio.faults import hard_to_guess
 from cardio.keys import FACTOR, cmac, response, terminal_cryptogram
-from cardio.pinblock import open_pin
+from cardio.pinblock import session_key
+from cardio.pinblock import unseal as unsealed
 from cardio.sam.port import Pin, PinBlockUsed, SamFault
 from cardio.sam.ring import KeyNotHeld, KeyRing, Purpose
 from cardio.sealing import Opener, seal, unseal
@@ -54,11 +56,12 @@ class SoftSam:
         return hmac.compare_digest(response(key, challenge), answer)
 
     def meet(self, area: str, card_code: str, card_random: bytes, version: int) -> SoftMeeting:
-        return SoftMeeting(self._digits, self.__ring.card(Purpose.STK, area, card_code, version), card_random)
+        key = self.__ring.card(Purpose.STK, area, card_code, version)
+        return SoftMeeting(lambda pin: self._digits(pin, card_code), key, card_random)
 
     def unblock_command(self, area: str, card_code: str, card_random: bytes, new: Pin) -> Command:
         key = self.__ring.card(Purpose.PUK, area, card_code)
-        return secure.unblock_command(key, card_random, hard_to_guess(self._digits(new)))
+        return secure.unblock_command(key, card_random, hard_to_guess(self._digits(new, card_code)))
 
     def mac(self, purpose: Purpose, area: str, card_code: str, data: bytes) -> bytes:
         if purpose not in SIGNS:
@@ -70,15 +73,18 @@ class SoftSam:
         self._numbers = [*self._numbers, fresh][-MOST_NUMBERS:]
         return fresh
 
-    def _digits(self, pin: Pin) -> str:
-        """The PIN in a block, once; what was sealed for another number is recorded or made up."""
+    def _digits(self, pin: Pin, card_code: str) -> str:
+        """The PIN in a block, once; what was sealed for another number or card is recorded or made up."""
         if isinstance(pin, str):
             return pin
         if pin.number not in self._numbers:
             raise PinBlockUsed
         self._numbers.remove(pin.number)
         try:
-            return open_pin(self.__ring.master(Purpose.PAD), pin)
+            key = session_key(self.__ring.master(Purpose.PAD), pin.number)
+            digits = unsealed(key, pin.sealed, bytes.fromhex(card_code))
+            pin_block(digits)
+            return digits
         except Malformed as why:
             raise PinBlockUsed(str(why)) from why
 

@@ -7,10 +7,10 @@ from typing import Final
 
 from cardio.environment import PSAM, READ
 from cardio.faults import CardOfOtherArea, PinTooSimple
-from cardio.keys import BLOCK, FACTOR, sm4
+from cardio.keys import BLOCK, sm4
 from cardio.link import Answer, CardPulled
 from cardio.sam import orders
-from cardio.sam.port import PinBlockUsed
+from cardio.sam.port import PinBlockUsed, SamFault
 from cardio.sam.ring import KeyNotHeld, KeyRing, Purpose
 from cardio.sam.soft import SoftMeeting, SoftSam
 from cardio.secure import RANDOM
@@ -22,12 +22,12 @@ SAYS: Final[dict[type[Exception], int]] = {
     KeyNotHeld: 0x6A88,
     CardOfOtherArea: 0x6A82,
     PinBlockUsed: 0x6985,
-    PinTooSimple: 0x6A80,
+    SamFault: 0x6F00,
+    PinTooSimple: orders.TOO_SIMPLE,
     Malformed: 0x6A80,
     ValueError: 0x6A80,
     IndexError: 0x6700,
 }
-CARD: Final = 2 * FACTOR
 
 
 class SimSam:
@@ -105,7 +105,7 @@ class SamChip(Speaks):
     def _deliver(self, usage: int, key_id: int, data: bytes) -> Answer:
         if (usage, key_id) != (orders.TWO_LEVELS_ENCIPHER, READ):
             raise Says(0x6A88)
-        self._working = self._ring.card(Purpose.RK, *orders.told_card(data))
+        self._working = self._ring.card(Purpose.RK, *orders.told_factors(data))
         return Answer(b"", OK)
 
     def _cipher(self, p1: int, data: bytes) -> Answer:
@@ -123,9 +123,9 @@ class SamChip(Speaks):
         return self._later(self._sam.area.encode().ljust(6, b"\0") + b"".join(held))
 
     def _meet(self, p1: int, data: bytes) -> Answer:
-        if len(data) != CARD + RANDOM:
+        if len(data) != orders.CARD + RANDOM:
             raise Says(0x6700)
-        self._meeting = self._sam.meet(*orders.told_card(data), data[CARD:], p1)
+        self._meeting = self._sam.meet(*orders.told_card(data), data[orders.CARD :], p1)
         return self._later(self._meeting.hello)
 
     def _confirm(self, p1: int, data: bytes) -> Answer:
@@ -141,19 +141,19 @@ class SamChip(Speaks):
 
     def _met(self) -> SoftMeeting:
         if self._meeting is None:
-            raise Says(0x6985)
+            raise Says(0x6F00)
         return self._meeting
 
     def _unblock(self, p1: int, data: bytes) -> Answer:
-        (new,) = orders.pins_in(data[CARD + RANDOM :])
-        random = data[CARD : CARD + RANDOM]
+        (new,) = orders.pins_in(data[orders.CARD + RANDOM :])
+        random = data[orders.CARD : orders.CARD + RANDOM]
         return self._later(self._sam.unblock_command(*orders.told_card(data), random, new).encoded)
 
     def _mac(self, p1: int, data: bytes) -> Answer:
-        return self._later(self._sam.mac(orders.PURPOSES[p1], *orders.told_card(data), data[CARD:]))
+        return self._later(self._sam.mac(orders.PURPOSES[p1], *orders.told_card(data), data[orders.CARD :]))
 
     def _genuine(self, p1: int, data: bytes) -> Answer:
-        challenge, answer = data[CARD : CARD + BLOCK], data[CARD + BLOCK :]
+        challenge, answer = data[orders.CARD : orders.CARD + BLOCK], data[orders.CARD + BLOCK :]
         genuine = self._sam.genuine(*orders.told_card(data), challenge, answer)
         return Answer(b"", OK if genuine else 0x6988)
 

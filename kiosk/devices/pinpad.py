@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
+from cardio import pinblock
 from cardio.card import CardSession, PinResult
-from cardio.pinblock import PinBlock, seal_pin
 from kiosk.devices.port import DeviceDead, DeviceFailed, DeviceHealth, Entry
 
 LENGTH: Final = 6
@@ -69,6 +69,10 @@ class SimPinPad:
 
     # ---- the program ----
 
+    @property
+    def shares(self) -> bool:
+        return bool(self._shared)
+
     def ask(self) -> None:
         self._answers()
         self.drop()
@@ -84,10 +88,10 @@ class SimPinPad:
     def verify(self, session: CardSession) -> PinResult:
         return session.verify(self._taken())
 
-    def block(self, number: bytes) -> PinBlock:
+    def block(self, card_code: bytes, challenge: bytes) -> bytes:
         if not self._shared:
             raise DeviceFailed("no key is shared with a security module", PadTrouble.KEYS_ERASED)
-        return seal_pin(self._shared, number, self._taken())
+        return pinblock.seal(pinblock.session_key(self._shared, challenge), self._taken(), card_code)
 
     def health(self) -> DeviceHealth:
         if self.plan.dead:

@@ -8,7 +8,6 @@ from typing import Literal, Protocol
 
 from backend.payout.schema import PresentStatus
 from cardio.card import CardSession, PinResult
-from cardio.pinblock import PinBlock
 
 
 class DeviceFailed(Exception):
@@ -136,6 +135,11 @@ class PinPad(Protocol):
     forgotten it.
     """
 
+    @property
+    def shares(self) -> bool:
+        """Whether it shares a key with the security module: then `block` can be opened there."""
+        ...
+
     def ask(self) -> None:
         """Listen to the keys from here on, from the first digit."""
         ...
@@ -146,8 +150,8 @@ class PinPad(Protocol):
         """Let the card compare what was typed, from within the pad's own walls."""
         ...
 
-    def block(self, number: bytes) -> PinBlock:
-        """What was typed, sealed for the security module that gave this number out."""
+    def block(self, card_code: bytes, challenge: bytes) -> bytes:
+        """What was typed, sealed for the security module that asked with this challenge (cardio.pinblock)."""
         ...
 
     def health(self) -> DeviceHealth: ...

@@ -35,6 +35,8 @@ function show(html) {
     const old = document.getElementById(id), next = fresh.getElementById(id);
     if (old && next) {
       const top = old.scrollTop;
+      const opened = old.querySelector("details[open]"), folded = next.querySelector("details");
+      if (opened && folded) folded.open = true; // what somebody opened stays open
       old.replaceWith(document.adoptNode(next));
       next.scrollTop = top;
     }
