@@ -242,8 +242,6 @@ class Teller:
         now_in = self.kiosk.slot.insertion()
         if self.state is State.WELCOME:
             self._welcome(now_in)
-            elif self.kiosk.hindered != self.screen.hindered:
-                self._publish()
         elif self.state in (State.TAKE_CARD, State.STACKED):
             if now_in is None or now_in != self._served:
                 self.handle(Event.CARD_OUT)
@@ -269,7 +267,8 @@ class Teller:
         """Out of service, nobody new is served; what the screen says of it is kept true."""
         duty, shown = self.kiosk.duty, self.screen
         closed = self._closed
-        if (closed, duty.offline) != (shown.closed, shown.offline):
+        told = (closed, duty.offline, self.kiosk.hindered)
+        if told != (shown.closed, shown.offline, shown.hindered):
             self._publish()
         elif closed is not None and (now_in is not None) != shown.card_in:
             self._publish()
