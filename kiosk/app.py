@@ -21,6 +21,7 @@ from kiosk.devices.cassettes import total_fen
 from kiosk.devices.dispenser import SimDispenser
 from kiosk.devices.printer import FilePrinter
 from kiosk.flow import Event, State
+from kiosk.mishaps import PAD_KEYS, Stand
 from kiosk.operator import page
 from kiosk.operator.panel import Panel
 from kiosk.slot import TraySlot
@@ -72,7 +73,9 @@ class Guard:
         return site == "same-origin" and origin in ("", f"http://{headers.get('host')}")
 
 
-def create(desk: Desk, tray: TraySlot | None = None, panel: Panel | None = None) -> FastAPI:
+def create(
+    desk: Desk, tray: TraySlot | None = None, stand: Stand | None = None, panel: Panel | None = None
+) -> FastAPI:
     @asynccontextmanager
     async def life(app: FastAPI) -> AsyncIterator[None]:
         desk.start()
@@ -81,6 +84,7 @@ def create(desk: Desk, tray: TraySlot | None = None, panel: Panel | None = None)
 
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None, lifespan=life)
     app.state.desk, app.state.tray = desk, tray
+    app.state.stand = stand or Stand(tray)
     app.add_api_route("/", screen, methods=["GET"], response_class=HTMLResponse)
     app.add_api_route("/state", state, methods=["GET"])
     app.add_api_route("/health", health, methods=["GET"])
@@ -93,7 +97,13 @@ def create(desk: Desk, tray: TraySlot | None = None, panel: Panel | None = None)
     ):
         app.add_api_route(path, press, methods=["POST"])
     if tray is not None:
-        for path, deed in (("/tray/insert", insert), ("/tray/pull", pull), ("/tray/cash", take_cash)):
+        for path, deed in (
+            ("/tray/insert", insert),
+            ("/tray/pull", pull),
+            ("/tray/cash", take_cash),
+            ("/tray/mishap", befall),
+            ("/tray/pad", finger),
+        ):
             app.add_api_route(path, deed, methods=["POST"])
     if panel is not None:
         app.state.panel = panel
@@ -134,7 +144,8 @@ def _to_screen() -> RedirectResponse:
 def _mark(request: Request) -> str:
     """Changes whenever the page would."""
     desk, tray = _desk(request), request.app.state.tray
-    outside = f"{tray.version}.{_at_shutter(desk)}" if tray is not None else ""
+    stand: Stand = request.app.state.stand
+    outside = f"{tray.version}.{stand.version}.{_at_shutter(desk)}" if tray is not None else ""
     return f"{desk.screen.version}.{desk.teller.kiosk.slot.insertion()}.{outside}"
 
 
@@ -148,7 +159,8 @@ def _outside(request: Request) -> pages.Tray | None:
     if request.app.state.tray is None:
         return None
     desk, tray = _desk(request), _tray(request)
-    printer = desk.teller.kiosk.printer
+    stand: Stand = request.app.state.stand
+    printer = stand.printer or desk.teller.kiosk.printer
     return pages.Tray(
         tuple(
             pages.TrayCard(card.persona.name, card.persona.pin, card.note, inside=at == tray.inside)
@@ -156,6 +168,8 @@ def _outside(request: Request) -> pages.Tray | None:
         ),
         _at_shutter(desk),
         printer.last if isinstance(printer, FilePrinter) else "",
+        tuple(stand.switches.values()),
+        PAD_KEYS if stand.pad is not None else (),
     )
 
 
@@ -240,4 +254,22 @@ def take_cash(request: Request) -> RedirectResponse:
     if isinstance(dispenser, SimDispenser):
         desk.do(dispenser.hand)
         desk.nudge()
+    return _to_screen()
+
+
+def befall(
+    request: Request, name: Annotated[str, Form(max_length=20)], on: Annotated[bool, Form()]
+) -> RedirectResponse:
+    """In a demonstration: something goes wrong, or is well again."""
+    stand: Stand = request.app.state.stand
+    _desk(request).do(lambda: stand.turn(name, on=on))
+    _desk(request).nudge()
+    return _to_screen()
+
+
+def finger(request: Request, key: Annotated[str, Form(max_length=8)]) -> RedirectResponse:
+    """In a demonstration: a finger on the simulated pin pad. The program behind the screen does not hear which."""
+    stand: Stand = request.app.state.stand
+    stand.type(key)
+    _desk(request).nudge()
     return _to_screen()

@@ -22,6 +22,7 @@ from kiosk.flow import State
 from kiosk.journal import Journal
 
 PIN_DIGITS: Final = 6
+MOST_SLIPS: Final = 3  # of one order; more are staff's to give
 Ending = Literal["paid", "to_bank", "not_paid", "in_doubt"]
 
 
@@ -93,8 +94,14 @@ class Errand:
     state: OrderState | None = None  # the backend's word
     receipt_no: str | None = None
     at: datetime | None = None
-    printed: bool = False  # the slip came out
+    printed: bool = False  # the last slip that was asked for came out
+    slips: int = 0  # so many came out
     unprinted: Said | None = None  # why it did not
+
+    @property
+    def prints(self) -> bool:
+        """Whether the holder may have a slip now: there is something to tell, and paper is not for play."""
+        return self.ending != "not_paid" and self.slips < MOST_SLIPS
 
     @property
     def ending(self) -> Ending:

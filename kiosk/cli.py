@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated, Final
 
@@ -22,12 +23,15 @@ from kiosk.app import create
 from kiosk.case import Kiosk, Slot
 from kiosk.client import TIMEOUT_S, Caller, HttpBackend, Patience
 from kiosk.desk import Desk
+from kiosk.devices.camera import SimCamera
 from kiosk.devices.cassettes import FULL, total_fen
 from kiosk.devices.dispenser import Memory, SimDispenser
-from kiosk.devices.port import DeviceDead
-from kiosk.devices.printer import FilePrinter
+from kiosk.devices.pinpad import SimPinPad
+from kiosk.devices.port import DeviceDead, Dispenser, Printer
+from kiosk.devices.printer import FilePrinter, ReceiptQueue
 from kiosk.duty import Duty
 from kiosk.heartbeat import Heart
+from kiosk.mishaps import LABELS, Stand
 from kiosk.officeline import HttpOffice
 from kiosk.operator.local import LocalCode
 from kiosk.operator.panel import Panel
@@ -65,6 +69,10 @@ class PortTaken(Told):
     """端口 {port} 已被占用，请换一个：renshe-kiosk serve --port 8101"""
 
 
+class NoSuchMishap(Told):
+    """没有“{name}”这种故障，可以选：{names}。只有演示时能制造故障。"""
+
+
 class NoJournal(Told):
     """没有日志：{file}"""
 
@@ -94,18 +102,25 @@ def _settings() -> Settings:
 def serve(
     port: Annotated[int | None, typer.Option(help="端口", min=1, max=65535)] = None,
     host: Annotated[str, typer.Option(help="只给本机屏幕用，不要改成对外的地址")] = "127.0.0.1",
+    mishap: Annotated[
+        list[str] | None, typer.Option(help=f"演示：一开始就有的故障，可写几个（{'、'.join(LABELS)}）")
+    ] = None,
 ) -> None:
     """打开自助机。"""
     known = _settings()
     masked.configure(as_json=False)
-    reader = ReaderSlot() if known.mode in ("pcsc", "both") else None
+    reader = ReaderSlot(known.reader, known.module_reader) if known.mode in ("pcsc", "both") else None
     with _listen(host, port or known.port) as listening:
         try:
-            desk, tray = _desk(known, reader)
+            desk, stand = _desk(known, reader)
+            _befall(stand, mishap or ())
             panel = _panel(known, desk)
             log.info("kiosk.serves", port=port or known.port, mode=known.mode, backend=known.backend)
             config = uvicorn.Config(
-                create(desk, tray, panel), log_config=None, access_log=False, server_header=False
+                create(desk, stand.tray, stand if stand.tray else None, panel),
+                log_config=None,
+                access_log=False,
+                server_header=False,
             )
             uvicorn.Server(config).run(sockets=[listening])
         finally:
@@ -121,12 +136,31 @@ def _panel(known: Settings, desk: Desk) -> Panel:
     return Panel(desk, desk.heart, LocalCode(known.home / LOCAL_CODE))
 
 
-def _desk(known: Settings, reader: ReaderSlot | None) -> tuple[Desk, TraySlot | None]:
-    """The machine behind the screen, and the tray beside it in a demonstration."""
-    tray = TraySlot(demo_cards(known.demo_cards)) if known.mode in ("tray", "both") else None
+def _desk(known: Settings, reader: ReaderSlot | None) -> tuple[Desk, Stand]:
+    """The machine behind the screen, and its simulated devices; in a demonstration a tray of cards beside them."""
+    key = bytes.fromhex(known.dispenser_key.get_secret_value())
+    dispenser = SimDispenser(known.home / DISPENSER, known.dispenser, key)
+    printer = FilePrinter(known.home / "receipts")
+    stand = Stand(
+        tray=TraySlot(demo_cards(known.demo_cards)) if known.mode in ("tray", "both") else None,
+        dispenser=dispenser,
+        printer=printer,
+        pad=SimPinPad() if known.pin_pad == "simulated" else None,
+        camera=SimCamera(known.home / "camera.pgm"),
+    )
     if reader is not None:
         reader.start()
-    return Desk(Teller(_kiosk(known, _slot(reader, tray)))), tray
+    kiosk = _kiosk(known, _slot(reader, stand.tray), dispenser, printer)
+    kiosk.pad, kiosk.camera = stand.pad, stand.camera
+    return Desk(Teller(kiosk)), stand
+
+
+def _befall(stand: Stand, mishaps: Iterable[str]) -> None:
+    switches = stand.switches if stand.tray is not None else {}
+    for name in mishaps:
+        if name not in switches:
+            raise NoSuchMishap(name=name, names="、".join(switches))
+        switches[name].turn(True)
 
 
 def _listen(host: str, port: int) -> socket.socket:
@@ -146,17 +180,15 @@ def _slot(reader: ReaderSlot | None, tray: TraySlot | None) -> Slot:
     return reader or tray or TraySlot([])
 
 
-def _kiosk(known: Settings, slot: Slot) -> Kiosk:
+def _kiosk(known: Settings, slot: Slot, dispenser: Dispenser, printer: Printer) -> Kiosk:
     """The machine as its settings describe it."""
     terminal = known.terminal_key
     return Kiosk(
         id=known.id,
         slot=slot,
         caller=_caller(known),
-        dispenser=SimDispenser(
-            known.home / DISPENSER, known.dispenser, bytes.fromhex(known.dispenser_key.get_secret_value())
-        ),
-        printer=FilePrinter(known.home / "receipts"),
+        dispenser=dispenser,
+        printer=ReceiptQueue(printer, known.home / "receipts" / "kept"),
         journal=journals.Journal(known.home / JOURNAL),
         duty=Duty(known.home / "duty.json"),
         terminal=SoftwareTerminalKey(bytes.fromhex(terminal.get_secret_value())) if terminal else None,

@@ -245,11 +245,12 @@ def report(at: Kiosk) -> Event:
 
 def print_receipt(at: Kiosk) -> None:
     """A slip for whatever moved money or may have; without paper the screen still shows it all, and says why."""
-    if at.order.ending == "not_paid":
+    if not at.order.prints:
         return
     try:
         at.printer.print(at.order.order, words.receipt(at.order, at.language))
         at.order.printed, at.order.unprinted = True, None
+        at.order.slips += 1
     except (OSError, DeviceFailed, DeviceDead) as why:
         log.warning("printer.failed", order=at.order.order, why=str(why))
         at.order.printed, at.order.unprinted = False, Said.of(told.paper(why))

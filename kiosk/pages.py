@@ -14,6 +14,7 @@ from backend.kernel.language import day_in
 from kiosk import flow, words
 from kiosk.case import Screen
 from kiosk.flow import Event, State
+from kiosk.mishaps import Switch
 from kiosk.told import InDoubt
 
 HERE: Final = Path(__file__).parent
@@ -52,6 +53,12 @@ class Tray:
     cards: tuple[TrayCard, ...]
     cash: int
     receipt: str
+    mishaps: tuple[Switch, ...] = ()
+    pad: tuple[str, ...] = ()  # the keys of a simulated pin pad
+
+    @property
+    def wrong(self) -> bool:
+        return any(mishap.on for mishap in self.mishaps)
 
     @property
     def inside(self) -> bool:

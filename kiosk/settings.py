@@ -43,6 +43,13 @@ class Settings(BaseSettings):
         default=None, description="终端安全模块的主密钥，读第三代卡用，十六进制"
     )
     mode: Literal["tray", "pcsc", "both"] = "tray"
+    reader: str = Field(
+        default="", description="顾客插卡的读卡器：名称的一部分，或带 * 和 ? 的样式；空着就是任何一个"
+    )
+    module_reader: str = Field(default="", description="装安全模块的读卡器，写法相同；里面的卡不是顾客的")
+    pin_pad: Literal["screen", "simulated"] = Field(
+        default="screen", description="密码在屏幕上输，还是在密码键盘上"
+    )
 
     @property
     def demo_cards(self) -> Path:

@@ -156,7 +156,7 @@ class ReaderSlot:
         trouble, readers = self._watcher.trouble, self._watcher.readers
         if trouble is not None:
             return DeviceHealth("away", trouble.code, {"readers": 0})
-        facts = {"readers": len(readers), "reader": readers[0]} if readers else {"readers": 0}
+        facts: dict[str, str | int] = {"readers": len(readers), "reader": ", ".join(readers)}
         if len(self._watcher.cards()) > 1:
             return DeviceHealth("warns", TwoCards.__name__, facts)
         return DeviceHealth("ok", "PCSC", facts)

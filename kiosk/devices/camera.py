@@ -7,6 +7,7 @@ import struct
 import zlib
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cache
 from pathlib import Path
 from typing import Final
 
@@ -80,6 +81,7 @@ def pgm(data: bytes) -> Picture:
     return Picture(width, height, grey)
 
 
+@cache
 def somebody(width: int = WIDTH, height: int = HEIGHT) -> Picture:
     """A head and shoulders before a wall: nobody's face."""
 

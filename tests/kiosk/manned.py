@@ -118,7 +118,7 @@ def machine(there: Office, home: Path, *, empty: bool = True) -> Iterator[Machin
     desk = Desk(teller)
     desk.heart = Heart(kiosk, lambda: teller.state, line)
     panel = Panel(desk, desk.heart, LocalCode(home / "operator.json"))
-    with served(create(desk, tray, panel)) as url:
+    with served(create(desk, tray, panel=panel)) as url:
         yield Machine(url, desk, desk.heart, panel, home)
     backend.close()
     line.close()

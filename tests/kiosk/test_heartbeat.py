@@ -232,7 +232,9 @@ def collect(screen: httpx.Client, before_report: object) -> None:
     """A pension in cash; the cable goes just before the notes are taken."""
 
     def press(event: str) -> None:
-        screen.post("/press", data={"event": event, "at": screen.get("/").text.split('data-state="')[1].split('"')[0]})
+        screen.post(
+            "/press", data={"event": event, "at": screen.get("/").text.split('data-state="')[1].split('"')[0]}
+        )
 
     def shows(text: str) -> None:
         until(lambda: text in screen.get("/").text, 20)

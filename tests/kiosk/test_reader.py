@@ -7,7 +7,8 @@ import os
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -45,6 +46,11 @@ class Running:
         until(lambda: self.state() == state, 15)
         return self.screen.get("/").text
 
+    def shows(self, text: str) -> str:
+        """The page, as soon as this stands on it."""
+        until(lambda: text in self.screen.get("/").text, 15)
+        return self.screen.get("/").text
+
     def post(self, path: str, **form: str) -> None:
         assert self.screen.post(path, data=form, follow_redirects=True).status_code == 200
 
@@ -57,10 +63,19 @@ class Running:
 
 @pytest.fixture
 def kiosk(tmp_path: Path, books: ReferenceBackend) -> Iterator[Running]:
+    with running(tmp_path, books) as found:
+        yield found
+
+
+@contextmanager
+def running(
+    home: Path, books: ReferenceBackend, readers: Mapping[int, str] | None = None, **settings: str
+) -> Iterator[Running]:
+    """A kiosk with these readers, and whatever its settings say of them."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    with sandbox.pcsc_sandbox() as service, served(Wire(books).app()) as url:
+    with sandbox.pcsc_sandbox(readers) as service, served(Wire(books).app()) as url:
         enrolment = {
             "id": "00000001",
             "key": KEY,
@@ -68,22 +83,22 @@ def kiosk(tmp_path: Path, books: ReferenceBackend) -> Iterator[Running]:
             "dispenser_key": dispenser_key("D-1").hex(),
             "backend": url,
             "mode": "both",
-        }
-        (tmp_path / "kiosk.json").write_text(json.dumps(enrolment), "utf-8")
+        } | settings
+        (home / "kiosk.json").write_text(json.dumps(enrolment), "utf-8")
         env = {name: value for name, value in os.environ.items() if not name.startswith("RENSHE_KIOSK_")}
-        with (tmp_path / "log").open("wb") as log:
+        with (home / "log").open("wb") as log:
             program = subprocess.Popen(
                 [sys.executable, "-c", "from kiosk.cli import main; main()", "serve", "--port", str(port)],
-                env=env | service.env | {"RENSHE_KIOSK_HOME": str(tmp_path)},
+                env=env | service.env | {"RENSHE_KIOSK_HOME": str(home)},
                 stdout=log,
                 stderr=log,
             )
         origin = f"http://127.0.0.1:{port}"
         with httpx.Client(base_url=origin, headers={"origin": origin}) as screen:
-            running = Running(screen, service, books)
+            found = Running(screen, service, books)
             try:
-                running.at("WELCOME")
-                yield running
+                found.at("WELCOME")
+                yield found
             finally:
                 program.terminate()
                 program.wait(15)

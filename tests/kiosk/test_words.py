@@ -18,7 +18,7 @@ from backend.kernel.language import EN, ZH, Catalogue
 from backend.kernel.telling import tell
 from cardio.link import CardFault, CardPulled
 from cardio.tape import TapeBroken
-from kiosk import pages, told, words
+from kiosk import mishaps, pages, told, words
 from kiosk.case import Said
 from kiosk.client import NoAnswer, Refused
 from portal.texts import pattern_of
@@ -62,7 +62,7 @@ def sources() -> set[str]:
     found = set()
     for _, _, message, _, _ in extract_from_dir(ROOT, METHODS, OPTIONS):
         found.add(message if isinstance(message, str) else message[0])
-    for group in (words.ENDINGS, pages.BUSY, pages.STATES):
+    for group in (words.ENDINGS, pages.BUSY, pages.STATES, mishaps.LABELS):
         found |= set(group.values())
     told_here = [one for one in below(Told) if one.__module__.partition(".")[0] == "kiosk"]
     for shape in (

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Final
 
 from kiosk.devices.port import DeviceDead, DeviceFailed, DeviceHealth, Receipt
-from kiosk.devices.printer.plan import Paper, PrinterPlan, Trouble
+from kiosk.devices.printer.plan import ROLL, Paper, PrinterPlan, Trouble
 
 WIDTH: Final = 40
 
@@ -49,6 +49,10 @@ class FilePrinter:
         self.last = layout(receipt)
         (self._folder / f"{name}.txt").write_text(self.last, "utf-8")
         self.plan.slips -= 1
+
+    def new_roll(self, slips: int | None = None) -> None:
+        """Somebody puts paper in, or takes it out."""
+        self.plan.slips = ROLL if slips is None else slips
 
     def health(self) -> DeviceHealth:
         trouble, paper = self.plan.trouble, self.plan.paper

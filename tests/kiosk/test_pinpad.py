@@ -1,0 +1,164 @@
+"""The pin pad: it takes the PIN for itself; the program sees how many digits there are and nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import pytest
+
+from cardio.pinblock import session_key, unseal
+from kiosk.devices.pinpad import PadPlan, SimPinPad
+from kiosk.devices.port import DeviceFailed, Entry
+from kiosk.drill.scene import Machine
+from kiosk.flow import State
+from tests.kiosk.conftest import Office
+from tests.kiosk.people import PIN
+from tests.kiosk.visitors import AMOUNT, card_in, card_out, code
+
+SHARED = bytes(range(16))
+
+
+def typed(pad: SimPinPad, keys: Iterable[str]) -> None:
+    for key in keys:
+        pad.press(key)
+
+
+@pytest.fixture
+def pad() -> SimPinPad:
+    pad = SimPinPad(SHARED)
+    pad.ask()
+    return pad
+
+
+def test_the_program_hears_how_many_and_the_last_key(pad: SimPinPad) -> None:
+    typed(pad, "123")
+    assert pad.heard() == Entry(3)
+    typed(pad, ["erase", *"24681"])
+    pad.press("confirm")
+    assert pad.heard() == Entry(5), "not before there are six"
+    typed(pad, ["0", "7", "confirm"])
+    assert pad.heard() == Entry(6, "confirm")
+    typed(pad, "9")
+    assert pad.heard() == Entry(6, "confirm"), "nothing after it"
+
+
+def test_keys_are_deaf_until_it_is_asked_and_forgotten_after(pad: SimPinPad) -> None:
+    pad.drop()
+    typed(pad, PIN)
+    assert pad.heard() == Entry()
+    with pytest.raises(DeviceFailed, match="NOTTYPED"):
+        pad.block(bytes(16), bytes(16))
+
+
+def test_the_module_that_asked_opens_the_block_once(pad: SimPinPad) -> None:
+    typed(pad, [*PIN, "confirm"])
+    challenge, card = bytes(range(16)), bytes(16)
+    block = pad.block(card, challenge)
+    assert unseal(session_key(SHARED, challenge), block, card) == PIN
+    with pytest.raises(DeviceFailed, match="NOTTYPED"):
+        pad.block(card, challenge)
+
+
+def test_opened_it_erases_its_keys_and_what_was_typed_and_takes_nothing_more(pad: SimPinPad) -> None:
+    typed(pad, "123")
+    pad.tamper()
+    assert (pad.health().state, pad.health().code) == ("failed", "KEYSERASED")
+    for ask in (pad.ask, pad.heard, lambda: pad.block(bytes(16), bytes(16))):
+        with pytest.raises(DeviceFailed, match="KEYSERASED"):
+            ask()
+    pad.load_keys(SHARED)
+    pad.ask()
+    assert pad.heard() == Entry()
+
+
+@pytest.fixture
+def machine(office: Office) -> Machine:
+    office.books.owe(office.card.persona, AMOUNT)
+    machine = office.on()
+    machine.teller.kiosk.pad = SimPinPad(SHARED)
+    return machine
+
+
+def pad_of(machine: Machine) -> SimPinPad:
+    pad = machine.teller.kiosk.pad
+    assert isinstance(pad, SimPinPad)
+    return pad
+
+
+def enter(machine: Machine, keys: Iterable[str]) -> None:
+    for key in keys:
+        pad_of(machine).press(key)
+        machine.teller.tick()
+
+
+def test_a_visit_with_the_pin_typed_on_the_pad(machine: Machine) -> None:
+    card_in(machine)
+    assert machine.teller.screen.pad
+    enter(machine, PIN[:4])
+    assert machine.teller.screen.typed == 4
+    machine.teller.type_digit("9")
+    assert machine.teller.screen.typed == 4, "the screen has no keys now"
+    enter(machine, [*PIN[4:], "confirm"])
+    assert machine.teller.state is State.MENU
+
+
+def test_a_wrong_pin_is_asked_for_again_and_costs_a_try(machine: Machine) -> None:
+    card_in(machine)
+    enter(machine, [*"999999", "confirm"])
+    assert (machine.teller.state, code(machine)) == (State.PIN, "PinWrong")
+    assert (machine.teller.screen.tries, machine.teller.screen.typed) == (2, 0)
+    enter(machine, [*PIN, "confirm"])
+    assert machine.teller.state is State.MENU
+
+
+def test_cancel_gives_the_card_back(machine: Machine) -> None:
+    card_in(machine)
+    enter(machine, ["1", "cancel"])
+    assert machine.teller.state is State.TAKE_CARD
+
+
+def test_nothing_that_the_program_holds_has_the_digits_in_it(machine: Machine) -> None:
+    card_in(machine)
+    enter(machine, PIN)
+    kiosk = machine.teller.kiosk
+    for held in (kiosk.case, machine.teller.screen, kiosk.errand, kiosk.said):
+        assert PIN not in repr(held)
+
+
+@pytest.mark.parametrize(
+    ("plan", "said"), [(PadPlan(dead=True), "PadSilent"), (PadPlan(stuck="5"), "PadKeyStuck")]
+)
+@pytest.mark.parametrize("when", ["before the card", "after two digits"])
+def test_a_pad_that_fails_gives_the_card_back_and_costs_no_try(
+    machine: Machine, office: Office, plan: PadPlan, said: str, when: str
+) -> None:
+    pad = pad_of(machine)
+    if when == "before the card":
+        pad.plan = plan
+        machine.teller.tick()
+        hindered = machine.teller.screen.hindered
+        assert hindered is not None
+        assert hindered.code == said, "told before a card is put in"
+    card_in(machine)
+    enter(machine, "12")
+    pad.plan = plan
+    machine.teller.tick()
+    assert (machine.teller.state, code(machine)) == (State.TAKE_CARD, said)
+    card_out(machine)
+    assert office.card.card.tries == 3
+
+
+def test_a_pad_that_is_opened_between_the_last_key_and_the_card_compares_nothing(
+    machine: Machine, office: Office
+) -> None:
+    card_in(machine)
+    enter(machine, PIN)
+    pad = pad_of(machine)
+    pad.press("confirm")
+    heard = pad.heard()
+    assert heard.key == "confirm"
+    pad.tamper()
+    machine.teller.tick()
+    assert (machine.teller.state, code(machine)) == (State.TAKE_CARD, "PadErased")
+    card_out(machine)
+    assert office.card.card.tries == 3
