@@ -37,7 +37,21 @@ KIOSK, KIOSK_NAME = "00000001", "示例市政务大厅一号自助机"
 DISPENSER = "D-0001"
 FUND_FEN = 10**13  # 演示: what the fund holds at the start
 MONTHS = 12
-CASSETTE_FEN = 50_000_000  # 演示: half a million yuan in the kiosk
+# 演示: a bag as full as the kiosk's new cassettes (kiosk/devices/cassettes.py; a test compares)
+CASSETTES = {
+    10000: 2000,
+    5000: 400,
+    2000: 400,
+    1000: 400,
+    500: 400,
+    100: 800,
+    50: 400,
+    10: 800,
+    5: 400,
+    2: 800,
+    1: 800,
+}
+OPERATOR_CODES = ("246813", "975312")  # 演示: of the first two officers who may open a kiosk
 OPENING = time(9)  # adverts of the demo appear when the office opens
 SEQUENCES = ("registry.employer", "registry.person", "pension.award")
 
@@ -153,7 +167,8 @@ def _enrol_kiosk(uow: Uow) -> None:
     key = secrets.token_hex(32)
     auth.register_device(uow, id=KIOSK, name=KIOSK_NAME, area=city_code()[0], key=key)
     payout.enrol_dispenser(uow, KIOSK, DISPENSER)
-    payout.load(uow, KIOSK, CASSETTE_FEN, f"{KIOSK}/opening")
+    payout.load(uow, KIOSK, worth_fen(CASSETTES), f"{KIOSK}/opening", "F-000001", CASSETTES)
+    kiosks.place_opening(uow, KIOSK, "opening")
     home = settings().root / "kiosk"
     home.mkdir(exist_ok=True)
     enrolment = {

@@ -91,3 +91,7 @@ def test_a_real_city_gets_no_demo(place: tuple[str, Runner]) -> None:
     url, run = place
     a_person(run)
     assert up._inhabited(url)
+
+
+def test_the_demo_kiosk_is_handed_over_with_what_lies_in_its_new_cassettes() -> None:
+    assert CASSETTES == FULL
