@@ -268,9 +268,8 @@ class Teller:
         duty, shown = self.kiosk.duty, self.screen
         closed = self._closed
         told = (closed, duty.offline, self.kiosk.hindered)
-        if told != (shown.closed, shown.offline, shown.hindered) or (
-            closed is not None and (now_in is not None) != shown.card_in
-        ):
+        left_in = closed is not None and (now_in is not None) != shown.card_in
+        if told != (shown.closed, shown.offline, shown.hindered) or left_in:
             self._publish()
         if closed is None and now_in is not None:
             self.handle(Event.CARD_IN)

@@ -9,6 +9,7 @@ from dataclasses import replace
 from datetime import datetime, time
 
 import psycopg
+from pydantic import SecretStr
 from rich.progress import Progress
 from sqlalchemy import text
 from sqlalchemy.engine import make_url
@@ -28,7 +29,9 @@ from backend.kernel.money import Money
 from backend.kernel.period import Month
 from backend.kernel.settings import settings
 from backend.kernel.vault import Vault
+from backend.kiosks import service as kiosks
 from backend.payout import service as payout
+from backend.payout.notes import worth_fen
 from backend.pension import service as pension
 from backend.registry import service as registry
 
@@ -208,13 +211,14 @@ def _persona(member: cast.Member, vault: Vault) -> dict[str, str]:
 
 
 def _sign_ins(uow: Uow) -> None:
+    codes_left = list(OPERATOR_CODES)
     for member in cast.CAST:
         subject = None
         if member.kind == Kind.CITIZEN:
             subject = registry.person(uow, member.login).id
         elif member.kind == Kind.EMPLOYER:
             subject = registry.employer(uow, member.login).id
-        auth.enrol(
+        login = auth.enrol(
             uow,
             name=member.login,
             kind=Kind(member.kind),
@@ -224,6 +228,10 @@ def _sign_ins(uow: Uow) -> None:
             subject_id=subject,
             roles=member.roles,
         )
+        who = auth.actor(login)
+        if who.kind is Kind.OFFICER and who.may(Permission.KIOSK_OPERATE) and codes_left:
+            code = SecretStr(codes_left.pop(0))
+            kiosks.set_code(replace(uow, actor=who), kiosks.SetCode(code=code))
 
 
 def _levy(uow: Uow) -> None:
