@@ -157,7 +157,10 @@ class Heart:
         self._thread.start()
 
     def stop(self) -> None:
+        """A word on its way is waited for a moment; nothing hangs on it."""
         self._stopping.set()
+        if self._thread.is_alive():
+            self._thread.join(timeout=LOOK_S * 2)
 
     def _run(self) -> None:
         while not self._stopping.wait(LOOK_S):

@@ -75,6 +75,9 @@ class HttpOffice:
     def take_out(self, cmd: TakeOut) -> TakenOut:
         return self._post("KSK-35", cmd, TakenOut)
 
+    def close(self) -> None:
+        self._http.close()
+
     def _post(self, code: str, cmd: BaseModel, answer: type[A]) -> A:
         began = self._monotonic()
         try:

@@ -9,6 +9,7 @@ from dataclasses import replace
 from datetime import datetime, time
 
 import psycopg
+from pydantic import SecretStr
 from rich.progress import Progress
 from sqlalchemy import text
 from sqlalchemy.engine import make_url
@@ -28,7 +29,9 @@ from backend.kernel.money import Money
 from backend.kernel.period import Month
 from backend.kernel.settings import settings
 from backend.kernel.vault import Vault
+from backend.kiosks import service as kiosks
 from backend.payout import service as payout
+from backend.payout.notes import worth_fen
 from backend.pension import service as pension
 from backend.registry import service as registry
 
@@ -37,7 +40,21 @@ KIOSK, KIOSK_NAME = "00000001", "示例市政务大厅一号自助机"
 DISPENSER = "D-0001"
 FUND_FEN = 10**13  # 演示: what the fund holds at the start
 MONTHS = 12
-CASSETTE_FEN = 50_000_000  # 演示: half a million yuan in the kiosk
+# 演示: a bag as full as the kiosk's new cassettes (kiosk/devices/cassettes.py; a test compares)
+CASSETTES = {
+    10000: 2000,
+    5000: 400,
+    2000: 400,
+    1000: 400,
+    500: 400,
+    100: 800,
+    50: 400,
+    10: 800,
+    5: 400,
+    2: 800,
+    1: 800,
+}
+OPERATOR_CODES = ("246813", "975312")  # 演示: of the first two officers who may open a kiosk
 OPENING = time(9)  # adverts of the demo appear when the office opens
 SEQUENCES = ("registry.employer", "registry.person", "pension.award")
 
@@ -153,7 +170,8 @@ def _enrol_kiosk(uow: Uow) -> None:
     key = secrets.token_hex(32)
     auth.register_device(uow, id=KIOSK, name=KIOSK_NAME, area=city_code()[0], key=key)
     payout.enrol_dispenser(uow, KIOSK, DISPENSER)
-    payout.load(uow, KIOSK, CASSETTE_FEN, f"{KIOSK}/opening")
+    payout.load(uow, KIOSK, worth_fen(CASSETTES), f"{KIOSK}/opening", "F-000001", CASSETTES)
+    kiosks.place_opening(uow, KIOSK, "opening")
     home = settings().root / "kiosk"
     home.mkdir(exist_ok=True)
     enrolment = {
@@ -194,13 +212,14 @@ def _persona(member: cast.Member, vault: Vault) -> dict[str, str]:
 
 
 def _sign_ins(uow: Uow) -> None:
+    codes_left = list(OPERATOR_CODES)
     for member in cast.CAST:
         subject = None
         if member.kind == Kind.CITIZEN:
             subject = registry.person(uow, member.login).id
         elif member.kind == Kind.EMPLOYER:
             subject = registry.employer(uow, member.login).id
-        auth.enrol(
+        login = auth.enrol(
             uow,
             name=member.login,
             kind=Kind(member.kind),
@@ -210,6 +229,10 @@ def _sign_ins(uow: Uow) -> None:
             subject_id=subject,
             roles=member.roles,
         )
+        who = auth.actor(login)
+        if who.kind is Kind.OFFICER and who.may(Permission.KIOSK_OPERATE) and codes_left:
+            code = SecretStr(codes_left.pop(0))
+            kiosks.set_code(replace(uow, actor=who), kiosks.SetCode(code=code))
 
 
 def _levy(uow: Uow) -> None:

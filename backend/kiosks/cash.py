@@ -123,6 +123,13 @@ def place(uow: Uow, cmd: PlaceBag) -> BagPlaced:
     return BagPlaced(sheet=bag.sheet, amount_fen=bag.amount.fen, notes=notes_of(bag.pieces))
 
 
+def place_opening(uow: Uow, kiosk: str, sheet: str) -> None:
+    """What a new machine is handed over with: it is in already."""
+    bag = uow.session.get_one(Bag, (kiosk, sheet))
+    bag.placed_at, bag.first, bag.second = uow.now, uow.actor.id, accounts.checked(uow)
+    uow.session.flush()
+
+
 @item("KSK-34", "自助机清点", by=(Kind.KIOSK,))
 def count_here(uow: Uow, cmd: CountAtKiosk) -> Counted:
     """Counted by two operators at the machine itself, which says that it is out of service."""

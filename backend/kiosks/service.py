@@ -1,15 +1,17 @@
 """Kiosks 自助机: what other systems may call."""
 
 from backend.kiosks.beating import beat
-from backend.kiosks.cash import count_at_desk, count_here, on_cash_loaded, place, take_out
+from backend.kiosks.cash import count_at_desk, count_here, on_cash_loaded, place, place_opening, take_out
 from backend.kiosks.checking import check
 from backend.kiosks.days import day_sheet
 from backend.kiosks.deciding import offer, start, stop
 from backend.kiosks.differences import decide
 from backend.kiosks.fleet import differences, fleet, one
 from backend.kiosks.operators import enter, forget, set_code
+from backend.kiosks.schema import SetCode
 
 __all__ = [
+    "SetCode",
     "beat",
     "check",
     "count_at_desk",
@@ -24,6 +26,7 @@ __all__ = [
     "on_cash_loaded",
     "one",
     "place",
+    "place_opening",
     "set_code",
     "start",
     "stop",

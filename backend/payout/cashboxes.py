@@ -89,7 +89,7 @@ def moved(uow: Uow, account: int, since: datetime, until: datetime) -> dict[str,
 def booked(uow: Uow, kiosks: Sequence[str]) -> dict[str, int]:
     """What the books say of the cash of each kiosk that ever had any."""
     asked = {"kiosks": list(kiosks), "fund": FUND, "area": settings().area}
-    return dict(row._tuple() for row in uow.session.execute(BOOKED, asked))
+    return {row[0]: row[1] for row in uow.session.execute(BOOKED, asked)}
 
 
 def newest_entry(uow: Uow, kiosk: str) -> int:

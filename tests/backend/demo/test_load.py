@@ -11,7 +11,7 @@ from sqlalchemy import text
 
 from backend import up, wiring
 from backend.demo.cast import CAST, RESIDENT
-from backend.demo.load import load
+from backend.demo.load import CASSETTES, load
 from backend.demo.residents import HOW_MANY
 from backend.kernel.db import Runner, Uow, runner
 from backend.kernel.money import Money
@@ -19,6 +19,7 @@ from backend.kernel.settings import settings
 from backend.kernel.vault import Vault
 from backend.pension.residents import service as residents
 from backend.pension.residents.schema import AskMine, AskReached, AskScheme
+from kiosk.devices.cassettes import FULL
 from tests.backend.people import a_person
 
 TABLES = ("registry.person", "employment.vacancy", "payout.batch", "levy.run", "auth.device", "auth.login")
@@ -91,3 +92,7 @@ def test_a_real_city_gets_no_demo(place: tuple[str, Runner]) -> None:
     url, run = place
     a_person(run)
     assert up._inhabited(url)
+
+
+def test_the_demo_kiosk_is_handed_over_with_what_lies_in_its_new_cassettes() -> None:
+    assert CASSETTES == FULL

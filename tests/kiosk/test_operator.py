@@ -1,0 +1,164 @@
+"""The operator's page in a real browser before the real backend: who gets in, what they see, cash by two, self-test."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page
+
+from kiosk.devices.cassettes import total_fen
+from kiosk.devices.dispenser import SimDispenser
+from kiosk.flow import State
+from tests.backend.kiosks.hall import BAG, BAG_FEN, CODES
+from tests.conftest import Fresh
+from tests.kiosk.manned import PIN, Machine, Office, machine, office
+from tests.kiosk.served import until
+
+AXE = Path(__file__).parent.parent.parent / "portal/static/vendor/axe.min.js"
+SMALLEST = """[...document.querySelectorAll('button, input:not([type=hidden]), nav a')].map(one =>
+  Math.min(one.getBoundingClientRect().height, one.getBoundingClientRect().width))"""
+
+
+@pytest.fixture(scope="module")
+def there(fresh: Fresh) -> Iterator[Office]:
+    with office(fresh) as running:
+        yield running
+
+
+@pytest.fixture
+def kiosk(there: Office, tmp_path: Path) -> Iterator[Machine]:
+    with machine(there, tmp_path / "kiosk") as running:
+        until(lambda: running.desk.screen.state is State.WELCOME)
+        yield running
+
+
+@pytest.fixture
+def page(browser: Browser, kiosk: Machine) -> Iterator[Page]:
+    context = browser.new_context(viewport={"width": 1080, "height": 1920}, locale="zh-CN")
+    page = context.new_page()
+    page.set_default_timeout(15_000)
+    yield page
+    context.close()
+
+
+def enter(page: Page, kiosk: Machine, work: str = "1001") -> None:
+    page.goto(f"{kiosk.url}/operator")
+    page.fill("input[name=work]", work)
+    page.fill("input[name=code]", CODES[work])
+    page.click("form[action='/operator/enter'] button")
+
+
+def second(page: Page, form: str) -> None:
+    page.fill(f"{form} input[name=work]", "1002")
+    page.fill(f"{form} input[name=code]", CODES["1002"])
+    page.click(f"{form} button")
+
+
+def notes(page: Page, deed: str, pieces: dict[int, int]) -> None:
+    for fen, n in pieces.items():
+        page.fill(f"form[action='/operator/{deed}'] input[name=n{fen}]", str(n))
+
+
+def held(kiosk: Machine) -> int:
+    dispenser = kiosk.desk.teller.kiosk.dispenser
+    assert isinstance(dispenser, SimDispenser)
+    return total_fen(dispenser.memory.cassettes)
+
+
+def test_from_the_bag_to_the_counted_difference(page: Page, kiosk: Machine, there: Office) -> None:
+    hall = there.hall
+    sheet = hall.bag()
+    enter(page, kiosk)
+    assert "李明" in page.inner_text("main")
+    page.click("form[action='/operator/test'] button")
+    assert "没有点钞" in page.inner_text("[role=status]")
+    assert "自检单" in (kiosk.home / "receipts" / "test.txt").read_text("utf-8")
+    page.click("nav a >> nth=1")
+    assert page.is_disabled("form[action='/operator/place'] button")
+    page.click("nav a >> nth=0")
+    page.click("form[action='/operator/close'] button")
+    page.click("nav a >> nth=1")
+    assert sheet in page.inner_text("main")
+    second(page, "form[action='/operator/place']")
+    assert "已装入" in page.inner_text("[role=status]")
+    assert held(kiosk) == BAG_FEN
+    notes(page, "count", BAG)
+    second(page, "form[action='/operator/count']")
+    assert "账实相符" in page.inner_text("[role=status]")
+    notes(page, "count", BAG | {10000: 99})
+    second(page, "form[action='/operator/count']")
+    assert "已登记为短款" in page.inner_text("[role=status]")
+    [found] = hall.ask("KSK-Q34").differences
+    assert (found.difference_fen, found.first, found.second) == (-10000, "李明", "王芳")
+    notes(page, "take", {5000: 20})
+    second(page, "form[action='/operator/take']")
+    assert "已取出 1,000.00 元" in page.inner_text("[role=status]")
+    assert held(kiosk) == BAG_FEN - 100_000
+    assert hall.differences() == []
+    page.click("nav a >> nth=0")
+    page.click("form[action='/operator/day'] button")
+    assert "现金日结单" in (kiosk.home / "receipts" / "day.txt").read_text("utf-8")
+    page.goto(kiosk.url)
+    assert "本机暂停服务" in page.inner_text("h1")
+    assert hall.ask("KSK-Q31").kiosks[0].state == "closed"
+
+
+def test_every_page_in_both_languages_is_for_a_finger_and_axe_finds_nothing(
+    page: Page, kiosk: Machine, tmp_path: Path
+) -> None:
+    enter(page, kiosk)
+    for language in ("zh", "en"):
+        page.click(f".languages button[lang^={language}]")
+        for path in ("/operator", "/operator/cash", "/operator/journal"):
+            page.goto(kiosk.url + path)
+            page.screenshot(path=tmp_path / f"{path.rpartition('/')[2]}-{language}.png", full_page=True)
+            assert min(page.evaluate(SMALLEST)) >= 44
+            page.evaluate(AXE.read_text("utf-8"))
+            found = page.evaluate("axe.run(document, {preload: false})")["violations"]
+            assert [one["id"] for one in found] == []
+            if language == "en":
+                text = page.inner_text("main")
+                assert not any("\u4e00" <= letter <= "\u9fff" for letter in text.replace("李明", ""))
+
+
+def test_nobody_comes_in_over_a_visit_nor_with_a_wrong_code(page: Page, kiosk: Machine) -> None:
+    page.goto(f"{kiosk.url}/operator")
+    page.fill("input[name=work]", "1001")
+    page.fill("input[name=code]", "000000")
+    page.click("form[action='/operator/enter'] button")
+    assert "还可以试 4 次" in page.inner_text("[role=alert]")
+    page.goto(f"{kiosk.url}/operator/cash")
+    assert "操作员进入" in page.inner_text("h1")
+    kiosk.panel.leave()
+    page.goto(kiosk.url)
+    page.click(".tray button >> nth=0")
+    until(lambda: kiosk.desk.screen.state is State.PIN)
+    page.goto(f"{kiosk.url}/operator")
+    assert "操作员页打不开" in page.inner_text("[role=alert]")
+    assert not page.is_visible("input[name=code]")
+
+
+def test_while_the_page_is_open_no_card_begins_a_visit(page: Page, kiosk: Machine) -> None:
+    enter(page, kiosk)
+    page.goto(kiosk.url)
+    page.click(".tray button >> nth=0")
+    until(lambda: kiosk.desk.screen.card_in)
+    assert kiosk.desk.screen.state is State.WELCOME
+    page.goto(f"{kiosk.url}/operator")
+    page.click("header form[action='/operator/leave'] button")
+    until(lambda: kiosk.desk.screen.state is State.PIN)
+
+
+def test_an_operators_own_card_and_its_pin_open_the_page(page: Page, kiosk: Machine, there: Office) -> None:
+    there.hall.ask("KSK-44", code=CODES["1001"], card_of=there.card.ident)
+    page.goto(f"{kiosk.url}/operator")
+    tray = kiosk.desk.teller.kiosk.slot
+    tray.insert(0)  # type: ignore[attr-defined]
+    page.fill("input[name=pin]", "111111")
+    page.click("form[action='/operator/card'] button")
+    assert "密码不对" in page.inner_text("[role=alert]")
+    page.fill("input[name=pin]", PIN)
+    page.click("form[action='/operator/card'] button")
+    assert "李明" in page.inner_text("main")
