@@ -14,6 +14,7 @@ from backend.payout.schema import Method, OrderState, Outcome, Payable, Visit
 from cardio.card import CardIdentity, CardSession, Named
 from cardio.keys import TerminalKey
 from cardio.link import Link
+from cardio.sam import Sam
 from kiosk import told
 from kiosk.client import Caller
 from kiosk.devices.port import Camera, DeviceHealth, Dispenser, PinPad, Printer
@@ -124,6 +125,7 @@ class Kiosk:
     printer: Printer
     journal: Journal
     terminal: TerminalKey | None = None  # lets it read third-generation cards that ask who reads
+    sam: Sam | None = None  # opens secure messaging with cards that know it
     pad: PinPad | None = None  # without one the PIN is typed on the screen
     camera: Camera | None = None
     language: str = ZH

@@ -18,6 +18,8 @@ from backend.kernel import log as masked
 from backend.kernel.errors import Told
 from backend.kernel.money import Money
 from cardio.keys import SoftwareTerminalKey
+from cardio.sam import SoftSam
+from cardio.sealing import KeyFile
 from kiosk import journal as journals
 from kiosk.app import create
 from kiosk.case import Kiosk, Slot
@@ -130,14 +132,19 @@ def _desk(known: Settings, reader: ReaderSlot | None) -> tuple[Desk, Stand]:
         tray=TraySlot(demo_cards(known.demo_cards)) if known.mode in ("tray", "both") else None,
         dispenser=dispenser,
         printer=printer,
-        pad=SimPinPad() if known.pin_pad == "simulated" else None,
+        pad=_pad(known) if known.pin_pad == "simulated" else None,
         camera=SimCamera(known.home / "camera.pgm"),
     )
     if reader is not None:
         reader.start()
     kiosk = _kiosk(known, _slot(reader, stand.tray), dispenser, printer)
     kiosk.pad, kiosk.camera = stand.pad, stand.camera
+    kiosk.sam = SoftSam.open(known.sam, KeyFile(known.sam_opener)) if known.sam else None
     return Desk(Teller(kiosk)), stand
+
+
+def _pad(known: Settings) -> SimPinPad:
+    return SimPinPad(bytes.fromhex(known.pad_key.get_secret_value()) if known.pad_key else b"")
 
 
 def _befall(stand: Stand, mishaps: Iterable[str]) -> None:

@@ -7,6 +7,7 @@ from contextlib import suppress
 import structlog
 
 from cardio.card import PinResult
+from cardio.sam import PinBlock
 from kiosk import told
 from kiosk.case import Kiosk
 from kiosk.devices.port import DeviceDead, DeviceFailed
@@ -42,12 +43,20 @@ def heard(at: Kiosk) -> Event | None:
 
 
 def compare(at: Kiosk) -> PinResult | Event:
-    """The card compares what was typed; it leaves this machine's memory, or the pad's, at once."""
+    """The card compares what was typed; it leaves this machine's memory, or the pad's, at once.
+
+    Where pad, module and card can, it goes sealed from the pad to the module and under secure messaging from the
+    module to the card. Other cards are shown it by the pad itself.
+    """
     case = at.person
     typed, case.typed, case.hidden = case.typed, "", 0
     if at.pad is None:
         return case.session.verify(typed)
     try:
+        if at.sam is not None and at.pad.shares and case.session.secret:
+            number = at.sam.number()
+            sealed = at.pad.block(bytes.fromhex(case.identity.card_code), number)
+            return case.session.verify(PinBlock(number, sealed))
         return at.pad.verify(case.session)
     except (DeviceFailed, DeviceDead) as why:
         return _failed(at, why, Event.CARD_BAD)

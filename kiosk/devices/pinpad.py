@@ -69,6 +69,10 @@ class SimPinPad:
 
     # ---- the program ----
 
+    @property
+    def shares(self) -> bool:
+        return bool(self._shared)
+
     def ask(self) -> None:
         self._answers()
         self.drop()

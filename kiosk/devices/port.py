@@ -118,6 +118,11 @@ class PinPad(Protocol):
     forgotten it.
     """
 
+    @property
+    def shares(self) -> bool:
+        """Whether it shares a key with the security module: then `block` can be opened there."""
+        ...
+
     def ask(self) -> None:
         """Listen to the keys from here on, from the first digit."""
         ...

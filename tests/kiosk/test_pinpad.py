@@ -6,13 +6,16 @@ from collections.abc import Iterable
 
 import pytest
 
+from cardio.card import CardSession, PinResult
 from cardio.pinblock import session_key, unseal
+from cardio.sam import KeyRing, Pin, PinBlock, Purpose, SoftSam
 from kiosk.devices.pinpad import PadPlan, SimPinPad
 from kiosk.devices.port import DeviceFailed, Entry
 from kiosk.drill.scene import Machine
 from kiosk.flow import State
+from kiosk.slot import DemoCard, TraySlot
 from tests.kiosk.conftest import Office
-from tests.kiosk.people import PIN
+from tests.kiosk.people import PIN, persona
 from tests.kiosk.visitors import AMOUNT, card_in, card_out, code
 
 SHARED = bytes(range(16))
@@ -162,3 +165,31 @@ def test_a_pad_that_is_opened_between_the_last_key_and_the_card_compares_nothing
     assert (machine.teller.state, code(machine)) == (State.TAKE_CARD, "PadErased")
     card_out(machine)
     assert office.card.card.tries == 3
+
+
+def test_with_a_card_that_knows_secure_messaging_the_pin_goes_sealed_to_the_module(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """From the pad to the card nothing that the program handles has the digits in it: not even for a moment."""
+    ring = KeyRing.new()
+    card = DemoCard(persona().equipped(ring))
+    office.books.owe(card.persona, AMOUNT)
+    machine = office.on()
+    kiosk = machine.teller.kiosk
+    kiosk.slot = slot = TraySlot([card])
+    kiosk.pad, kiosk.sam = SimPinPad(ring.master(Purpose.PAD)), SoftSam(ring)
+    sent, through = [], CardSession.verify
+
+    def seen(session: CardSession, pin: Pin) -> PinResult:
+        sent.append(pin)
+        return through(session, pin)
+
+    monkeypatch.setattr(CardSession, "verify", seen)
+    slot.insert(0)
+    machine.teller.tick()
+    enter(machine, [*"999999", "confirm"])
+    assert (machine.teller.state, machine.teller.screen.tries) == (State.PIN, 2)
+    enter(machine, [*PIN, "confirm"])
+    assert machine.teller.state is State.MENU
+    assert [type(pin) for pin in sent] == [PinBlock, PinBlock]
+    assert PIN not in repr(sent)
