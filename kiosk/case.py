@@ -11,9 +11,10 @@ from typing import Any, Final, Literal, Protocol
 from backend.kernel.errors import Sentence
 from backend.kernel.language import ZH
 from backend.payout.schema import Method, OrderState, Outcome, Payable, Visit
-from cardio.card import CardIdentity, CardSession, Named
+from cardio.card import ANY_CARD, Accepted, CardIdentity, CardSession, Named
 from cardio.keys import TerminalKey
 from cardio.link import Link
+from cardio.sam import Sam
 from kiosk.client import Caller
 from kiosk.devices.port import Dispenser, Printer
 from kiosk.flow import State
@@ -113,6 +114,8 @@ class Kiosk:
     printer: Printer
     journal: Journal
     terminal: TerminalKey | None = None  # lets it read third-generation cards that ask who reads
+    sam: Sam | None = None  # does that and more: secure messaging, and copies seen before the PIN
+    accepted: Accepted = ANY_CARD
     language: str = ZH
     case: Case | None = None
     errand: Errand | None = None

@@ -16,8 +16,10 @@ from rich.table import Table
 from backend.kernel import log as masked
 from backend.kernel.errors import Told
 from backend.kernel.money import Money
+from cardio.card import Accepted
 from cardio.keys import SoftwareTerminalKey
 from kiosk import journal as journals
+from kiosk import sams
 from kiosk.app import create
 from kiosk.case import Kiosk, Slot
 from kiosk.client import TIMEOUT_S, Caller, HttpBackend, Patience
@@ -144,6 +146,8 @@ def _kiosk(known: Settings, slot: Slot) -> Kiosk:
         printer=FilePrinter(known.home / "receipts"),
         journal=journals.Journal(known.home / JOURNAL),
         terminal=SoftwareTerminalKey(bytes.fromhex(terminal.get_secret_value())) if terminal else None,
+        sam=sams.module(known),
+        accepted=Accepted(areas=known.areas),
     )
 
 

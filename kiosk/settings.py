@@ -43,6 +43,13 @@ class Settings(BaseSettings):
         default=None, description="终端安全模块的主密钥，读第三代卡用，十六进制"
     )
     mode: Literal["tray", "pcsc", "both"] = "tray"
+    module_reader: str = Field(default="", description="装安全模块的读卡器，写法相同；里面的卡不是顾客的")
+    sam: Path | None = Field(default=None, description="安全模块的密钥文件，没有安全模块卡时用")
+    sam_key: Path | None = Field(default=None, description="打开密钥文件的钥匙文件")
+    sam_passphrase: SecretStr | None = Field(default=None, description="打开密钥文件的口令")
+    areas: tuple[str, ...] = Field(
+        default=(), description="本机只办这些地区的卡（行政区划的开头）；空着就都办"
+    )
 
     @property
     def demo_cards(self) -> Path:
