@@ -11,7 +11,7 @@ from typing import Any, Final, Literal, Protocol
 from backend.kernel.errors import Sentence
 from backend.kernel.language import ZH
 from backend.payout.schema import Method, OrderState, Outcome, Payable, Visit
-from cardio.card import CardIdentity, CardSession, Named
+from cardio.card import ANY_CARD, Accepted, CardIdentity, CardSession, Named
 from cardio.keys import TerminalKey
 from cardio.link import Link
 from cardio.sam import Sam
@@ -125,7 +125,8 @@ class Kiosk:
     printer: Printer
     journal: Journal
     terminal: TerminalKey | None = None  # lets it read third-generation cards that ask who reads
-    sam: Sam | None = None  # opens secure messaging with cards that know it
+    sam: Sam | None = None  # does that and more: secure messaging, and copies seen before the PIN
+    accepted: Accepted = ANY_CARD
     pad: PinPad | None = None  # without one the PIN is typed on the screen
     camera: Camera | None = None
     language: str = ZH

@@ -17,10 +17,10 @@ from rich.table import Table
 from backend.kernel import log as masked
 from backend.kernel.errors import Told
 from backend.kernel.money import Money
+from cardio.card import Accepted
 from cardio.keys import SoftwareTerminalKey
-from cardio.sam import SoftSam
-from cardio.sealing import KeyFile
 from kiosk import journal as journals
+from kiosk import sams
 from kiosk.app import create
 from kiosk.case import Kiosk, Slot
 from kiosk.client import TIMEOUT_S, Caller, HttpBackend, Patience
@@ -139,7 +139,6 @@ def _desk(known: Settings, reader: ReaderSlot | None) -> tuple[Desk, Stand]:
         reader.start()
     kiosk = _kiosk(known, _slot(reader, stand.tray), dispenser, printer)
     kiosk.pad, kiosk.camera = stand.pad, stand.camera
-    kiosk.sam = SoftSam.open(known.sam, KeyFile(known.sam_opener)) if known.sam else None
     return Desk(Teller(kiosk)), stand
 
 
@@ -183,6 +182,8 @@ def _kiosk(known: Settings, slot: Slot, dispenser: Dispenser, printer: Printer) 
         printer=ReceiptQueue(printer, known.home / "receipts" / "kept"),
         journal=journals.Journal(known.home / JOURNAL),
         terminal=SoftwareTerminalKey(bytes.fromhex(terminal.get_secret_value())) if terminal else None,
+        sam=sams.module(known),
+        accepted=Accepted(areas=known.areas),
     )
 
 
