@@ -39,8 +39,8 @@ class SealKeyMissing(CardFault):
 class Opener(Protocol):
     """What opens a sealed file; each kind tells how, so that the file can say which it needs."""
 
-    kind: str
-
+    @property
+    def kind(self) -> str: ...
     def key(self, told: dict[str, Any]) -> bytes: ...
     def fresh(self) -> dict[str, Any]: ...
 

@@ -43,7 +43,7 @@ def converse(card: InSlot, line: socket.socket) -> None:
                 answer = _control(card, body[0]) if len(body) == 1 else _command(card, body)
                 if answer is not None:
                     line.sendall(len(answer).to_bytes(2) + answer)
-        except CardStuck:
+        except (CardStuck, CardDirty):
             _wait_for_the_end(line)
         except (CardPulled, ReaderHungUp, ConnectionError, OSError):
             return
@@ -65,10 +65,7 @@ def _control(card: InSlot, code: int) -> bytes | None:
 
 def _command(card: InSlot, apdu: bytes) -> bytes:
     card.atr()  # powered by the reader; the driver does not always say so
-    try:
-        data, sw = card.send(apdu)
-    except CardDirty:
-        return b""
+    data, sw = card.send(apdu)
     return data + sw.to_bytes(2)
 
 

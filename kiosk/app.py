@@ -24,10 +24,7 @@ from kiosk.flow import Event, State
 from kiosk.mishaps import PAD_KEYS, Stand
 from kiosk.operator import page
 from kiosk.operator.panel import Panel
-<<<<<<< HEAD
 from kiosk.recordings import RECORDINGS
-=======
->>>>>>> fleet
 from kiosk.slot import TraySlot
 
 HERE: Final = Path(__file__).parent

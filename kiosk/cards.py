@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import signal
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,13 +18,14 @@ from rich.markup import escape
 from rich.table import Table
 
 from backend.kernel.errors import Told
-from cardio import pcsc, sim, tape, vpcd
+from cardio import compat, pcsc, sim, tape, vpcd
 from cardio.atr import Atr
 from cardio.card import CardSession
 from cardio.link import Link
+from cardio.sim.bad import CARDS, InSlot
 from cardio.tlv import Malformed
 from cardio.watch import events
-from kiosk import terminal
+from kiosk import sams, terminal
 from kiosk.environment import card_environment
 
 main = typer.Typer(
@@ -32,6 +34,7 @@ main = typer.Typer(
     pretty_exceptions_show_locals=False,
     help="社会保障卡：读卡器、读卡、录制与回放、模拟卡",
 )
+main.add_typer(sams.app, name="sam")
 out = Console(highlight=False)
 Reader = Annotated[str | None, typer.Option("--reader", help="读卡器名称里的几个字；不写就用第一个有卡的")]
 Plain = Annotated[bool, typer.Option("--plain", help="不遮掩姓名和号码")]
@@ -41,6 +44,10 @@ PersonaFile = Annotated[Path, typer.Argument(help="卡片资料（JSON）", exis
 
 class NoVirtualReader(Told):
     """虚拟读卡器没有应答。请先启动 pcscd（Debian 软件包 pcscd 和 vsmartcard-vpcd）。"""
+
+
+class NoSuchBadCard(Told):
+    """没有“{kind}”这种坏卡，可以选：{kinds}。"""
 
 
 class NotOpened(Told):
@@ -84,10 +91,30 @@ def watch() -> None:
 
 
 @main.command()
-def read(reader: Reader = None, plain: Plain = False) -> None:
+def read(
+    reader: Reader = None,
+    plain: Plain = False,
+    like_halls: Annotated[
+        bool, typer.Option("--compat", help="按 iReadCardBas 的十一项输出（GBK，竖线分隔，不遮掩）")
+    ] = False,
+    terminal_no: Annotated[str, typer.Option("--terminal", help="--compat 里的终端机编号")] = "",
+    device_no: Annotated[str, typer.Option("--device", help="--compat 里的终端设备号")] = "",
+) -> None:
     """读出一张社会保障卡的发卡资料和持卡人。"""
     with kindly(), _closing(pcsc.connect(reader)) as link:
-        _show(CardSession(link), plain)
+        _read(CardSession(link), plain, (terminal_no, device_no) if like_halls else None)
+
+
+@main.command()
+def pin(reader: Reader = None) -> None:
+    """更改一张卡的密码；旧密码不对会用掉一次机会。"""
+    with kindly(), _closing(pcsc.connect(reader)) as link:
+        session = CardSession(link)
+        session.identify()
+        old = typer.prompt("现在的密码", hide_input=True)
+        new = typer.prompt("新密码", hide_input=True, confirmation_prompt=True)
+        result = session.change_pin(old, new)
+        out.print("密码改好了。" if result.ok else _tries(result.tries_left))
 
 
 @main.command()
@@ -115,10 +142,14 @@ def record(
 
 
 @main.command()
-def replay(of: TapeFile, plain: Plain = False) -> None:
+def replay(
+    of: TapeFile,
+    plain: Plain = False,
+    like_halls: Annotated[bool, typer.Option("--compat", help="按 iReadCardBas 的十一项输出")] = False,
+) -> None:
     """用记录代替卡片，再读一遍。"""
     with kindly():
-        _show(CardSession(tape.Replay(tape.read(of))), plain)
+        _read(CardSession(tape.Replay(tape.read(of))), plain, ("", "") if like_halls else None)
 
 
 @main.command()
@@ -144,21 +175,21 @@ def serve(
     port: Annotated[int, typer.Option(help="虚拟读卡器的端口")] = vpcd.PORT,
     memory: Annotated[Path | None, typer.Option(help="保存卡片存储器（密码次数）的文件")] = None,
     faults: Annotated[Path | None, typer.Option(help="故障计划（JSON）", exists=True)] = None,
+    kind: Annotated[str | None, typer.Option("--bad", help=f"换成一张坏卡：{'、'.join(CARDS)}")] = None,
 ) -> None:
     """把一张模拟卡插进虚拟读卡器；按 Ctrl-C 或者结束进程就是拔卡。"""
     with kindly():
         cards = sim.load(persona)
         if number > len(cards):
             raise Malformed(f"文件里只有 {len(cards)} 张卡")
-        kept = memory.read_bytes() if memory and memory.exists() else None
-        plan = sim.Faults.from_json(faults.read_text("utf-8")) if faults else None
-        card = sim.SimCard(cards[number - 1], plan, kept)
+        whose = cards[number - 1]
+        card = _card(whose, kind, memory, faults)
         line = vpcd.dial(host, port)
         inside = vpcd.InReader(card, line)
         pulled = _pulled_by_a_signal(inside)
-        out.print(f"已插入：{escape(tape.masked(card.persona.name))} 的卡 {card.persona.card_no}")
+        out.print(f"已插入：{escape(tape.masked(whose.name))} 的卡 {whose.card_no}")
         inside.wait()
-        if memory:
+        if memory and isinstance(card, sim.SimCard):
             memory.write_bytes(card.nv)
         out.print("已拔出。" if pulled.is_set() else "读卡器断开或卡片已拔出。")
 
@@ -174,6 +205,17 @@ def persona(
             raise Malformed("主密钥是 32 位十六进制")
         to.write_text(sim.sample(bytes.fromhex(master)).to_json() + "\n", "utf-8")
         out.print(f"已写入 {escape(str(to))}，密码 123456")
+
+
+def _card(whose: sim.Persona, kind: str | None, memory: Path | None, faults: Path | None) -> InSlot:
+    """What is put in: this person's card, or a bad one made from it."""
+    if kind is not None:
+        if kind not in CARDS:
+            raise NoSuchBadCard(kind=kind, kinds="、".join(CARDS))
+        return CARDS[kind](whose)
+    kept = memory.read_bytes() if memory and memory.exists() else None
+    plan = sim.Faults.from_json(faults.read_text("utf-8")) if faults else None
+    return sim.SimCard(whose, plan, kept)
 
 
 @contextmanager
@@ -206,6 +248,13 @@ def _made(atr: bytes) -> str:
 
 def _tries(left: int | None) -> str:
     return f"密码还能试 {left} 次。" if left else "密码已锁定，请带身份证到柜台解锁。"
+
+
+def _read(session: CardSession, plain: bool, numbers: tuple[str, str] | None) -> None:
+    if numbers is None:
+        _show(session, plain)
+    else:
+        sys.stdout.buffer.write(compat.gbk(compat.base(session, *numbers)) + b"\n")
 
 
 def _show(session: CardSession, plain: bool) -> None:

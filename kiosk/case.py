@@ -11,10 +11,11 @@ from typing import Any, Final, Literal, Protocol
 from backend.kernel.errors import Sentence
 from backend.kernel.language import ZH
 from backend.payout.schema import CardTerms, Method, OrderState, Outcome, Payable, Visit
-from cardio.card import CardIdentity, CardSession, Named
+from cardio.card import ANY_CARD, Accepted, CardIdentity, CardSession, Named
 from cardio.collect import Begun
 from cardio.keys import TerminalKey
 from cardio.link import Link
+from cardio.sam import Sam
 from cardio.tac import Asked
 from kiosk import told
 from kiosk.client import Caller
@@ -166,6 +167,8 @@ class Kiosk:
     printer: Printer
     journal: Journal
     terminal: TerminalKey | None = None  # lets it read third-generation cards that ask who reads
+    sam: Sam | None = None  # does that and more: secure messaging, and copies seen before the PIN
+    accepted: Accepted = ANY_CARD
     pad: PinPad | None = None  # without one the PIN is typed on the screen
     camera: Camera | None = None
     language: str = ZH

@@ -17,9 +17,10 @@ from rich.table import Table
 from backend.kernel import log as masked
 from backend.kernel.errors import Told
 from backend.kernel.money import Money
+from cardio.card import Accepted
 from cardio.keys import SoftwareTerminalKey
 from kiosk import journal as journals
-from kiosk import services
+from kiosk import sams, services
 from kiosk.app import create
 from kiosk.case import Kiosk, Slot
 from kiosk.client import TIMEOUT_S, Caller, HttpBackend, Patience
@@ -146,7 +147,7 @@ def _desk(known: Settings, reader: ReaderSlot | None) -> tuple[Desk, Stand]:
         tray=TraySlot(demo_cards(known.demo_cards)) if known.mode in ("tray", "both") else None,
         dispenser=dispenser,
         printer=printer,
-        pad=SimPinPad() if known.pin_pad == "simulated" else None,
+        pad=_pad(known) if known.pin_pad == "simulated" else None,
         camera=SimCamera(known.home / "camera.pgm"),
     )
     if reader is not None:
@@ -154,6 +155,10 @@ def _desk(known: Settings, reader: ReaderSlot | None) -> tuple[Desk, Stand]:
     kiosk = _kiosk(known, _slot(reader, stand.tray), dispenser, printer)
     kiosk.pad, kiosk.camera = stand.pad, stand.camera
     return Desk(Teller(kiosk)), stand
+
+
+def _pad(known: Settings) -> SimPinPad:
+    return SimPinPad(bytes.fromhex(known.pad_key.get_secret_value()) if known.pad_key else b"")
 
 
 def _befall(stand: Stand, mishaps: Iterable[str]) -> None:
@@ -194,6 +199,8 @@ def _kiosk(known: Settings, slot: Slot, dispenser: Dispenser, printer: Printer) 
         duty=Duty(known.home / "duty.json"),
         terminal=SoftwareTerminalKey(bytes.fromhex(terminal.get_secret_value())) if terminal else None,
         services=services.offered(known.services),
+        sam=sams.module(known),
+        accepted=Accepted(areas=known.areas),
     )
 
 

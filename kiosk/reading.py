@@ -29,7 +29,7 @@ def read_card(at: Kiosk) -> Event:
     """Who issued it, whose it is, how many tries are left. A card we reject must not keep the reader."""
     session = None
     try:
-        session = CardSession(at.slot.link(), at.terminal)
+        session = CardSession(at.slot.link(), at.terminal, at.sam, at.accepted)
         at.case = Case(session, *session.read())
     except CardFault as fault:
         if session is not None:

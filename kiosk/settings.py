@@ -49,9 +49,18 @@ class Settings(BaseSettings):
     reader: str = Field(
         default="", description="顾客插卡的读卡器：名称的一部分，或带 * 和 ? 的样式；空着就是任何一个"
     )
-    module_reader: str = Field(default="", description="装安全模块的读卡器，写法相同；里面的卡不是顾客的")
+    pad_key: SecretStr | None = Field(
+        default=None, description="密码键盘与安全模块共用的密钥，十六进制；没有就由键盘自己交给卡"
+    )
     pin_pad: Literal["screen", "simulated"] = Field(
         default="screen", description="密码在屏幕上输，还是在密码键盘上"
+    )
+    module_reader: str = Field(default="", description="装安全模块的读卡器，写法相同；里面的卡不是顾客的")
+    sam: Path | None = Field(default=None, description="安全模块的密钥文件，没有安全模块卡时用")
+    sam_key: Path | None = Field(default=None, description="打开密钥文件的钥匙文件")
+    sam_passphrase: SecretStr | None = Field(default=None, description="打开密钥文件的口令")
+    areas: tuple[str, ...] = Field(
+        default=(), description="本机只办这些地区的卡（行政区划的开头）；空着就都办"
     )
 
     @property

@@ -310,19 +310,11 @@ class Teller:
 
     def _welcome(self, now_in: int | None) -> None:
         """Out of service, nobody new is served; what the screen says of it is kept true."""
-<<<<<<< HEAD
-        shown, closed = self.screen, self._closed
-        now = closed, self.kiosk.duty.offline, self.kiosk.hindered
-        if now != (shown.closed, shown.offline, shown.hindered) or (
-            closed is not None and (now_in is not None) != shown.card_in
-        ):
-=======
         duty, shown = self.kiosk.duty, self.screen
         closed = self._closed
         told = (closed, duty.offline, self.kiosk.hindered)
         left_in = closed is not None and (now_in is not None) != shown.card_in
         if told != (shown.closed, shown.offline, shown.hindered) or left_in:
->>>>>>> fleet
             self._publish()
         if closed is None and now_in is not None:
             self.handle(Event.CARD_IN)

@@ -1,6 +1,6 @@
 """A session with a social-security card: whose it is, the PIN, the proof that it is genuine."""
 
-from cardio.card.facts import Accepted, CardIdentity, Holder, Named, PinResult
+from cardio.card.facts import ANY_CARD, Accepted, CardIdentity, Holder, Named, PinResult
 from cardio.card.session import CardSession
 from cardio.faults import (
     BankCard,
@@ -21,6 +21,7 @@ from cardio.faults import (
 )
 
 __all__ = [
+    "ANY_CARD",
     "Accepted",
     "BankCard",
     "CardCloned",

@@ -67,6 +67,11 @@ class CardSession(CardFiles):
         self._meeting: Meeting | None = None
         self.atr = self._link.atr()
 
+    @property
+    def secret(self) -> bool:
+        """Whether the PIN goes to this card by secure messaging: a pin pad's block is opened by the module alone."""
+        return self._sam is not None and self._channel in self._sam.versions(Purpose.STK)
+
     def read(self) -> tuple[CardIdentity, Named, int | None]:
         """What is asked of every card that is put in: who issued it, whose it is, how many tries of the PIN are left."""
         return self._link.during(lambda: (self._known(), self._named(), self._tries_left()))

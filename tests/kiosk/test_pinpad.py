@@ -16,6 +16,7 @@ from kiosk.flow import State
 from kiosk.slot import DemoCard, TraySlot
 from tests.kiosk.conftest import Office
 from tests.kiosk.people import PIN, persona
+from tests.kiosk.reference_backend import MASTER
 from tests.kiosk.visitors import AMOUNT, card_in, card_out, code
 
 SHARED = bytes(range(16))
@@ -171,7 +172,7 @@ def test_with_a_card_that_knows_secure_messaging_the_pin_goes_sealed_to_the_modu
     office: Office, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """From the pad to the card nothing that the program handles has the digits in it: not even for a moment."""
-    ring = KeyRing.new()
+    ring = KeyRing({**KeyRing.new().masters, (Purpose.IRK, 1): MASTER})
     card = DemoCard(persona().equipped(ring))
     office.books.owe(card.persona, AMOUNT)
     machine = office.on()

@@ -25,11 +25,12 @@ from portal.texts import pattern_of
 from tests.kiosk.refused import refused_here
 
 ROOT, CARDS = Path(words.__file__).parent, Path(cardio.__file__).parent
-<<<<<<< HEAD
-METHODS = [("templates/**.html", "jinja2"), ("words.py", "python"), ("printed.py", "python")]
-=======
-METHODS = [("templates/**.html", "jinja2"), ("words.py", "python"), ("operator/slips.py", "python")]
->>>>>>> fleet
+METHODS = [
+    ("templates/**.html", "jinja2"),
+    ("words.py", "python"),
+    ("printed.py", "python"),
+    ("operator/slips.py", "python"),
+]
 OPTIONS = {"templates/**.html": {"trimmed": "true", "newstyle_gettext": "true"}}
 CHINESE = re.compile(r"[\u3000-\u303f\u4e00-\u9fff\uff00-\uffef]")
 OWN = Catalogue(words.OWN).english
