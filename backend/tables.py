@@ -6,6 +6,7 @@ from backend.kernel import audit, auth, cases, files, items, longbatches
 from backend.kernel.db import Base
 from backend.levy import model as levy
 from backend.payout import model as payout
+from backend.payout.copies import model as copies
 from backend.pension import model as pension
 from backend.pension import transferred
 from backend.pension.awarding import model as awarding
@@ -24,6 +25,7 @@ __all__ = [
     "awarding",
     "careers",
     "cases",
+    "copies",
     "death",
     "employment",
     "files",
