@@ -15,8 +15,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from random import Random
+from typing import Literal
 
 import uvicorn
 from sqlalchemy import BigInteger, String, column, select, values
@@ -65,6 +67,9 @@ class Retiree:
 
     persona: Mapping[str, str]
     amount_fen: int
+
+
+Profile = Literal["field", "collect"]
 
 
 @dataclass
@@ -118,15 +123,15 @@ class City:
 
 
 @contextmanager
-def city(people: int, seed: int) -> Iterator[City]:
-    """A city with so many retirees, its backend served on a free port."""
+def city(people: int, seed: int, profile: Profile = "field") -> Iterator[City]:
+    """A city with so many retirees, their cards of one kind, its backend served on a free port."""
     home = Path(tempfile.mkdtemp(prefix="renshe-drill-"))
     try:
         owner = embedded.ensure_database(embedded.start(home), "renshe")
         migrate.upgrade(owner)
         clock = DrillClock()
         run = runner_on(owner, clock, Vault.new())
-        books = Books(run, clock, settle_in(run, people, Random(seed)))  # noqa: S311 - a demonstration
+        books = Books(run, clock, settle_in(run, people, Random(seed), profile=profile))  # noqa: S311 - a demonstration
         key = secrets.token_hex(32)
         run(enrol, key)
         with _served(run) as url:
@@ -135,6 +140,9 @@ def city(people: int, seed: int) -> Iterator[City]:
     finally:
         embedded.stop(home)
         shutil.rmtree(home, ignore_errors=True)
+
+
+counting = partial(city, profile="collect")  # the same city, its cards keep count and proofs
 
 
 def runner_on(owner: str, clock: DrillClock, vault: Vault) -> Runner:
@@ -150,10 +158,15 @@ def enrol(uow: Uow, key: str) -> None:
 
 
 def settle_in(
-    run: Runner, people: int, rng: Random, least_fen: int = LEAST_FEN, most_fen: int = MOST_FEN
+    run: Runner,
+    people: int,
+    rng: Random,
+    least_fen: int = LEAST_FEN,
+    most_fen: int = MOST_FEN,
+    profile: Profile = "field",
 ) -> list[Retiree]:
     """Persons, cards and one month's payments, by the real commands."""
-    listed = [_person(run.vault, n, rng.randint(least_fen, most_fen)) for n in range(people)]
+    listed = [_person(run.vault, n, rng.randint(least_fen, most_fen), profile) for n in range(people)]
 
     def register(uow: Uow) -> None:
         for one in listed:
@@ -177,6 +190,7 @@ def settle_in(
                     version="2.00",
                     issued=ISSUED,
                     expires=EXPIRES,
+                    profile=profile,
                 ),
             )
         due = values(column("ident", String), column("amount", BigInteger), name="due").data(
@@ -200,7 +214,7 @@ def settle_in(
     return listed
 
 
-def _person(vault: Vault, n: int, amount_fen: int) -> Retiree:
+def _person(vault: Vault, n: int, amount_fen: int, profile: Profile) -> Retiree:
     day = BIRTH + timedelta(days=n)
     code = numbers.card_code(AREA, n + 1)
     return Retiree(
@@ -218,7 +232,8 @@ def _person(vault: Vault, n: int, amount_fen: int) -> Retiree:
             "version": "2.00",
             "key": vault.card_key(AREA, code).hex(),
             "pin": PIN,
-        },
+        }
+        | (vault.of_collect_card(AREA, code) if profile == "collect" else {}),
         amount_fen,
     )
 

@@ -19,9 +19,17 @@ KIOSK, DISPENSER = "00000001", "D-1"
 class PeopledBackend(ReferenceBackend):
     """Has a person for every number, each with one payment due."""
 
+    profile = "field"
+
     def retiree(self, n: int) -> Retiree:
-        card = persona(n)
+        card = persona(n, profile=self.profile)
         return Retiree(card, self.owe(card, 300_000 + 7919 * n % 400_000).amount_fen)
+
+
+class CountingBackend(PeopledBackend):
+    """The same, all with cards that keep count and proofs."""
+
+    profile = "collect"
 
 
 class ImpatientBackend(PeopledBackend):

@@ -15,7 +15,14 @@ from kiosk.drill import Report, collect, people, show
 from kiosk.drill.__main__ import app
 from kiosk.drill.deck import Deck
 from kiosk.drill.run import SCENES
-from tests.kiosk.city import DISPENSER, KIOSK, ImpatientBackend, PeopledBackend, ShortReceipts
+from tests.kiosk.city import (
+    DISPENSER,
+    KIOSK,
+    CountingBackend,
+    ImpatientBackend,
+    PeopledBackend,
+    ShortReceipts,
+)
 from tests.kiosk.reference_backend import dispenser_key
 
 
@@ -31,8 +38,11 @@ def drill(books: PeopledBackend, faults: int, seed: int = 1) -> Report:
     )
 
 
-def test_cut_anywhere_nothing_is_lost_nothing_paid_twice_and_the_books_agree() -> None:
-    report = drill(PeopledBackend(), 40)
+@pytest.mark.parametrize("books", [PeopledBackend, CountingBackend])
+def test_cut_anywhere_nothing_is_lost_nothing_paid_twice_and_the_books_agree(
+    books: type[PeopledBackend],
+) -> None:
+    report = drill(books(), 40)
     assert report.good, report
     assert report.lost == []
     assert report.twice == []
@@ -62,9 +72,10 @@ def test_a_backend_that_releases_by_time_is_found_out() -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("books", [PeopledBackend, CountingBackend])
 @pytest.mark.parametrize("seed", [1, 2] if "RENSHE_FUZZ" in os.environ else [1])
-def test_five_hundred_cuts(seed: int) -> None:
-    report = drill(PeopledBackend(), 500, seed)
+def test_five_hundred_cuts(seed: int, books: type[PeopledBackend]) -> None:
+    report = drill(books(), 500, seed)
     assert report.good, report
     assert len(report.ended) == 4, "every kind of ending is met"
     assert report.missed == [], "every declared cut is made"
