@@ -8,6 +8,7 @@ from backend.kernel.db import Base
 from backend.kiosks import model as kiosks
 from backend.levy import model as levy
 from backend.payout import model as payout
+from backend.payout.copies import model as copies
 from backend.pension import model as pension
 from backend.pension import transferred
 from backend.pension.awarding import model as awarding
@@ -27,6 +28,7 @@ __all__ = [
     "cards",
     "careers",
     "cases",
+    "copies",
     "death",
     "employment",
     "files",

@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 import signal
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from threading import Event
 from types import FrameType
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import typer
 from rich.console import Console
@@ -18,11 +18,14 @@ from rich.markup import escape
 from rich.table import Table
 
 from backend.kernel.errors import Told
+from backend.kernel.money import Money
 from cardio import compat, pcsc, sim, tape, vpcd
 from cardio.atr import Atr
 from cardio.card import CardSession
+from cardio.collect import CollectCard, Logged
 from cardio.link import Link
 from cardio.sim.bad import CARDS, InSlot
+from cardio.tac import Result
 from cardio.tlv import Malformed
 from cardio.watch import events
 from kiosk import sams, terminal
@@ -126,6 +129,18 @@ def tries(reader: Reader = None) -> None:
 
 
 @main.command()
+def log(reader: Reader = None, plain: Plain = False) -> None:
+    """读出领取型的卡自己记下的领取记录（要核对密码）。"""
+    with kindly(), _closing(pcsc.connect(reader)) as link:
+        session = CardSession(link)
+        result = session.verify(typer.prompt("密码", hide_input=True))
+        if not result.ok:
+            out.print(_tries(result.tries_left))
+            raise typer.Exit(1)
+        _show_log(CollectCard(session).log(), plain)
+
+
+@main.command()
 def record(
     to: TapeFile,
     reader: Reader = None,
@@ -198,12 +213,16 @@ def serve(
 def persona(
     to: Annotated[Path, typer.Argument(help="写到哪里")],
     master: Annotated[str, typer.Option(help="演示主密钥，32 位十六进制", metavar="HEX")] = "00" * 16,
+    profile: Annotated[
+        Literal["field", "collect"],
+        typer.Option(help="field 人们手里的卡，collect 自己记次数、留证明的卡"),
+    ] = "field",
 ) -> None:
     """写一张示例卡片的资料，供 serve 使用。"""
     with kindly():
         if not re.fullmatch(r"[0-9a-fA-F]{32}", master):
             raise Malformed("主密钥是 32 位十六进制")
-        to.write_text(sim.sample(bytes.fromhex(master)).to_json() + "\n", "utf-8")
+        to.write_text(sim.sample(bytes.fromhex(master), profile).to_json() + "\n", "utf-8")
         out.print(f"已写入 {escape(str(to))}，密码 123456")
 
 
@@ -255,6 +274,23 @@ def _read(session: CardSession, plain: bool, numbers: tuple[str, str] | None) ->
         _show(session, plain)
     else:
         sys.stdout.buffer.write(compat.gbk(compat.base(session, *numbers)) + b"\n")
+
+
+ENDED = {Result.OPEN: "未回写", Result.PAID: "已付", Result.CANCELLED: "没有付"}
+
+
+def _show_log(rows: Sequence[Logged], plain: bool) -> None:
+    if not rows:
+        out.print("这张卡还没有记过领取。")
+        return
+    table = Table(box=None)
+    for title in ("次数", "月份", "金额（元）", "结果", "时间", "自助机", "领取单号", "校验码"):
+        table.add_column(title, no_wrap=True)
+    for row in rows:
+        amount = str(Money(row.amount_fen)) if plain else "***"
+        at = f"{row.at:%Y-%m-%d %H:%M:%S}"
+        table.add_row(str(row.ctc), row.month, amount, ENDED[row.result], at, row.kiosk, row.order, row.check)
+    out.print(table)
 
 
 def _show(session: CardSession, plain: bool) -> None:

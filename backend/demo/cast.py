@@ -48,6 +48,7 @@ class Member:
     roles: tuple[str, ...] = ()  # of an officer
     citizen: Citizen | None = None
     card: cards.Card | None = None
+    profile: str = "field"  # of the card: "collect" keeps count and proofs of its own
     password: str = PASSWORD
 
     @property
@@ -63,9 +64,24 @@ class Member:
         return self.citizen.pin if self.citizen else ""
 
 
-def _citizen(index: int, key: str, role: str, name: str, citizen: Citizen) -> Member:
+def _citizen(index: int, key: str, role: str, name: str, citizen: Citizen, profile: str = "field") -> Member:
     card = cards.issued_on(index, ISSUED)
-    return Member(key, role, name, "citizen", citizen.ident, citizen.area, citizen=citizen, card=card)
+    return Member(
+        key,
+        role,
+        name,
+        "citizen",
+        citizen.ident,
+        citizen.area,
+        citizen=citizen,
+        card=card,
+        profile=profile,
+    )
+
+
+def profile_of(index: int) -> str:
+    """Of the card of the city's person with an index."""
+    return CITIZENS[index].profile if index < len(CITIZENS) else "field"
 
 
 CITIZENS = (
@@ -104,6 +120,7 @@ CITIZENS = (
             address="示例市黄浦区人民路120弄3号201室",
             pin="112233",
         ),
+        profile="collect",
     ),
     _citizen(
         2,

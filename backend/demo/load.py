@@ -208,7 +208,7 @@ def _persona(member: cast.Member, vault: Vault) -> dict[str, str]:
         "key": vault.card_key(card.area, card.card_code).hex(),
         "pin": citizen.pin,
         "note": member.role,
-    }
+    } | (vault.of_collect_card(card.area, card.card_code) if member.profile == "collect" else {})
 
 
 def _sign_ins(uow: Uow) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 
 import psycopg
 
-from backend.demo import cards
+from backend.demo import cards, cast
 from backend.demo.careers import Career, contributions
 from backend.demo.city import City
 from backend.demo.companies import Employer
@@ -27,7 +27,7 @@ TABLES = {
     " insured_on pay_area",
     "registry.participation": "employer_id insurance since until",
     "registry.person": "id ident name sex birth nation education area phone address retired registered_at",
-    "registry.card": "person_id card_no card_code area version issued expires status key_version",
+    "registry.card": "person_id card_no card_code area version issued expires status key_version profile",
     "registry.bank_account": "person_id bank number holder standing",
     "registry.job": "person_id employer_id started ended occupation",
     "registry.enrolment": "person_id insurance category employer_id started ended",
@@ -112,7 +112,7 @@ class Rows:
         person = (id, one.ident, one.name, one.sex, one.birth, one.nation, one.education, one.area, one.phone)
         retired = Month.parse(one.retired).first if one.retired else None
         self.kept["registry.person"].append((*person, one.address, retired, self.now))
-        self.kept["registry.card"].append((id, *card[1:], "active", 1))
+        self.kept["registry.card"].append((id, *card[1:], "active", 1, cast.profile_of(one.key)))
         if account := cards.account(one):
             self.kept["registry.bank_account"].append((id, *account[1:]))
 

@@ -15,8 +15,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from random import Random
+from typing import Literal
 
 import uvicorn
 from sqlalchemy import BigInteger, String, column, select, text, values
@@ -64,6 +66,9 @@ class DrillClock(SystemClock):
 
     def go_on(self, time: timedelta) -> None:
         object.__setattr__(self, "moved", self.moved + time)
+
+
+Profile = Literal["field", "collect"]
 
 
 @dataclass(frozen=True)
@@ -146,16 +151,17 @@ class City:
 
 
 @contextmanager
-def city(people: int, seed: int, wanderers: int = 0) -> Iterator[City]:
-    """A city with so many retirees with one payment due, and so many with two and a bank account; its backend served
-    on a free port."""
+def city(people: int, seed: int, wanderers: int = 0, profile: Profile = "field") -> Iterator[City]:
+    """A city with so many retirees with one payment due, and so many with two and a bank account, their cards of one
+    kind; its backend served on a free port."""
     home = Path(tempfile.mkdtemp(prefix="renshe-drill-"))
     try:
         owner = embedded.ensure_database(embedded.start(home), "renshe")
         migrate.upgrade(owner)
         clock = DrillClock()
         run = runner_on(owner, clock, Vault.new())
-        retirees = settle_in(run, people, Random(seed), wanderers=wanderers)  # noqa: S311 - a demonstration
+        rng = Random(seed)  # noqa: S311 - a demonstration
+        retirees = settle_in(run, people, rng, wanderers=wanderers, profile=profile)
         books = Books(run, clock, retirees[:people], retirees[people:])
         key = secrets.token_hex(32)
         run(enrol, key)
@@ -165,6 +171,9 @@ def city(people: int, seed: int, wanderers: int = 0) -> Iterator[City]:
     finally:
         embedded.stop(home)
         shutil.rmtree(home, ignore_errors=True)
+
+
+counting = partial(city, profile="collect")  # the same city, its cards keep count and proofs
 
 
 def runner_on(owner: str, clock: DrillClock, vault: Vault) -> Runner:
@@ -186,9 +195,12 @@ def settle_in(
     least_fen: int = LEAST_FEN,
     most_fen: int = MOST_FEN,
     wanderers: int = 0,
+    profile: Profile = "field",
 ) -> list[Retiree]:
     """Persons, cards and one month's payments, by the real commands; the last of them are wanderers."""
-    listed = [_person(run.vault, n, rng.randint(least_fen, most_fen)) for n in range(people + wanderers)]
+    listed = [
+        _person(run.vault, n, rng.randint(least_fen, most_fen), profile) for n in range(people + wanderers)
+    ]
     several = listed[people:]
     for at in range(0, len(listed), A_COMMIT):
         run(_register, listed[at : at + A_COMMIT])
@@ -221,6 +233,7 @@ def _register(uow: Uow, listed: Sequence[Retiree]) -> None:
                 version=given["version"],
                 issued=ISSUED,
                 expires=EXPIRES,
+                profile=given.get("profile", "field"),
             ),
         )
 
@@ -261,7 +274,7 @@ def _pay(uow: Uow, month: Month, listed: Sequence[Retiree]) -> None:
     )
 
 
-def _person(vault: Vault, n: int, amount_fen: int) -> Retiree:
+def _person(vault: Vault, n: int, amount_fen: int, profile: Profile) -> Retiree:
     day, order = BIRTH + timedelta(days=n % DAYS), 2 + 2 * (n // DAYS)
     code = numbers.card_code(AREA, n + 1)
     third = n % KINDS == 1
@@ -281,7 +294,8 @@ def _person(vault: Vault, n: int, amount_fen: int) -> Retiree:
             "read_key": Vault(READERS, b"").card_key(AREA, code).hex() if third else "",
             "key": vault.card_key(AREA, code).hex(),
             "pin": PIN,
-        },
+        }
+        | (vault.of_collect_card(AREA, code) if profile == "collect" else {}),
         amount_fen,
     )
 

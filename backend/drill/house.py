@@ -19,6 +19,7 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from random import Random
 
@@ -189,7 +190,7 @@ def _ip(*words: str, inside: int | None = None) -> None:
 
 
 @contextmanager
-def house(people: int, seed: int, env: Mapping[str, str]) -> Iterator[House]:
+def house(people: int, seed: int, env: Mapping[str, str], profile: city.Profile = "field") -> Iterator[House]:
     """Everything running, with so many retirees; gone without a trace afterwards."""
     home = Path(tempfile.mkdtemp(prefix="renshe-drill-"))
     os.environ |= {
@@ -206,7 +207,7 @@ def house(people: int, seed: int, env: Mapping[str, str]) -> Iterator[House]:
             postgres.start()
             owner = embedded.ensure_database(embedded.start(home), connect.DATABASE)
             migrate.upgrade(owner)
-            books = _settle_in(owner, people, seed)
+            books = _settle_in(owner, people, seed, profile)
             _place(home / "kiosk", books)
             running = portal, kiosk = _programs(owner, office)
             held = House(home, postgres, portal, kiosk, books, _door(office))
@@ -219,6 +220,9 @@ def house(people: int, seed: int, env: Mapping[str, str]) -> Iterator[House]:
         embedded.stop(home)
         subprocess.run(["umount", str(home / "kiosk")], check=False, stderr=subprocess.DEVNULL)  # noqa: S603, S607
         shutil.rmtree(home, ignore_errors=True)
+
+
+counting = partial(house, profile="collect")  # the same house, its people's cards keep count and proofs
 
 
 @contextmanager
@@ -258,10 +262,11 @@ def _network() -> Iterator[int]:
         office.wait()
 
 
-def _settle_in(owner: str, people: int, seed: int) -> city.Books:
+def _settle_in(owner: str, people: int, seed: int, profile: city.Profile) -> city.Books:
     clock = city.DrillClock()
     run = city.runner_on(owner, clock, connect.vault())
-    retirees = city.settle_in(run, people, Random(seed), least_fen=1_000, most_fen=20_000)  # noqa: S311
+    rng = Random(seed)  # noqa: S311
+    retirees = city.settle_in(run, people, rng, least_fen=1_000, most_fen=20_000, profile=profile)
     return city.Books(run, clock, retirees)
 
 

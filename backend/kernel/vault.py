@@ -99,6 +99,15 @@ class Vault:
         """A collect card's own key of a role: LK guards its sessions, TK makes its proofs."""
         return cardkeys.card_key(self.cards, role, version, area, card_code)
 
+    def of_collect_card(self, area: str, card_code: str) -> dict[str, str]:
+        """What a simulated collect card holds beside its own key; a real one would carry it in the chip."""
+        keys = {"load_key": ("LK", 1), "next_load_key": ("LK", 2), "tac_key": ("TK", TAC_KEY)}
+        made = {
+            name: self.collect_key(role, version, area, card_code).hex()
+            for name, (role, version) in keys.items()
+        }
+        return made | {"profile": "collect"}
+
     def _load_key(self, of: Agreement, area: str, card_code: str) -> bytes:
         return self.collect_key("LK", of.key_version, area, card_code)
 

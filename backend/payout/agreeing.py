@@ -9,24 +9,18 @@ from __future__ import annotations
 from datetime import datetime
 from typing import cast
 
-import structlog
 from sqlalchemy import bindparam, exists, select
 
-from backend.kernel.actor import Permission
 from backend.kernel.agreements import MOST_FEN, NOT_PAID, PAID, Agreement, Ended, KeyVersion
 from backend.kernel.db import Uow
-from backend.kernel.ident import masked_name
-from backend.kernel.items import question
 from backend.kernel.period import Month
 from backend.kernel.vault import LOAD_KEY
-from backend.payout.model import Copied, Order, Payable, Visit
+from backend.payout.copies.freezing import freeze
+from backend.payout.model import Order, Payable, Visit
 from backend.payout.refusals import ProofWrong
-from backend.payout.schema import AskCopied, CardTerms, Closing, CopiedCards, CopiedView, OpenOrder
+from backend.payout.schema import CardTerms, Closing, OpenOrder
 from backend.registry import service as registry
-from backend.registry.schema import CARD_STATUS
 
-log = structlog.get_logger()
-SHOWN = 200
 ENDED: dict[str, Ended] = {"paid": PAID, "released": NOT_PAID, "cancelled": NOT_PAID}
 RECENT = 6  # orders of one card among which the newest that it committed is looked for
 COUNTED = (
@@ -62,7 +56,7 @@ def begin(uow: Uow, cmd: OpenOrder, order: Order, month: Month, visit: Visit) ->
         return _terms(uow, agreed, card)
     if since is None or since > visit.begun_at:  # an old request, come late
         raise ProofWrong
-    _freeze(uow, card, order, known)
+    freeze(uow, card.id, order, known)
     return None
 
 
@@ -88,7 +82,7 @@ def prove(uow: Uow, order: Order, card: registry.Card, tac: str) -> bool:
         given = exists().where(Order.card_id == card.id, Order.ctc == order.ctc, Order.tac.is_not(None))
         if not uow.session.scalar(select(given)):  # a confirmation come late
             raise ProofWrong
-        _freeze(uow, card, order, known)
+        freeze(uow, card.id, order, known)
         return False
     order.tac = tac
     return True
@@ -120,17 +114,6 @@ def _counted(uow: Uow, card_id: int) -> tuple[int, datetime | None]:
     return (newest.ctc or 0, newest.authorised_at) if newest else (0, None)
 
 
-def _freeze(uow: Uow, card: registry.Card, order: Order, known: int) -> None:
-    """Neither card serves any more. What is in doubt stays in doubt: only the dispenser's word or a count ends it."""
-    said = (order.ctc or 1) - 1
-    log.error("card.copied", card=card.id, order=order.id, said=said, known=known)
-    registry.freeze_card(uow, card.id)
-    uow.session.add(
-        Copied(card_id=card.id, kiosk=order.kiosk, order=order.id, count=said, known=known, at=uow.now)
-    )
-    uow.session.flush()
-
-
 # ---- at the next visit ----
 
 
@@ -157,30 +140,3 @@ def closings(uow: Uow, card: registry.Card) -> tuple[Closing, ...]:
 def _closing(uow: Uow, agreed: Agreement, card: registry.Card, ended: Ended) -> Closing:
     mac3 = uow.vault.closing(agreed, card.area, card.card_code, ended)
     return Closing(order=agreed.order, ended=ended, mac3=mac3)
-
-
-@question("PAY-Q9", "停用待核查的卡", may=Permission.CARD_MANAGE)
-def copied(uow: Uow, ask: AskCopied) -> CopiedCards:
-    """Cards that may have been copied, the newest first; of persons within the officer's reach."""
-    rows = uow.session.execute(
-        select(Copied, registry.Card, registry.Person)
-        .join(registry.Card, registry.Card.id == Copied.card_id)
-        .join(registry.Person, registry.Person.id == registry.Card.person_id)
-        .order_by(Copied.id.desc())
-        .limit(SHOWN)
-    )
-    return CopiedCards(
-        cards=tuple(
-            CopiedView(
-                card_no=card.card_no,
-                name=masked_name(person.name),
-                status_name=CARD_STATUS[card.status],
-                at=row.at,
-                kiosk=row.kiosk,
-                order=row.order,
-                count=row.count,
-                known=row.known,
-            )
-            for row, card, person in rows
-        )
-    )

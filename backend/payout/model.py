@@ -28,6 +28,8 @@ from backend.kernel.period import Month
 from backend.payout import following
 
 SCHEMA = "payout"
+COUNTS = "num_nonnulls(ctc, card_rnd, key_version) = case profile when 'collect' then 3 when 'field' then 0 else -1 end"
+PROVED = "(profile = 'field') = (tac is null) or state in ('opened','cancelled','refused')"
 
 
 class Batch(Base):
@@ -171,15 +173,8 @@ class Order(Base):
             postgresql_where=text("state in ('opened','authorised','in_doubt','paid')"),
         ),
         Index("ix_order_state_opened_at", "state", "opened_at"),
-        # What a collect card agreed to: its number in the card's own count is given to one order only.
-        CheckConstraint(
-            "profile in ('field','collect') and (profile = 'collect') = (ctc is not null)"
-            " and (ctc is null) = (card_rnd is null) and (ctc is null) = (key_version is null)",
-            name="profile",
-        ),
-        CheckConstraint(
-            "(profile = 'field') = (tac is null) or state in ('opened','cancelled','refused')", name="tac"
-        ),
+        CheckConstraint(COUNTS, name="profile"),
+        CheckConstraint(PROVED, name="tac"),
         Index("uq_order_tac", "card_id", "ctc", unique=True, postgresql_where=text("tac is not null")),
         Index("ix_order_of_card", "card_id", "opened_at", postgresql_where=text("ctc is not null")),
         {"schema": SCHEMA},
@@ -200,25 +195,11 @@ class Order(Base):
     closed_at: Mapped[datetime | None]
     contradicted_at: Mapped[datetime | None]  # released, and then the dispenser signed that it had handed out
     receipt_no: Mapped[str | None] = mapped_column(String(25), unique=True)
-    profile: Mapped[str] = mapped_column(String(8), default="field", server_default="field")  # of the card
+    profile: Mapped[str] = mapped_column(String(8), default="field", server_default="field")
     ctc: Mapped[int | None]  # the number it gets in a collect card's own count
     card_rnd: Mapped[str | None] = mapped_column(String(16))
     key_version: Mapped[int | None] = mapped_column(SmallInteger)
     tac: Mapped[str | None] = mapped_column(String(16))  # the card's proof that its holder agreed
-
-
-class Copied(Base):
-    """疑似复制的卡: a card whose count did not go up as that of one single card does; frozen since."""
-
-    __tablename__ = "copied"
-    __table_args__ = ({"schema": SCHEMA},)
-    id: Mapped[int] = mapped_column(Identity(), primary_key=True)
-    card_id: Mapped[int] = mapped_column(ForeignKey("registry.card.id"), index=True)
-    kiosk: Mapped[str] = mapped_column(String(8))
-    order: Mapped[str] = mapped_column(String(16))
-    count: Mapped[int]  # what this one said
-    known: Mapped[int]  # how far the card had been already
-    at: Mapped[datetime]
 
 
 class GivenUp(Base):

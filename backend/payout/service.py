@@ -1,7 +1,7 @@
 """Payout 发放: what other systems may call. Card and bank file draw on the same payables."""
 
 from backend.payout import auditing, cashboxes
-from backend.payout.agreeing import closings, collect_key, copied
+from backend.payout.agreeing import closings, collect_key
 from backend.payout.bankfiles import listing as bank_files
 from backend.payout.bankfiles.returning import read_bank_file
 from backend.payout.bankfiles.sending import make_bank_file
@@ -27,6 +27,7 @@ from backend.payout.cancelling import cancel_batch
 from backend.payout.cashboxes import CashLoaded
 from backend.payout.checking import check
 from backend.payout.collection import Collected, confirm, open_order, report
+from backend.payout.copies.freezing import copied
 from backend.payout.counting import newest_batch, standing_months, standing_of
 from backend.payout.differences import label_month, owe, take_back
 from backend.payout.once import owed_this_month, pay_once

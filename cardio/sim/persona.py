@@ -190,7 +190,7 @@ def load(path: Path) -> tuple[Persona, ...]:
     return tuple(Persona.from_json(one) for one in (found if isinstance(found, list) else [found]))
 
 
-def sample(master: bytes) -> Persona:
+def sample(master: bytes, profile: str = "field") -> Persona:
     """A card of nobody: the example number of the standard itself."""
     return Persona.issue(
         master,
@@ -204,4 +204,5 @@ def sample(master: bytes) -> Persona:
         birth=date(1949, 12, 31),
         issued=date(2019, 6, 1),
         expires=date(2029, 6, 1),
+        profile=profile,
     )

@@ -44,9 +44,18 @@ class PeopledBackend(ReferenceBackend):
         at_bank = (o for o in self.orders.values() if (o.method, o.state) == ("bank", "authorised"))
         return self.owed_fen(), self.paid_in_cash_fen(), sum(o.due.amount_fen for o in at_bank)
 
+    profile = "field"
+
     def retiree(self, n: int) -> Retiree:
-        card = known_to_terminals(persona(n)) if n % self.kinds else persona(n)
+        card = persona(n, profile=self.profile)
+        card = known_to_terminals(card) if n % self.kinds else card
         return Retiree(card, self.owe(card, 300_000 + 7919 * n % 400_000).amount_fen)
+
+
+class CountingBackend(PeopledBackend):
+    """The same, all with cards that keep count and proofs."""
+
+    profile = "collect"
 
 
 class ImpatientBackend(PeopledBackend):

@@ -16,6 +16,7 @@ from cardio.sandbox import ADDRESS
 from cardio.sim import SimCard, load
 from kiosk import cards
 from tests.cardio.people import LI
+from tests.cardio.test_collect import WANG, with_some
 
 run = CliRunner()
 
@@ -35,6 +36,22 @@ def test_a_sample_card_is_written_and_serves(tmp_path: Path) -> None:
     assert run.invoke(cards.main, ["persona", str(path)]).exit_code == 0
     (persona,) = load(path)
     assert CardSession(SimCard(persona)).verify("123456").ok
+
+
+def test_the_cards_own_log_is_shown_to_whoever_knows_the_pin(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    card = SimCard(WANG, nv=with_some(2))
+    monkeypatch.setattr(pcsc, "connect", lambda reader: card)  # the reader is not ours
+    wrong = run.invoke(cards.main, ["log"], input="000000\n")
+    assert (wrong.exit_code, "还能试 2 次" in wrong.output) == (1, True)
+    shown = run.invoke(cards.main, ["log", "--plain"], input=f"{WANG.pin}\n", env={"COLUMNS": "150"})
+    assert shown.exit_code == 0
+    lines = [line for line in shown.output.splitlines() if "2026-11" in line]
+    assert [line.split()[0] for line in lines] == ["2", "1"]
+    assert all("4,580.37" in line and "未回写" in line for line in lines)
+    masked = run.invoke(cards.main, ["log"], input=f"{WANG.pin}\n", env={"COLUMNS": "150"})
+    assert "4,580.37" not in masked.output
 
 
 def test_a_tape_is_replayed_masked_or_plain(recorded: Path) -> None:

@@ -53,8 +53,8 @@ def _orders() -> None:
     op.create_check_constraint(
         op.f("ck_order_profile"),
         "order",
-        "profile in ('field','collect') and (profile = 'collect') = (ctc is not null)"
-        " and (ctc is null) = (card_rnd is null) and (ctc is null) = (key_version is null)",
+        "num_nonnulls(ctc, card_rnd, key_version)"
+        " = case profile when 'collect' then 3 when 'field' then 0 else -1 end",
         schema="payout",
     )
     op.create_check_constraint(
