@@ -61,8 +61,8 @@ class Entry:
 class Recorder:
     """A link that writes down everything that goes through it, line by line as it happens."""
 
-    def __init__(self, link: Link, path: Path) -> None:
-        self._link = link
+    def __init__(self, link: Link, path: Path, clock: Callable[[], float] = monotonic) -> None:
+        self._link, self._clock = link, clock
         self._file = os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w")
 
     def _write(self, entry: Entry) -> None:
@@ -71,13 +71,13 @@ class Recorder:
         self._file.flush()
 
     def _recorded(self, apdu: str, ask: Callable[[], Answer]) -> Answer:
-        began = monotonic()
+        began = self._clock()
         try:
             answer = ask()
         except CardFault as fault:
             self._write(Entry(apdu, fault=type(fault).__name__))
             raise
-        took = round((monotonic() - began) * 1000)
+        took = round((self._clock() - began) * 1000)
         self._write(Entry(apdu, answer.data.hex(), f"{answer.sw:04x}", ms=took))
         return answer
 
