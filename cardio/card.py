@@ -325,6 +325,8 @@ class CardSession:
         if self._terminal is None or self._identity is None:
             raise TerminalNotTrusted(describe(sw))
         challenge = self._must(apdu.get_challenge(FACTOR))
+        if len(challenge) != FACTOR:
+            raise CardGarbled(f"{len(challenge)} bytes of challenge")
         cryptogram = self._terminal.cryptogram(self._identity.area, self._identity.card_code, challenge)
         _, said = exchange(self._link, apdu.external_authenticate(READ, cryptogram))
         if said != OK:

@@ -22,6 +22,7 @@ from cardio.tlv import Malformed
 
 FAULTS: Final = {kind.__name__: kind for kind in (CardPulled, CardStuck, CardMute)}
 VERIFY: Final = 0x20
+SHORTEST: Final = 4  # bytes of a command
 
 
 class TapeDiffers(CardFault):
@@ -50,7 +51,10 @@ class Entry:
     ms: int = 0
 
     def __post_init__(self) -> None:
-        bytes.fromhex(self.apdu.replace("*", "0") + self.data + self.sw)
+        apdu = bytes.fromhex(self.apdu.replace("*", "0"))
+        if 0 < len(apdu) < SHORTEST or len(bytes.fromhex(self.sw)) != 2:
+            raise ValueError("no command and no status word is as short")
+        bytes.fromhex(self.data)
 
     def answer(self) -> Answer:
         if self.fault:
@@ -103,10 +107,10 @@ class Recorder:
 def read(path: Path) -> list[Entry]:
     """The entries of a tape."""
     entries = []
-    for line, text in enumerate(path.read_text("utf-8").splitlines(), 1):
+    for line, text in enumerate(path.read_bytes().splitlines(), 1):
         try:
             entries.append(Entry(**json.loads(text)))
-        except (ValueError, TypeError, AttributeError) as why:
+        except (ValueError, TypeError, AttributeError, RecursionError) as why:
             raise TapeBroken(line=line) from why
     return entries
 

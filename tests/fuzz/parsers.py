@@ -42,7 +42,7 @@ class Tally:
     seconds: float = 0.0
     slowest_s: float = 0.0
     crashes: Counter[str] = field(default_factory=Counter)
-    kept: list[bytes] = field(default_factory=list)
+    kept: list[tuple[bytes, str]] = field(default_factory=list)
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -105,9 +105,9 @@ def _hangs(number: int, frame: FrameType | None) -> None:
 
 def _note(tally: Tally, data: bytes, error: BaseException) -> None:
     where = traceback.extract_tb(error.__traceback__)[-1]
-    what = f"{type(error).__name__} {Path(where.filename).name}:{where.lineno} {error}"[:160]
+    what = f"{type(error).__name__} {Path(where.filename).name}:{where.lineno}"
     if not tally.crashes[what]:
-        tally.kept.append(data)
+        tally.kept.append((data, str(error)[:200]))
     tally.crashes[what] += 1
 
 
@@ -125,8 +125,8 @@ def show(tallies: dict[str, Tally], console: Console) -> None:
         )
     console.print(table)
     for name, tally in tallies.items():
-        for (what, n), data in zip(tally.crashes.items(), tally.kept, strict=True):
-            console.print(f"{name}：{n} 次 {what}\n  {data[:400]!r}", markup=False, soft_wrap=True)
+        for (what, n), (data, why) in zip(tally.crashes.items(), tally.kept, strict=True):
+            console.print(f"{name}：{n} 次 {what} {why}\n  {data[:400]!r}", markup=False, soft_wrap=True)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
     total = sum(tally.inputs for tally in tallies.values())
     crashes = sum(tally.crashes.total() for tally in tallies.values())
