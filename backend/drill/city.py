@@ -186,9 +186,11 @@ def settle_in(
     least_fen: int = LEAST_FEN,
     most_fen: int = MOST_FEN,
     wanderers: int = 0,
+    kinds: int = KINDS,
 ) -> list[Retiree]:
     """Persons, cards and one month's payments, by the real commands; the last of them are wanderers."""
-    listed = [_person(run.vault, n, rng.randint(least_fen, most_fen)) for n in range(people + wanderers)]
+    all_of_them = range(people + wanderers)
+    listed = [_person(run.vault, n, rng.randint(least_fen, most_fen), n % kinds) for n in all_of_them]
     several = listed[people:]
     for at in range(0, len(listed), A_COMMIT):
         run(_register, listed[at : at + A_COMMIT])
@@ -261,10 +263,10 @@ def _pay(uow: Uow, month: Month, listed: Sequence[Retiree]) -> None:
     )
 
 
-def _person(vault: Vault, n: int, amount_fen: int) -> Retiree:
+def _person(vault: Vault, n: int, amount_fen: int, kind: int) -> Retiree:
     day, order = BIRTH + timedelta(days=n % DAYS), 2 + 2 * (n // DAYS)
     code = numbers.card_code(AREA, n + 1)
-    third = n % KINDS == 1
+    third = kind == 1
     return Retiree(
         {
             "card_no": numbers.card_number(n + 1),

@@ -261,8 +261,9 @@ def _network() -> Iterator[int]:
 def _settle_in(owner: str, people: int, seed: int) -> city.Books:
     clock = city.DrillClock()
     run = city.runner_on(owner, clock, connect.vault())
-    retirees = city.settle_in(run, people, Random(seed), least_fen=1_000, most_fen=20_000)  # noqa: S311
-    return city.Books(run, clock, retirees)
+    amounts = {"least_fen": 1_000, "most_fen": 20_000}
+    retirees = city.settle_in(run, people, Random(seed), **amounts, kinds=1)  # noqa: S311 - a demonstration
+    return city.Books(run, clock, retirees, kinds=1)
 
 
 def _place(kiosk: Path, books: city.Books) -> None:
