@@ -47,6 +47,7 @@ test: setup-dev ## the whole test suite
 
 fuzz: setup-dev ## hostile values at length, and the protocol in every state (RENSHE_FUZZ: how many times the daily amount)
 	RENSHE_FUZZ=$${RENSHE_FUZZ:-60} $(BIN)/python -m pytest -q -n 2 tests/fuzz tests/model tests/backend/test_walk.py $(ARGS)
+	$(BIN)/python -m tests.fuzz.parsers --inputs $${FUZZ_INPUTS:-1000000}
 
 check: setup-dev ## style, types, import contracts, templates
 	$(BIN)/ruff check .

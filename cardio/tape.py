@@ -24,6 +24,7 @@ from cardio.tlv import Malformed
 FAULTS: Final = {kind.__name__: kind for kind in (CardPulled, CardStuck, CardMute, CardDirty)}
 VERIFY: Final = 0x20
 CHANGE: Final = 0x5E
+SHORTEST: Final = 4  # bytes of a command
 
 
 class TapeDiffers(CardFault):
@@ -52,7 +53,10 @@ class Entry:
     ms: int = 0
 
     def __post_init__(self) -> None:
-        bytes.fromhex(self.apdu.replace("*", "0") + self.data + self.sw)
+        apdu = bytes.fromhex(self.apdu.replace("*", "0"))
+        if 0 < len(apdu) < SHORTEST or len(bytes.fromhex(self.sw)) != 2:
+            raise ValueError("no command and no status word is as short")
+        bytes.fromhex(self.data)
 
     def answer(self) -> Answer:
         if self.fault:
@@ -63,8 +67,8 @@ class Entry:
 class Recorder:
     """A link that writes down everything that goes through it, line by line as it happens."""
 
-    def __init__(self, link: Link, path: Path) -> None:
-        self._link = link
+    def __init__(self, link: Link, path: Path, clock: Callable[[], float] = monotonic) -> None:
+        self._link, self._clock = link, clock
         self._file = os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w")
 
     def _write(self, entry: Entry) -> None:
@@ -73,13 +77,13 @@ class Recorder:
         self._file.flush()
 
     def _recorded(self, apdu: str, ask: Callable[[], Answer]) -> Answer:
-        began = monotonic()
+        began = self._clock()
         try:
             answer = ask()
         except CardFault as fault:
             self._write(Entry(apdu, fault=type(fault).__name__))
             raise
-        took = round((monotonic() - began) * 1000)
+        took = round((self._clock() - began) * 1000)
         self._write(Entry(apdu, answer.data.hex(), f"{answer.sw:04x}", ms=took))
         return answer
 
@@ -105,10 +109,10 @@ class Recorder:
 def read(path: Path) -> list[Entry]:
     """The entries of a tape."""
     entries = []
-    for line, text in enumerate(path.read_text("utf-8").splitlines(), 1):
+    for line, text in enumerate(path.read_bytes().splitlines(), 1):
         try:
             entries.append(Entry(**json.loads(text)))
-        except (ValueError, TypeError, AttributeError) as why:
+        except (ValueError, TypeError, AttributeError, RecursionError) as why:
             raise TapeBroken(line=line) from why
     return entries
 

@@ -55,6 +55,15 @@ class Stage(Enum):
     ACKED = "ACKED"  # the backend knows; facts: state
 
 
+FACTS: Final[Mapping[Stage, Mapping[str, type]]] = {  # what a restart asks of each
+    Stage.BOOT: {"epoch": int},
+    Stage.ORDERED: {"method": str, "amount_fen": int, "entitlement": str},
+    Stage.DISPENSING: {"token": str},
+    Stage.OUT: {"outcome": str},
+    Stage.ACKED: {"state": str},
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Entry:
     seq: int
@@ -126,12 +135,33 @@ def _torn(data: bytes, at: int) -> bool:
     return left <= PREFIX.size + LONGEST + SUFFIX.size
 
 
+def _said(payload: bytes) -> dict[str, Any]:
+    """What a record says; one that says what no kiosk writes is damage, whatever its sums are."""
+    try:
+        told = json.loads(payload)
+        needed = FACTS.get(Stage(told["stage"]), {})
+        right = (
+            type(told["seq"]) is int
+            and 0 <= told["seq"] < 2**63
+            and isinstance(told["order"], str)
+            and isinstance(told["facts"], dict)
+            and all(type(told["facts"][name]) is kind for name, kind in needed.items())
+            and len(bytes.fromhex(told.get("after", GENESIS.hex()))) == len(GENESIS)
+        )
+    except (ValueError, KeyError, TypeError, RecursionError):
+        raise JournalDamaged from None
+    if not right:
+        raise JournalDamaged
+    known: dict[str, Any] = told
+    return known
+
+
 def _told(data: bytes) -> Iterator[tuple[dict[str, Any], bytes, int]]:
     """(what a record says, its hash, where it ends) of every sound record; a broken chain is damage."""
     at, head = 0, GENESIS
     while (found := _read(data, at)) is not None:
         payload, digest, at = found
-        told = json.loads(payload)
+        told = _said(payload)
         if "after" in told:  # the first record of a journal that continues another
             head = bytes.fromhex(told["after"])
         if hashlib.sha256(head + payload).digest() != digest:
@@ -216,6 +246,8 @@ class Journal:
             self.epoch, self.ordered = int(entry.facts["epoch"]), 0
             return entry
         course = self.courses.setdefault(entry.order, Course(entry.order))
+        if entry.stage is not Stage.ORDERED and Stage.ORDERED not in course.entries:
+            raise JournalDamaged
         course.entries[entry.stage] = entry
         self._pending[entry.order] = course
         self.ordered += entry.stage is Stage.ORDERED

@@ -37,7 +37,7 @@ def demo_cards(path: Path) -> list[DemoCard]:
     try:
         listed = json.loads(path.read_text("utf-8"))
         return [DemoCard(Persona.from_json(one), note) for one in listed for note in [one.pop("note", "")]]
-    except (ValueError, TypeError, AttributeError) as why:
+    except (ValueError, TypeError, AttributeError, RecursionError) as why:
         raise Malformed(f"{path.name} 应该是一个列表，每项一张卡：{why}") from why
 
 

@@ -196,10 +196,12 @@ def settle_in(
     most_fen: int = MOST_FEN,
     wanderers: int = 0,
     profile: Profile = "field",
+    kinds: int = KINDS,
 ) -> list[Retiree]:
     """Persons, cards and one month's payments, by the real commands; the last of them are wanderers."""
     listed = [
-        _person(run.vault, n, rng.randint(least_fen, most_fen), profile) for n in range(people + wanderers)
+        _person(run.vault, n, rng.randint(least_fen, most_fen), n % kinds, profile)
+        for n in range(people + wanderers)
     ]
     several = listed[people:]
     for at in range(0, len(listed), A_COMMIT):
@@ -274,10 +276,10 @@ def _pay(uow: Uow, month: Month, listed: Sequence[Retiree]) -> None:
     )
 
 
-def _person(vault: Vault, n: int, amount_fen: int, profile: Profile) -> Retiree:
+def _person(vault: Vault, n: int, amount_fen: int, kind: int, profile: Profile) -> Retiree:
     day, order = BIRTH + timedelta(days=n % DAYS), 2 + 2 * (n // DAYS)
     code = numbers.card_code(AREA, n + 1)
-    third = n % KINDS == 1
+    third = kind == 1
     return Retiree(
         {
             "card_no": numbers.card_number(n + 1),

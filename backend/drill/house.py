@@ -265,9 +265,9 @@ def _network() -> Iterator[int]:
 def _settle_in(owner: str, people: int, seed: int, profile: city.Profile) -> city.Books:
     clock = city.DrillClock()
     run = city.runner_on(owner, clock, connect.vault())
-    rng = Random(seed)  # noqa: S311
-    retirees = city.settle_in(run, people, rng, least_fen=1_000, most_fen=20_000, profile=profile)
-    return city.Books(run, clock, retirees)
+    rng, amounts = Random(seed), {"least_fen": 1_000, "most_fen": 20_000}  # noqa: S311 - a demonstration
+    retirees = city.settle_in(run, people, rng, **amounts, profile=profile, kinds=1)
+    return city.Books(run, clock, retirees, kinds=1)
 
 
 def _place(kiosk: Path, books: city.Books) -> None:

@@ -298,6 +298,8 @@ class CardSession(CardFiles):
         if self._meeting is None and self._meet(card):
             return
         challenge = self._must(apdu.get_challenge(FACTOR))
+        if len(challenge) != FACTOR:
+            raise CardGarbled(f"{len(challenge)} bytes of challenge")
         cryptogram = self._terminal.cryptogram(card.area, card.card_code, challenge)
         _, said = exchange(self._link, apdu.external_authenticate(READ, cryptogram))
         if said != OK:

@@ -75,5 +75,5 @@ class Faults:
             )
             plain["tear"] = Tear(plain.get("tear", Tear.GARBAGE))
             return cls(**plain)
-        except (KeyError, TypeError, ValueError, AttributeError) as why:
+        except (KeyError, TypeError, ValueError, AttributeError, RecursionError) as why:
             raise Malformed(f"故障计划读不懂：{why}") from why

@@ -150,7 +150,7 @@ class Persona:
             return cls(**plain)
         except Malformed:
             raise
-        except (KeyError, TypeError, ValueError) as why:
+        except (KeyError, TypeError, ValueError, AttributeError, RecursionError) as why:
             raise Malformed(f"缺少内容，或者读不懂：{why}") from why
 
     def contents(self) -> dict[str, list[bytes] | bytes]:
@@ -184,8 +184,8 @@ class Persona:
 def load(path: Path) -> tuple[Persona, ...]:
     """The cards in a file: one, or a list."""
     try:
-        found = json.loads(path.read_text("utf-8"))
-    except json.JSONDecodeError as why:
+        found = json.loads(path.read_bytes())
+    except (ValueError, RecursionError) as why:
         raise Malformed(f"{path.name} 不是 JSON：{why}") from why
     return tuple(Persona.from_json(one) for one in (found if isinstance(found, list) else [found]))
 

@@ -29,6 +29,7 @@ from kiosk.drill.cuts import Cut, cuts
 from kiosk.drill.deck import Deck
 from kiosk.drill.person import Person, Screen
 from kiosk.drill.report import Report, ending
+from kiosk.drill.scene import notes
 from kiosk.drill.site import CardHand, Creeper, Opens, Site
 from kiosk.drill.strike import Fault
 
@@ -216,15 +217,8 @@ class _Drill:
                 self.report.lost.append(n)
         books, report, memory = self.house.books, self.report, self.memory()
         report.paid_fen, report.handed_fen = books.paid_in_cash_fen(), total_fen(memory.customers)
-        inside = (
-            memory.cassettes,
-            memory.stacker,
-            memory.shutter,
-            memory.rejected,
-            memory.retracted,
-            memory.caught,
-        )
-        if sum(map(total_fen, inside)) != cash_fen - report.paid_fen:
+        report.notes = [notes(memory, cash_fen)]
+        if report.notes[0].inside_fen != cash_fen - report.paid_fen:
             report.wrong.append("what lies in the kiosk is not what the ledger says")
         if books.owed_fen() != owed_fen - report.handed_fen:
             report.wrong.append("payable does not fall by what was taken")

@@ -221,9 +221,12 @@ def test_any_facts_come_back_and_any_cut_leaves_a_beginning(
 ) -> None:
     path = tmp_path_factory.mktemp("j") / "j.log"
     journal = Journal(path)
+    first = {"method": "cash", "amount_fen": 1, "entitlement": "1"}
+    journal.append(Stage.ORDERED, ORDER, **first)
     for told in facts:
-        journal._write({"seq": journal.seq + 1, "stage": "OUT", "order": ORDER, "facts": told})
+        journal._write({"seq": journal.seq + 1, "stage": "STACKED", "order": ORDER, "facts": told})
     journal.close()
+    facts = [first, *facts]
     assert [dict(entry.facts) for entry in journals.read(path)] == facts
     whole = path.read_bytes()
     path.write_bytes(whole[: int(len(whole) * cut)])
