@@ -129,6 +129,8 @@ COMMANDS: Final[Mapping[int, str]] = {
     0xC0: "GET RESPONSE",
     0x20: "VERIFY",
     0x88: "INTERNAL AUTHENTICATE",
+    0x84: "GET CHALLENGE",
+    0x82: "EXTERNAL AUTHENTICATE",
 }
 
 
