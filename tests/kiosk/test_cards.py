@@ -77,7 +77,7 @@ def test_a_module_is_made_narrowed_and_shown_and_no_key_is(tmp_path: Path) -> No
     told = run.invoke(cards.main, ["sam", "show", str(kiosk), "--key", str(key)])
     assert told.exit_code == 0
     assert "地区 310000" in told.output
-    held = {purpose.value for purpose in Purpose if purpose.value in told.output}
+    held = {purpose.value for purpose in Purpose if f" {purpose.value} " in told.output}
     assert held == {"RK", "STK", "PUK", "PAD"}
     settings = Settings(id="00000001", key="k", dispenser="D", dispenser_key="00", sam=kiosk, sam_key=key)
     opened = sams.module(settings)
@@ -88,12 +88,14 @@ def test_a_module_is_made_narrowed_and_shown_and_no_key_is(tmp_path: Path) -> No
 
 
 def test_a_module_that_cannot_be_opened_says_why(tmp_path: Path) -> None:
-    path = tmp_path / "sam"
+    path, lost, key = tmp_path / "sam", tmp_path / "lost", tmp_path / "key"
     create(path, KeyRing.new(), Passphrase("right"))
+    create(lost, KeyRing.new(), KeyFile(key).make())
+    key.unlink()
     for argv, typed, sentence in (
         (["sam", "show", str(path)], "wrong\n", "口令不对"),
         (["sam", "new", str(path)], "right\nright\n", "没有覆盖"),
-        (["sam", "show", str(path), "--key", str(tmp_path / "none")], "", "找不到打开密钥文件的钥匙"),
+        (["sam", "show", str(lost), "--key", str(key)], "", "找不到打开密钥文件的钥匙"),
         (["sam", "show", str(tmp_path / "none")], "right\n", "打不开"),
         (["sam", "area", str(path), "31", str(tmp_path / "to")], "", "六位数字"),
     ):
