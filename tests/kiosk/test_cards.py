@@ -96,7 +96,7 @@ def test_a_module_that_cannot_be_opened_says_why(tmp_path: Path) -> None:
         (["sam", "show", str(path)], "wrong\n", "口令不对"),
         (["sam", "new", str(path)], "right\nright\n", "没有覆盖"),
         (["sam", "show", str(lost), "--key", str(key)], "", "找不到打开密钥文件的钥匙"),
-        (["sam", "show", str(tmp_path / "none")], "right\n", "打不开"),
+        (["sam", "show", str(tmp_path / "none")], "right\n", "找不到密钥文件"),
         (["sam", "area", str(path), "31", str(tmp_path / "to")], "", "六位数字"),
     ):
         done = run.invoke(cards.main, argv, input=typed)
