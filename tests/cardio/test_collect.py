@@ -15,7 +15,7 @@ from cardio import apdu, tac
 from cardio.card import CardGarbled, CardSession, PinNeeded
 from cardio.collect import FOLDER, Begun, CollectCard, Done, Outcome, Proof, Refused, Terms, Unknown
 from cardio.layout import SSSE
-from cardio.link import CardFault, CardPulled, SessionOver
+from cardio.link import Answer, CardFault, CardPulled, SessionOver
 from cardio.sim import Fault, Faults, Kind, Persona, SimCard
 from cardio.sim.collected import LOGGED
 from cardio.tac import Asked, Result
@@ -308,71 +308,82 @@ def test_the_office_is_believed_once_and_only_for_what_was_asked() -> None:
     assert collect.ctc() == 0
 
 
+class Adversary:
+    """Speaks to the card itself and knows every MAC2 the office ever gave, but no key."""
+
+    def __init__(self) -> None:
+        self.card = SimCard(WANG)
+        self.card.atr()
+        self.signed: dict[bytes, Asked] = {}  # the TAC that belongs to each MAC2 of the office
+        self.given: list[bytes] = []
+        self.begun: Begun | None = None
+        self.wanted = asked()
+        self.select(pin=True, junk=0)
+
+    def send(self, command: apdu.Command) -> Answer:
+        return apdu.exchange(self.card, command)
+
+    def init(self, order: int, amount_fen: int) -> None:
+        self.wanted = asked(order, amount_fen=amount_fen)
+        data, sw = self.send(apdu.init_collect(self.wanted.encoded))
+        begun = Begun(int.from_bytes(data[:4]), data[4], data[6:14], data[14:]) if sw == 0x9000 else None
+        self.begun = begun
+
+    def agree(self, honest: bool, guess: int) -> None:
+        """With the office's MAC for what was begun last, or a guess."""
+        if self.begun is None:
+            return
+        body = OFFICE.terms(self.wanted, self.begun).encoded
+        if honest:
+            self.signed[OFFICE.tac(self.wanted, self.begun.ctc + 1)] = self.wanted
+            self.given.append(body)
+        self.collect(body if honest else body[:10] + guess.to_bytes(8))
+
+    def replay(self, which: int, junk: int) -> None:
+        if self.given:
+            self.collect(self.given[which % len(self.given)])
+
+    def collect(self, body: bytes) -> None:
+        data, sw = self.send(apdu.collect(body))
+        if sw == 0x9000:
+            assert data[:8] in self.signed
+
+    def select(self, pin: bool, junk: int) -> None:
+        self.send(apdu.select_application(SSSE))
+        if pin:
+            self.send(apdu.verify(WANG.pin))
+        self.send(apdu.select_folder(FOLDER))
+
+    def raw(self, ins: int, length: int) -> None:
+        self.send(apdu.Command(ins, data=bytes(length), cla=0x80))
+
+
 WORDS = st.one_of(
-    st.tuples(st.just("init"), st.integers(1, 3), st.integers(1, 2)),
-    st.tuples(st.just("collect"), st.sampled_from([True, True, False]), st.integers(0, 2**64 - 1)),
-    st.tuples(st.just("replay"), st.integers(0, 5), st.just(0)),
-    st.tuples(st.just("pin"), st.booleans(), st.just(0)),
-    st.tuples(st.just("select"), st.booleans(), st.just(0)),
-    st.tuples(st.just("raw"), st.integers(0, 255), st.integers(0, 30)),
+    st.tuples(st.just(Adversary.init), st.integers(1, 3), st.integers(1, 2)),
+    st.tuples(st.just(Adversary.agree), st.sampled_from([True, True, False]), st.integers(0, 2**64 - 1)),
+    st.tuples(st.just(Adversary.replay), st.integers(0, 5), st.just(0)),
+    st.tuples(st.just(Adversary.select), st.booleans(), st.just(0)),
+    st.tuples(st.just(Adversary.raw), st.integers(0, 255), st.integers(0, 30)),
 )
 
 
 @settings(max_examples=150)
 @given(st.lists(WORDS, max_size=25))
 def test_no_sequence_of_commands_gives_a_tac_the_office_did_not_sign(
-    said: list[tuple[str, Any, Any]],
+    said: list[tuple[Any, Any, Any]],
 ) -> None:
-    """The adversary speaks to the card itself, knows every MAC2 the office ever gave, but no key."""
-    card = SimCard(WANG)
-    card.atr()
-    signed: dict[bytes, Asked] = {}  # MAC2 by the office → for what
-    given_out, begun, wanted = list[bytes](), None, asked()
-
-    def send(command: apdu.Command) -> tuple[bytes, int]:
-        return apdu.exchange(card, command)
-
-    send(apdu.select_application(SSSE))
-    send(apdu.verify(WANG.pin))
-    send(apdu.select_folder(FOLDER))
-    for what, first, second in said:
-        data, sw = b"", 0
-        if what == "init":
-            wanted = asked(first, amount_fen=second)
-            data, sw = send(apdu.init_collect(wanted.encoded))
-            begun = Begun(int.from_bytes(data[:4]), data[4], data[6:14], data[14:]) if sw == 0x9000 else None
-        elif what == "collect" and begun:
-            terms = OFFICE.terms(wanted, begun)
-            body = terms.encoded if first else terms.encoded[:10] + second.to_bytes(8)
-            if first:
-                signed[tac_of(wanted, begun.ctc + 1)] = wanted
-                given_out.append(body)
-            data, sw = send(apdu.collect(body))
-        elif what == "replay" and given_out:
-            data, sw = send(apdu.collect(given_out[first % len(given_out)]))
-        elif what == "pin":
-            send(apdu.verify(WANG.pin if first else "000000"))
-        elif what == "select":
-            send(apdu.select_application(SSSE))
-            if first:
-                send(apdu.verify(WANG.pin))
-            send(apdu.select_folder(FOLDER))
-        elif what == "raw":
-            data, sw = send(apdu.Command(first, data=bytes(second), cla=0x80))
-        if what in ("collect", "replay") and sw == 0x9000:
-            assert data[:8] in signed
-    session = CollectCard(CardSession(SimCard(WANG, nv=card.nv)))
-    ctc = session.ctc()
-    assert ctc <= len(given_out)
-    match session.proof(ctc):
+    adversary = Adversary()
+    for do, first, second in said:
+        do(adversary, first, second)
+    left = CollectCard(CardSession(SimCard(WANG, nv=adversary.card.nv)))
+    ctc = left.ctc()
+    assert ctc <= len(adversary.given)
+    match left.proof(ctc):
         case Done(proof):
-            assert (signed[proof.tac].order, signed[proof.tac].amount_fen) == (proof.order, proof.amount_fen)
+            wanted = adversary.signed[proof.tac]
+            assert (wanted.order, wanted.amount_fen) == (proof.order, proof.amount_fen)
         case found:
             assert (ctc, found) == (0, Refused(0x9406))
-
-
-def tac_of(wanted: Asked, ctc: int) -> bytes:
-    return OFFICE.tac(wanted, ctc)
 
 
 @settings(max_examples=100)
