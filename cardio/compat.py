@@ -32,7 +32,7 @@ FIELDS: Final = (
 
 def base(session: CardSession, terminal: str = "", device: str = "") -> str:
     """The line for a card. `terminal` is the number of the security module, `device` that of the reader."""
-    card, holder, _ = session.read()
+    card, holder = session.identify(), session.holder()
     values = (
         card.area,
         holder.ident,

@@ -32,6 +32,10 @@ class SealWrong(CardFault):
     """这个密钥文件打不开：口令不对，或者文件被改动过。请核对口令；还是不行，请向密钥中心重新领取。"""
 
 
+class SealedFileMissing(CardFault):
+    """找不到密钥文件“{file}”，或者没有权限读它。请核对文件名和权限。"""
+
+
 class SealKeyMissing(CardFault):
     """找不到打开密钥文件的钥匙“{file}”，或者它不是 32 位十六进制。请把存放钥匙的介质接好再试。"""
 
@@ -102,7 +106,11 @@ def seal(secret: bytes, opener: Opener, path: Path) -> None:
 def unseal(path: Path, opener: Opener) -> bytes:
     """What is in it; a wrong opener and a changed file are the same to us."""
     try:
-        told = dict(json.loads(path.read_text("utf-8")))
+        text = path.read_text("utf-8")
+    except OSError as why:
+        raise SealedFileMissing(file=path) from why
+    try:
+        told = dict(json.loads(text))
         whole = base64.b64decode(told.pop("data"), validate=True)
         if told["opener"] != opener.kind or len(whole) < NONCE + TAG:
             raise SealWrong("another opener")

@@ -211,7 +211,13 @@ class CardSession(CardFiles):
     def _random(self) -> bytes:
         self._known()
         self._to(None)
-        return self._must(apdu.get_challenge(RANDOM))
+        return self._challenge(RANDOM)
+
+    def _challenge(self, length: int) -> bytes:
+        challenge = self._must(apdu.get_challenge(length))
+        if len(challenge) != length:
+            raise CardGarbled(f"{len(challenge)} bytes of challenge")
+        return challenge
 
     def _unblocking(self, command: Command) -> None:
         _, sw = exchange(self._link, command)
@@ -297,9 +303,7 @@ class CardSession(CardFiles):
         card = self._identity
         if self._meeting is None and self._meet(card):
             return
-        challenge = self._must(apdu.get_challenge(FACTOR))
-        if len(challenge) != FACTOR:
-            raise CardGarbled(f"{len(challenge)} bytes of challenge")
+        challenge = self._challenge(FACTOR)
         cryptogram = self._terminal.cryptogram(card.area, card.card_code, challenge)
         _, said = exchange(self._link, apdu.external_authenticate(READ, cryptogram))
         if said != OK:
@@ -313,7 +317,7 @@ class CardSession(CardFiles):
         sam = self._sam
         if self._meeting or sam is None or self._channel not in sam.versions(Purpose.STK):
             return self._meeting
-        card_random = self._must(apdu.get_challenge(RANDOM))
+        card_random = self._challenge(RANDOM)
         meeting = sam.meet(card.area, card.card_code, card_random, self._channel)
         said, sw = exchange(self._link, mutual_authenticate(meeting.hello))
         if sw != OK or not meeting.confirm(said):

@@ -197,3 +197,12 @@ def test_a_kiosks_module_holds_no_key_that_proves_or_pays() -> None:
         Purpose.STK,
         Purpose.PAD,
     }
+
+
+@pytest.mark.parametrize("said", [b"", bytes(8), bytes(15), bytes(17)], ids=len)
+def test_a_random_number_of_another_length_is_none(said: bytes) -> None:
+    def change(apdu: bytes, answer: Answer) -> Answer:
+        return Answer(said, 0x9000) if apdu[1] == 0x84 else answer
+
+    with pytest.raises(CardGarbled, match="不对"):
+        session(Altered(SimCard(GOOD), change)).read()

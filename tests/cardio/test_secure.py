@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from itertools import product
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cardio import apdu, secure
+from cardio import apdu, secure, tape
 from cardio.apdu import Command, exchange, get_challenge, select_application
 from cardio.card import CardGarbled, CardSession, PinNeeded, PinTooSimple, UnblockRefused
 from cardio.environment import PUK_TRIES
@@ -194,6 +195,22 @@ def test_a_protected_change_torn_at_any_page_leaves_the_old_pin_or_the_new_one(p
 
 def takes(card: SimCard, pin: str) -> bool:
     return CardSession(SimCard(GOOD, nv=card.nv)).verify(pin).ok
+
+
+def test_a_tape_of_secure_messaging_holds_no_pin_and_is_told_in_words(tmp_path: Path) -> None:
+    path = tmp_path / "tape"
+    with tape.Recorder(SimCard(GOOD), path) as link:
+        session = CardSession(link, sam=SAM)
+        session.verify(LI.pin)
+        session.change_pin(LI.pin, NEW)
+        session.unblock("135799")
+    with tape.Recorder(SimCard(LI), tmp_path / "plain") as link:
+        CardSession(link).change_pin(LI.pin, NEW)
+    for pin in (LI.pin, NEW, "135799"):
+        assert pin not in path.read_text() + (tmp_path / "plain").read_text()
+    told = "\n".join(tape.told(tape.read(path)))
+    for words in ("核对密码 ******", "更改密码 ******", "解锁并换新密码", "外部认证"):
+        assert words in told
 
 
 # ---- unblocking ----

@@ -8,13 +8,17 @@ import sys
 from pathlib import Path
 
 import pytest
+from pydantic import SecretStr
 from typer.testing import CliRunner
 
 from cardio import pcsc, tape
 from cardio.card import CardSession
+from cardio.sam import KeyRing, Purpose, SoftSam, create
 from cardio.sandbox import ADDRESS
+from cardio.sealing import KeyFile, Passphrase, unseal
 from cardio.sim import SimCard, load
-from kiosk import cards
+from kiosk import cards, sams
+from kiosk.settings import Settings
 from tests.cardio.people import LI
 from tests.cardio.test_collect import WANG, with_some
 
@@ -65,6 +69,65 @@ def test_a_tape_is_replayed_masked_or_plain(recorded: Path) -> None:
     assert LI.ident in plain.output
 
 
+def test_a_tape_is_read_as_halls_read_a_card(recorded: Path) -> None:
+    told = run.invoke(cards.main, ["replay", "--compat", str(recorded)])
+    assert told.exit_code == 0
+    fields = told.stdout_bytes.decode("gb18030").split("|")
+    assert len(fields) == 12
+    assert fields[:3] == [LI.area, LI.ident, LI.card_no]
+    assert fields[4] == LI.name
+
+
+def test_the_environment_is_listed_with_where_each_value_is_from() -> None:
+    told = run.invoke(cards.main, ["environment"], env={"COLUMNS": "160"})
+    assert told.exit_code == 0
+    for shown in ("7378312E73682EC9E7BBE1B1A3D5CF", "SSSE/EF06", "本系统自定", "公开资料"):
+        assert shown in told.output
+
+
+def test_a_module_is_made_narrowed_and_shown_and_no_key_is(tmp_path: Path) -> None:
+    centre, kiosk, key = tmp_path / "centre", tmp_path / "kiosk", tmp_path / "key"
+    typed = "三个臭皮匠\n"
+    assert run.invoke(cards.main, ["sam", "new", str(centre)], input=typed * 2).exit_code == 0
+    narrow = ["sam", "area", str(centre), "310000", str(kiosk), "--to-key", str(key), "--counter"]
+    assert run.invoke(cards.main, narrow, input=typed).exit_code == 0
+    told = run.invoke(cards.main, ["sam", "show", str(kiosk), "--key", str(key)])
+    assert told.exit_code == 0
+    assert "地区 310000" in told.output
+    held = {purpose.value for purpose in Purpose if f" {purpose.value} " in told.output}
+    assert held == {"RK", "STK", "PUK", "PAD"}
+    settings = Settings(id="00000001", key="k", dispenser="D", dispenser_key="00", sam=kiosk, sam_key=key)
+    opened = sams.module(settings)
+    assert isinstance(opened, SoftSam)
+    assert opened.area == "310000"
+    ring = KeyRing.of(unseal(kiosk, KeyFile(key)))
+    assert not any(secret.hex() in told.output.lower() for secret in ring.masters.values())
+
+
+def test_a_module_that_cannot_be_opened_says_why(tmp_path: Path) -> None:
+    path, lost, key = tmp_path / "sam", tmp_path / "lost", tmp_path / "key"
+    create(path, KeyRing.new(), Passphrase("right"))
+    create(lost, KeyRing.new(), KeyFile(key).make())
+    key.unlink()
+    for argv, typed, sentence in (
+        (["sam", "show", str(path)], "wrong\n", "口令不对"),
+        (["sam", "new", str(path)], "right\nright\n", "没有覆盖"),
+        (["sam", "show", str(lost), "--key", str(key)], "", "找不到打开密钥文件的钥匙"),
+        (["sam", "show", str(tmp_path / "none")], "right\n", "找不到密钥文件"),
+        (["sam", "area", str(path), "31", str(tmp_path / "to")], "", "六位数字"),
+    ):
+        done = run.invoke(cards.main, argv, input=typed)
+        assert done.exit_code != 0
+        assert sentence in done.output.replace("\n", "")
+        assert "Traceback" not in done.output
+    plain = Settings(id="00000001", key="k", dispenser="D", dispenser_key="00")
+    assert sams.module(plain) is None
+    with pytest.raises(sams.SamNotOpened):
+        sams.module(plain.model_copy(update={"sam": path}))
+    words = SecretStr("right")
+    assert sams.module(plain.model_copy(update={"sam": path, "sam_passphrase": words})) is not None
+
+
 def test_a_tape_is_told_in_words(recorded: Path) -> None:
     told = run.invoke(cards.main, ["show", str(recorded)])
     assert told.exit_code == 0
@@ -82,6 +145,7 @@ def test_a_tape_is_told_in_words(recorded: Path) -> None:
         (["serve", "{card}", "--faults", "{broken}"], "故障计划读不懂"),
         (["persona", "{new}", "--master", "xyz"], "32 位十六进制"),
         (["replay", "{new}"], "打不开"),
+        (["serve", "{card}", "--bad", "gold"], "没有“gold”这种坏卡"),
     ],
 )
 def test_every_failure_is_a_sentence(argv: list[str], sentence: str, tmp_path: Path) -> None:
