@@ -42,7 +42,7 @@ from backend.hall.schema import (
 )
 from backend.kernel.errors import Refusal
 from backend.payout.refusals import CardStopped, ProofWrong
-from backend.pension.living.proved import Proved, ProveByCard
+from backend.pension.living.proved import ProveByCard, Proved
 from kiosk.client import Refused
 from kiosk.vacancies import FindJobs, Found, Hit
 
@@ -71,7 +71,12 @@ def message(id: int, *, read: bool = False) -> NewsRow:
 
 
 MONEY = NewsRow(
-    kind="money", on=date(2026, 11, 9), item="基本养老金", month="2026-11", amount_fen=458_037, state="collected"
+    kind="money",
+    on=date(2026, 11, 9),
+    item="基本养老金",
+    month="2026-11",
+    amount_fen=458_037,
+    state="collected",
 )
 NOTICE = NewsRow(
     kind="notice", on=date(2026, 11, 2), amount_fen=123_456, state="open", pay_by=date(2026, 11, 30)
