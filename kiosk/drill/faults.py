@@ -128,6 +128,7 @@ COMMANDS: Final[Mapping[int, str]] = {
     0xB2: "READ RECORD",
     0xC0: "GET RESPONSE",
     0x20: "VERIFY",
+    0x5E: "CHANGE PIN",
     0x88: "INTERNAL AUTHENTICATE",
 }
 
