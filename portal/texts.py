@@ -89,6 +89,7 @@ WORDS = {  # what only shows inside another text, or is put together without an 
         "原因：{reason}。单位留言：{note}",
     ),
     "backend/employment/vacancies.py": tuple(f"{{pay}} {unit}" for unit in PAY_UNITS.values()),
+    "backend/hall/guiding.py": ("养老金和养老保险", "缴费和参保"),
     "backend/levy/calculators": ("单位缴费", "其中划入个人账户", "每人每月的定额", "职工不缴纳"),
     "backend/payout/collection.py": ("这笔待遇",),
     "backend/pension": ("灵活就业", *((mode.__doc__ or "").partition("\n")[0] for mode in MODES.values())),

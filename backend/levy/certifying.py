@@ -47,7 +47,7 @@ Payer = int | None
 
 
 class NothingPaid(Refusal):
-    """还没有缴清过的月份，不能开参保缴费证明；缴清以后再来开。"""
+    """还没有缴清过的月份，不能开参保缴费证明；请缴清以后再来开。"""
 
 
 class InArrears(Refusal):

@@ -220,7 +220,7 @@ class Hall:
             address="示例路 2 号",
             work=WORK,
             conditions="会用电脑，认真负责",
-            education="初中",
+            education="不限学历",
             experience_years=0,
             salary_min_fen=500_000,
             salary_max_fen=800_000,

@@ -9,13 +9,13 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import uvicorn
-from fastapi import FastAPI, Request
+from fastapi import FastAPI, Request, UploadFile
 from fastapi.responses import JSONResponse, Response
 from pydantic import BaseModel
 from starlette.types import ASGIApp
 
-from kiosk.client import CODES, Refused
-from tests.kiosk.reference_backend import ReferenceBackend
+from kiosk.client import CODES, QUESTIONS, HandedIn, Refused
+from tests.kiosk.reference_backend import Counter, ReferenceBackend
 
 KEY = "ab" * 32
 NAMED = {"CRD-11": "begin", "CRD-12": "prove", "PAY-11": "open", "PAY-12": "confirm", "PAY-13": "report"}
@@ -33,6 +33,19 @@ class Wire:
 
     async def __call__(self, code: str, request: Request) -> Response:
         body, key = await request.body(), request.headers["idempotency-key"]
+        shape = next(shape for shape, known in CODES.items() if known == code)
+        call = NAMED.get(code)
+
+        def answer(counter: Counter) -> BaseModel:
+            cmd = shape.model_validate_json(body)
+            told: BaseModel = getattr(counter, call)(cmd, key) if call else counter.serve(cmd, BaseModel, key)
+            return told
+
+        return self.said(code, key, body, request, answer)
+
+    def said(
+        self, code: str, key: str, body: bytes, request: Request, ask: Callable[[Counter], BaseModel]
+    ) -> Response:
         self.heard.append((code, key, body))
         self.languages.add(request.headers["accept-language"])
         scheme, _, credential = request.headers["authorization"].partition(" ")
@@ -41,13 +54,8 @@ class Wire:
             return JSONResponse({"code": "DeviceUnknown", "message": "这台终端没有登记", "facts": {}}, 401)
         if (trouble := self.trouble(code)) is not None:
             return trouble
-        shape = next(shape for shape, known in CODES.items() if known == code)
-        counter, cmd = self.books.at(kiosk), shape.model_validate_json(body)
-        call = NAMED.get(code)
         try:
-            answer: BaseModel = (
-                getattr(counter, call)(cmd, key) if call else counter.serve(cmd, BaseModel, key)
-            )
+            answer = ask(self.books.at(kiosk))
         except Refused as refused:
             told = {
                 "code": refused.code,
@@ -65,7 +73,21 @@ class Wire:
         async def item(code: str, request: Request) -> Response:
             return await self(code, request)
 
+        @app.post("/api/v1/files")
+        async def files(request: Request, file: UploadFile) -> Response:
+            content = await file.read()
+            return self.said("files", "", content, request, lambda at: HandedIn(file=at.hand_in("", content)))
+
+        for shape, path in QUESTIONS.items():
+            app.add_api_route(f"/api/v1/{path}", self._question(shape, path), methods=["GET"])
         return app
+
+    def _question(self, shape: type[BaseModel], path: str) -> Callable[[Request], Response]:
+        def question(request: Request) -> Response:
+            asked = shape.model_validate(dict(request.query_params))
+            return self.said(path, "", b"", request, lambda at: at.ask(asked, BaseModel))
+
+        return question
 
 
 @contextmanager
