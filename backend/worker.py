@@ -60,7 +60,7 @@ def app(url: str, run: Runner) -> procrastinate.App:
         log.info("job.done", job="payout.transfers", result=str(payout.transfer(run.system, bank)))
 
     @jobs.periodic(cron=EVERY_MINUTE)
-    @jobs.task(name="cards.write", queueing_lock="cards.write")
+    @jobs.task(name="cards.write", lock="cards.write", queueing_lock="cards.write")  # one writer at a time
     def productions(timestamp: int) -> None:
         log.info(
             "job.done", job="cards.write", result=str(cards.write_waiting(run.system, productions_home()))

@@ -62,7 +62,7 @@ def _page(
         living=living,
         gone=[one for one in found.cards if one.status not in FITTING],
         at=_step(found, living),
-        steps=[_("申请"), _("审核"), _("制卡"), _("领卡"), _("启用")],
+        steps=[_("申请"), _("核对"), _("制卡"), _("领卡"), _("启用")],
         forms=_blank(found, living) | (forms or {}),
         places=_places(),
         bank=me.bank,

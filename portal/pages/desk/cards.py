@@ -24,13 +24,13 @@ Page = Annotated[int, Asked(ge=1, le=10_000, title="第几页")]
 No = Annotated[int, Asked(ge=1, le=2**62, title="批次号")]
 
 
-def _shown(request: Request, here: str, status: int = 200, **told: Any) -> Response:
+def _shown(request: Request, tab: str, status: int = 200, **told: Any) -> Response:
     tabs = [
         ("/desk/cards", _("申领")),
         ("/desk/cards/productions", _("制卡批次")),
         ("/desk/cards/stock", _("空白卡")),
     ]
-    return page(request, "desk/cards.html", status=status, here=here, tabs=tabs, **({"wrong": ""} | told))
+    return page(request, "desk/cards.html", status=status, tab=tab, tabs=tabs, **({"wrong": ""} | told))
 
 
 @router.get("")
