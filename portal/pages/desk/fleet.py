@@ -78,6 +78,16 @@ def ago(seconds: int | None) -> str:
     return _("{n} 小时前").format(n=seconds // 3600)
 
 
+def in_words(detail: str) -> str:
+    """What happened, in the reader's language as far as it is words of ours.
+
+    >>> in_words("打印机：故障 PAPER_OUT"), in_words("暂停服务：换纸")
+    ('打印机：故障 PAPER_OUT', '暂停服务：换纸')
+    """
+    parts = [part.partition(" ") for part in detail.split("：", 1)]
+    return _("：").join(_(head) + gap + rest if head else rest for head, gap, rest in parts)
+
+
 def _shown(fleet: Fleet) -> list[tuple[KioskView, str, list[str]]]:
     """Each with its sign and its troubles; what is wrong first."""
     rows = [(one, look(one), troubles(one)) for one in fleet.kiosks]
@@ -134,6 +144,7 @@ def _one(request: Request, run: Officer, kiosk: str, status: int = 200, wrong: s
         health=HEALTH,
         devices=DEVICES,
         happenings=HAPPENINGS,
+        in_words=in_words,
         counted=COUNTED,
         ways=OVER | SHORT,
         picture=_kinds(view),
