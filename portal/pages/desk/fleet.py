@@ -13,18 +13,8 @@ from backend.kernel import documents, files
 from backend.kernel.actor import Permission
 from backend.kernel.documents import Column, Document, Grid
 from backend.kernel.errors import Refusal
-from backend.kiosks.schema import (
-    DEVICES,
-    HAPPENINGS,
-    HEALTH,
-    OVER,
-    PLACES,
-    SHORT,
-    STATES,
-    DaySheet,
-    Fleet,
-    KioskView,
-)
+from backend.kiosks.schema import DEVICES, HAPPENINGS, HEALTH, OVER, PLACES, SHORT, STATES
+from backend.kiosks.seen import DaySheet, Fleet, KioskView
 from portal import charts
 from portal.language import current, said
 from portal.language import gettext as _
