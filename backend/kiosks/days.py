@@ -14,7 +14,7 @@ from backend.kernel.db import Uow
 from backend.kernel.items import question
 from backend.kiosks import happening
 from backend.kiosks.model import Bag, Standing
-from backend.kiosks.schema import AskDay, DaySheet
+from backend.kiosks.seen import AskDay, DaySheet
 from backend.payout import accounts
 from backend.payout.service import cashboxes
 

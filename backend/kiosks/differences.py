@@ -11,7 +11,8 @@ from backend.kernel.pooling import require_reach
 from backend.kiosks import happening
 from backend.kiosks.cash import counted
 from backend.kiosks.model import Count
-from backend.kiosks.schema import OVER, SHORT, CountView, DecideDifference, DifferenceDecided
+from backend.kiosks.schema import OVER, SHORT, DecideDifference, DifferenceDecided
+from backend.kiosks.seen import CountView
 from backend.payout import accounts
 
 # 长款、短款 go through 待处理现金; which account ends them is ours to offer until the fund's accounting rules have

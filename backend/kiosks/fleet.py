@@ -17,7 +17,7 @@ from backend.kiosks.beating import SILENT_S, off_fen
 from backend.kiosks.differences import views
 from backend.kiosks.model import Bag, Count, Happening, Machine, Standing
 from backend.kiosks.rules import daily, lasts_days
-from backend.kiosks.schema import (
+from backend.kiosks.seen import (
     AskDifferences,
     AskFleet,
     AskKiosk,

@@ -5,13 +5,9 @@ from __future__ import annotations
 from backend.kernel import auth
 from backend.kernel.actor import Kind
 from backend.kernel.db import Uow
-from backend.kernel.errors import NotFound
 from backend.kernel.pooling import within_reach
 from backend.kiosks.model import Happening
-
-
-class NoSuchKiosk(NotFound):
-    """没有编号 {kiosk} 的自助机，请核对编号。"""
+from backend.payout.settling import NoKiosk
 
 
 def note(uow: Uow, kiosk: str, what: str, detail: str, who: str = "") -> None:
@@ -25,5 +21,5 @@ def within(uow: Uow, kiosk: str) -> auth.Device:
     """The kiosk, where the officer's area reaches it."""
     device = uow.session.get(auth.Device, kiosk)
     if device is None or not within_reach(uow, device.area):
-        raise NoSuchKiosk(kiosk=kiosk)
+        raise NoKiosk(kiosk=kiosk)
     return device

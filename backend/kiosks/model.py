@@ -65,7 +65,9 @@ class Keeper(Base):
 
     __tablename__ = "keeper"
     __table_args__ = (UniqueConstraint("person_id"), {"schema": SCHEMA})
-    login_id: Mapped[int] = mapped_column(ForeignKey("auth.login.id"), primary_key=True, autoincrement=False)
+    login_id: Mapped[int] = mapped_column(
+        ForeignKey("auth.login.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
+    )
     code: Mapped[str]
     person_id: Mapped[int | None]
     failed: Mapped[int] = mapped_column(default=0)
@@ -79,7 +81,7 @@ class Entry(Base):
     __table_args__ = ({"schema": SCHEMA},)
     ticket: Mapped[str] = mapped_column(String(32), primary_key=True)
     kiosk: Mapped[str] = mapped_column(String(8))
-    login_id: Mapped[int] = mapped_column(ForeignKey("auth.login.id"))
+    login_id: Mapped[int] = mapped_column(ForeignKey("auth.login.id", ondelete="CASCADE"))
     at: Mapped[datetime]
 
 

@@ -60,6 +60,10 @@ def _device_key(table: str) -> sa.ForeignKeyConstraint:
     return sa.ForeignKeyConstraint(["kiosk"], ["auth.device.id"], name=op.f(f"fk_{table}_kiosk"))
 
 
+def _login_key(name: str) -> sa.ForeignKeyConstraint:
+    return sa.ForeignKeyConstraint(["login_id"], ["auth.login.id"], name=op.f(name), ondelete="CASCADE")
+
+
 def _table(name: str, *parts: Any) -> None:
     op.create_table(name, *parts, schema="kiosks")
 
@@ -108,7 +112,7 @@ def _machines() -> None:
         _whole("person_id", nullable=True),
         _whole("failed"),
         _at("locked_until", nullable=True),
-        sa.ForeignKeyConstraint(["login_id"], ["auth.login.id"], name=op.f("fk_keeper_login_id")),
+        _login_key("fk_keeper_login_id"),
         sa.PrimaryKeyConstraint("login_id", name=op.f("pk_keeper")),
         sa.UniqueConstraint("person_id", name=op.f("uq_keeper_person_id")),
     )
@@ -118,7 +122,7 @@ def _machines() -> None:
         _kiosk(),
         _whole("login_id"),
         _at("at"),
-        sa.ForeignKeyConstraint(["login_id"], ["auth.login.id"], name=op.f("fk_entry_login_id")),
+        _login_key("fk_entry_login_id"),
         sa.PrimaryKeyConstraint("ticket", name=op.f("pk_entry")),
     )
 

@@ -13,18 +13,8 @@ from backend.kernel import documents, files
 from backend.kernel.actor import Permission
 from backend.kernel.documents import Column, Document, Grid
 from backend.kernel.errors import Refusal
-from backend.kiosks.schema import (
-    DEVICES,
-    HAPPENINGS,
-    HEALTH,
-    OVER,
-    PLACES,
-    SHORT,
-    STATES,
-    DaySheet,
-    Fleet,
-    KioskView,
-)
+from backend.kiosks.schema import DEVICES, HAPPENINGS, HEALTH, OVER, PLACES, SHORT, STATES
+from backend.kiosks.seen import DaySheet, Fleet, KioskView
 from portal import charts
 from portal.language import current, said
 from portal.language import gettext as _
@@ -76,6 +66,16 @@ def ago(seconds: int | None) -> str:
     if seconds < 7200:
         return _("{n} 分钟前").format(n=seconds // 60)
     return _("{n} 小时前").format(n=seconds // 3600)
+
+
+def in_words(detail: str) -> str:
+    """What happened, in the reader's language as far as it is words of ours.
+
+    >>> in_words("打印机：故障 PAPER_OUT"), in_words("暂停服务：换纸")
+    ('打印机：故障 PAPER_OUT', '暂停服务：换纸')
+    """
+    parts = [part.partition(" ") for part in detail.split("：", 1)]
+    return _("：").join(_(head) + gap + rest if head else rest for head, gap, rest in parts)
 
 
 def _shown(fleet: Fleet) -> list[tuple[KioskView, str, list[str]]]:
@@ -134,6 +134,7 @@ def _one(request: Request, run: Officer, kiosk: str, status: int = 200, wrong: s
         health=HEALTH,
         devices=DEVICES,
         happenings=HAPPENINGS,
+        in_words=in_words,
         counted=COUNTED,
         ways=OVER | SHORT,
         picture=_kinds(view),

@@ -11,8 +11,8 @@ from backend.kernel.clock import FixedClock
 from backend.kernel.db import Runner
 from backend.kernel.errors import Forbidden, KioskStopped
 from backend.kiosks.deciding import AlreadyStopped, NotStoppedNow, Sealed
-from backend.kiosks.happening import NoSuchKiosk
 from backend.kiosks.operators import CodeNotDigits, CodeTooPlain
+from backend.payout.settling import NoKiosk
 from tests.backend.kiosks.hall import BAG, BAG_FEN, CODES, Hall, other
 from tests.backend.payout.terminal import Card, Terminal
 
@@ -85,7 +85,7 @@ def test_who_only_reads_stops_nothing_and_an_officer_elsewhere_sees_nothing(hall
         hall.ask("KSK-41", "1002", kiosk=hall.kiosk.id, reason="正在检修")
     hall.staff["1001"] = other(hall.staff["1001"], area="320000")
     assert hall.ask("KSK-Q31").kiosks == ()
-    with pytest.raises(NoSuchKiosk):
+    with pytest.raises(NoKiosk):
         hall.ask("KSK-41", kiosk=hall.kiosk.id, reason="正在检修")
 
 
