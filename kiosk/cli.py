@@ -108,8 +108,7 @@ def serve(
     reader = ReaderSlot(known.reader, known.module_reader) if known.mode in ("pcsc", "both") else None
     with _listen(host, port or known.port) as listening:
         try:
-            desk, stand = _desk(known, reader)
-            _befall(stand, mishap or ())
+            desk, stand = _desk(known, reader, mishap or ())
             log.info("kiosk.serves", port=port or known.port, mode=known.mode, backend=known.backend)
             config = uvicorn.Config(
                 create(desk, stand.tray, stand if stand.tray else None),
@@ -123,7 +122,7 @@ def serve(
                 reader.stop()
 
 
-def _desk(known: Settings, reader: ReaderSlot | None) -> tuple[Desk, Stand]:
+def _desk(known: Settings, reader: ReaderSlot | None, mishaps: Iterable[str]) -> tuple[Desk, Stand]:
     """The machine behind the screen, and its simulated devices; in a demonstration a tray of cards beside them."""
     key = bytes.fromhex(known.dispenser_key.get_secret_value())
     dispenser = SimDispenser(known.home / DISPENSER, known.dispenser, key)
@@ -135,6 +134,7 @@ def _desk(known: Settings, reader: ReaderSlot | None) -> tuple[Desk, Stand]:
         pad=_pad(known) if known.pin_pad == "simulated" else None,
         camera=SimCamera(known.home / "camera.pgm"),
     )
+    _befall(stand, mishaps)
     if reader is not None:
         reader.start()
     kiosk = _kiosk(known, _slot(reader, stand.tray), dispenser, printer)
