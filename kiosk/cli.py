@@ -114,8 +114,7 @@ def serve(
     reader = ReaderSlot(known.reader, known.module_reader) if known.mode in ("pcsc", "both") else None
     with _listen(host, port or known.port) as listening:
         try:
-            desk, stand = _desk(known, reader)
-            _befall(stand, mishap or ())
+            desk, stand = _desk(known, reader, mishap or ())
             panel = _panel(known, desk)
             log.info("kiosk.serves", port=port or known.port, mode=known.mode, backend=known.backend)
             config = uvicorn.Config(
@@ -138,7 +137,7 @@ def _panel(known: Settings, desk: Desk) -> Panel:
     return Panel(desk, desk.heart, LocalCode(known.home / LOCAL_CODE))
 
 
-def _desk(known: Settings, reader: ReaderSlot | None) -> tuple[Desk, Stand]:
+def _desk(known: Settings, reader: ReaderSlot | None, mishaps: Iterable[str]) -> tuple[Desk, Stand]:
     """The machine behind the screen, and its simulated devices; in a demonstration a tray of cards beside them."""
     key = bytes.fromhex(known.dispenser_key.get_secret_value())
     dispenser = SimDispenser(known.home / DISPENSER, known.dispenser, key)
@@ -150,6 +149,7 @@ def _desk(known: Settings, reader: ReaderSlot | None) -> tuple[Desk, Stand]:
         pad=_pad(known) if known.pin_pad == "simulated" else None,
         camera=SimCamera(known.home / "camera.pgm"),
     )
+    _befall(stand, mishaps)
     if reader is not None:
         reader.start()
     kiosk = _kiosk(known, _slot(reader, stand.tray), dispenser, printer)

@@ -193,3 +193,16 @@ def test_the_program_serves_and_stops_cleanly_and_its_log_is_masked(home: Path) 
     assert "kiosk.serves" in said
     assert "110105********002X" in said
     assert "11010519491231002X" not in said
+
+
+def test_a_mishap_from_the_start_is_one_that_there_is_and_for_demonstrations_only(home: Path) -> None:
+    enrol(home)
+    done = CliRunner().invoke(app, ["serve", "--port", "1024", "--mishap", "flood"])
+    assert (done.exit_code, "没有“flood”这种故障" in done.output, "paper-jam" in done.output) == (
+        1,
+        True,
+        True,
+    )
+    enrol(home, mode="pcsc")
+    done = CliRunner().invoke(app, ["serve", "--port", "1024", "--mishap", "paper"])
+    assert (done.exit_code, "只有演示时" in done.output) == (1, True)

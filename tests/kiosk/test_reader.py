@@ -7,8 +7,8 @@ import os
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -69,13 +69,21 @@ def kiosk(tmp_path: Path, books: ReferenceBackend) -> Iterator[Running]:
 
 @contextmanager
 def running(
-    home: Path, books: ReferenceBackend, readers: Mapping[int, str] | None = None, **settings: str
+    home: Path,
+    books: ReferenceBackend,
+    readers: Mapping[int, str] | None = None,
+    ready: Callable[[sandbox.Sandbox], AbstractContextManager[object]] = nullcontext,
+    **settings: str,
 ) -> Iterator[Running]:
-    """A kiosk with these readers, and whatever its settings say of them."""
+    """A kiosk with these readers, with what was made ready in them, and whatever its settings say of them."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    with sandbox.pcsc_sandbox(readers) as service, served(Wire(books).app()) as url:
+    with (
+        sandbox.pcsc_sandbox(readers) as service,
+        served(Wire(books).app()) as url,
+        ready(service),
+    ):
         enrolment = {
             "id": "00000001",
             "key": KEY,

@@ -9,9 +9,11 @@ from typing import Final
 import pytest
 
 from cardio import sandbox
+from cardio.sam import KeyRing
 from cardio.sim import SimCard
+from cardio.sim.psam import SimSam
 from cardio.vpcd import InReader
-from tests.kiosk.people import persona
+from tests.kiosk.people import AREA, persona
 from tests.kiosk.reference_backend import ReferenceBackend
 from tests.kiosk.test_reader import Running, running
 
@@ -25,10 +27,15 @@ FRONT, BESIDE, INSIDE = 0, 1, 2  # the customer's two slots; the security module
 AWAY = "读卡器没有连上"
 
 
+def module(service: sandbox.Sandbox) -> InReader:
+    """The machine's own card, in its reader before the program starts."""
+    return InReader(SimSam(KeyRing.new().for_area(AREA)), service.dial(INSIDE))
+
+
 @pytest.fixture
 def kiosk(tmp_path: Path, books: ReferenceBackend) -> Iterator[Running]:
     with running(
-        tmp_path, books, BOTH, mode="pcsc", reader="Kiosk Reader *", module_reader="SAM Reader"
+        tmp_path, books, BOTH, module, mode="pcsc", reader="Kiosk Reader *", module_reader="SAM Reader"
     ) as found:
         yield found
 
@@ -36,10 +43,9 @@ def kiosk(tmp_path: Path, books: ReferenceBackend) -> Iterator[Running]:
 def test_a_card_in_the_modules_reader_is_nobodys_and_the_customers_is_served(kiosk: Running) -> None:
     who = persona(5)
     kiosk.books.owe(who, 458037)
-    with InReader(SimCard(persona(9)), kiosk.service.dial(INSIDE)):
-        with InReader(SimCard(who), kiosk.service.dial(FRONT)):
-            kiosk.sign_in()
-        assert "请插入社会保障卡" in kiosk.at("WELCOME"), "the module's card is still in"
+    with InReader(SimCard(who), kiosk.service.dial(FRONT)):
+        kiosk.sign_in()
+    assert "请插入社会保障卡" in kiosk.at("WELCOME"), "the module's card is still in"
 
 
 def test_two_cards_in_the_customers_slots_are_asked_out(kiosk: Running) -> None:
