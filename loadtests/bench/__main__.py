@@ -27,6 +27,7 @@ SCRIPTS = (
     "publishing",
     "pages",
     "cards",
+    "hall",
     "starting",
 )
 

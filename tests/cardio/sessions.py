@@ -22,7 +22,9 @@ from cardio.sim import Fault, Faults, Kind, Persona, SimCard, sample
 MASTER: Final = bytes.fromhex("0123456789abcdeffedcba9876543210")
 READERS: Final = bytes.fromhex("00112233445566778899aabbccddeeff")
 VISIT: Final = bytes(range(16))  # what the backend asks at the beginning of a visit
-ORDER: Final = order_challenge("0000000100010001", 458037, "1024", "00000001", "00112233445566778899aabbccddeeff")
+ORDER: Final = order_challenge(
+    "0000000100010001", 458037, "1024", "00000001", "00112233445566778899aabbccddeeff"
+)
 HOLDER: Final = sample(MASTER)
 SHY: Final = replace(HOLDER, read_key=card_key(READERS, HOLDER.area, HOLDER.card_code))
 WRONG_PIN: Final = "000000"

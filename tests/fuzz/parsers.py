@@ -25,7 +25,7 @@ from rich.table import Table
 
 from tests.fuzz.targets import TARGETS, Target
 
-MEMORY: Final = Path("/dev/shm")  # noqa: S108 - files that live for one input
+MEMORY: Final = Path("/dev/shm")
 LIMIT_S: Final = 2.0
 GIGABYTE: Final = 2**30
 A_ROUND: Final = 1000
@@ -49,7 +49,9 @@ def main(argv: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--inputs", type=int, default=1_000_000)
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--memory-gb", type=float, default=1.0, help="more than what the program has at the start")
+    parser.add_argument(
+        "--memory-gb", type=float, default=1.0, help="more than what the program has at the start"
+    )
     parser.add_argument("--only", choices=list(TARGETS), nargs="*", default=list(TARGETS))
     asked = parser.parse_args(argv)
     console = Console()
@@ -68,12 +70,15 @@ def limit_memory(more: int) -> None:
 def run(inputs: int, seed: int, names: list[str], console: Console) -> dict[str, Tally]:
     tallies = {name: Tally() for name in names}
     signal.signal(signal.SIGALRM, _hangs)
-    with tempfile.TemporaryDirectory(dir=MEMORY if MEMORY.is_dir() else None) as home, _bar(console) as progress:
+    with (
+        tempfile.TemporaryDirectory(dir=MEMORY if MEMORY.is_dir() else None) as home,
+        _bar(console) as progress,
+    ):
         bar = progress.add_task("畸形输入", total=inputs)
         for at, name in enumerate(names):
             share = inputs // len(names) + (at < inputs % len(names))
             for begin in range(0, share, A_ROUND):
-                rng = Random(f"{seed} {name} {begin}")  # noqa: S311 - repeatable, not secret
+                rng = Random(f"{seed} {name} {begin}")
                 n = min(A_ROUND, share - begin)
                 feed(TARGETS[name], n, rng, Path(home), tallies[name])
                 progress.advance(bar, n)
@@ -112,7 +117,9 @@ def _note(tally: Tally, data: bytes, error: BaseException) -> None:
 
 
 def show(tallies: dict[str, Tally], console: Console) -> None:
-    table = Table("读什么", "输入", "读得懂", "按名拒绝", "每个（微秒）", "最慢（毫秒）", "崩溃", title="畸形输入")
+    table = Table(
+        "读什么", "输入", "读得懂", "按名拒绝", "每个（微秒）", "最慢（毫秒）", "崩溃", title="畸形输入"
+    )
     for name, tally in tallies.items():
         table.add_row(
             name,

@@ -219,7 +219,9 @@ def _tape(path: Path) -> None:
 
 
 def _tapes() -> list[bytes]:
-    return [path.read_bytes() for path in sorted((Path(__file__).parents[1] / "cardio/tapes").glob("*.jsonl"))]
+    return [
+        path.read_bytes() for path in sorted((Path(__file__).parents[1] / "cardio/tapes").glob("*.jsonl"))
+    ]
 
 
 def _plan(data: bytes, folder: Path) -> None:
@@ -227,7 +229,9 @@ def _plan(data: bytes, folder: Path) -> None:
 
 
 def _plans() -> list[bytes]:
-    return [b'{"faults": [{"kind": "pull-after", "at": 12}, {"kind": "wrong-sw", "at": 3, "sw": "6F00"}], "mute": false}']
+    return [
+        b'{"faults": [{"kind": "pull-after", "at": 12}, {"kind": "wrong-sw", "at": 3, "sw": "6F00"}], "mute": false}'
+    ]
 
 
 def _cards() -> list[bytes]:
@@ -265,7 +269,9 @@ def _journals() -> list[bytes]:
             kept.append(Stage.STACKED, order, amount_fen=458037)
             kept.append(Stage.PRESENTING, order)
             kept.append(Stage.OUT, order, outcome=outcome, status=None)
-            kept.append(Stage.ACKED, order, state={"paid": "paid", "not": "released", "unknown": "in_doubt"}[outcome])
+            kept.append(
+                Stage.ACKED, order, state={"paid": "paid", "not": "released", "unknown": "in_doubt"}[outcome]
+            )
         kept.close()
         return [path.read_bytes()]
 

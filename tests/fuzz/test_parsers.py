@@ -19,7 +19,7 @@ readers = pytest.mark.parametrize("name", TARGETS)
 @readers
 def test_what_is_spoilt_is_read_or_refused_by_name(name: str, tmp_path: Path) -> None:
     tally = Tally()
-    feed(TARGETS[name], 400 * TIMES, Random(f"daily {name}"), tmp_path, tally)  # noqa: S311 - repeatable
+    feed(TARGETS[name], 400 * TIMES, Random(f"daily {name}"), tmp_path, tally)
     assert tally.crashes == {}, tally.kept[:1]
     assert tally.inputs == 400 * TIMES
 

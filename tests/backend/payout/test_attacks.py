@@ -36,11 +36,13 @@ def stolen(run: Runner, kiosk: Terminal, card: Card) -> tuple[Terminal, str]:
 def test_a_kiosks_key_without_a_card_proves_opens_and_authorises_nothing(
     run: Runner, stolen: tuple[Terminal, str], card: Card
 ) -> None:
-    thief, order = stolen
+    thief, _ = stolen
     before = owed(run), cash(run, thief)
     with pytest.raises(CardUnknown):  # a card's number alone does not even begin a visit
         thief.ask("CRD-11", card_no=card.card_no, card_code="0" * 32, area=card.area, ident=card.ident)
-    begun = thief.begin(card)  # who knows all that is printed and stored hears the masked name, and a question
+    begun = thief.begin(
+        card
+    )  # who knows all that is printed and stored hears the masked name, and a question
     assert set(type(begun).model_fields) == {"visit", "challenge", "masked_name"}
     with pytest.raises(ProofWrong):
         thief.ask("CRD-12", visit=begun.visit, response=secrets.token_hex(16))
