@@ -258,6 +258,7 @@ def test_a_journal_that_is_refused_keeps_no_file_open(tmp_path: Path) -> None:
         b'{"seq": 1, "stage": "NEVER", "order": "", "facts": {}}',
         b'{"seq": 1, "stage": "OUT", "order": "0000000100010001", "facts": {"outcome": "paid"}}',
     ],
+    ids=["cut off", "a list", "seq is text", "no epoch", "no such stage", "an end without an order"],
 )
 def test_right_sums_over_wrong_words_are_damage(tmp_path: Path, told: bytes) -> None:
     """Whoever can write to the disk can make the sums right; the kiosk stops and does not fall over."""
