@@ -200,13 +200,15 @@ class Journal:
         except OSError:
             self._lock.close()
             raise JournalBusy from None
+        self._file = -1
         try:
             self._open()
-        except OSError as error:
+        except BaseException as error:
+            if self._file >= 0:
+                os.close(self._file)
             self._lock.close()
-            raise JournalFailed from error
-        except BaseException:
-            self._lock.close()
+            if isinstance(error, OSError):
+                raise JournalFailed from error
             raise
 
     def _open(self) -> None:
@@ -333,6 +335,7 @@ class Journal:
             file.flush()
             os.fsync(file.fileno())
         os.close(self._file)
+        self._file = -1
         self.path.rename(self.path.with_name(f"{self.path.stem}-{self.seq:012d}{self.path.suffix}"))
         _finish_turning(self.path)
         self._file = os.open(self.path, os.O_RDWR | os.O_APPEND)

@@ -7,7 +7,6 @@ from pathlib import Path
 import pytest
 
 from cardio import tape
-from cardio.link import CardFault
 from tests.cardio.sessions import HOLDER, SESSIONS, TAPES, WRONG_PIN, record, same_numbers
 
 each = pytest.mark.parametrize("name", SESSIONS)
@@ -37,12 +36,9 @@ def test_no_tape_has_a_pin_on_it() -> None:
             assert not entry.apdu.startswith(("0020000003" + HOLDER.pin, "0020000003" + WRONG_PIN)), path.name
 
 
-@each
+@pytest.mark.parametrize("name", [name for name in SESSIONS if name != "mute"])
 def test_another_command_than_the_recorded_is_never_answered(name: str) -> None:
     played = tape.Replay(tape.read(TAPES / f"{name}.jsonl"))
-    try:
-        played.atr()
-        with pytest.raises(tape.TapeDiffers):
-            played.send(bytes.fromhex("0084000008ff"))
-    except CardFault as fault:
-        assert name == "mute", fault  # noqa: PT017 - the one tape on which nothing answers
+    played.atr()
+    with pytest.raises(tape.TapeDiffers):
+        played.send(bytes.fromhex("0084000008ff"))

@@ -211,7 +211,7 @@ def test_a_token_of_a_forged_backend_moves_no_note(office: Office, token: str, l
 
 def test_what_a_forged_backend_makes_the_card_sign_is_good_for_nothing_else(office: Office) -> None:
     """It chooses the number only; order, amount and kiosk in the signature are those on the screen."""
-    _machine, server = before_a_forged_backend(office, token="")
+    _, server = before_a_forged_backend(office, token="")
     (asked,) = server.asked
     key = office.card.persona.key
     shown = order_challenge(asked.order, AMOUNT, "1", KIOSK, "00" * 16)

@@ -233,3 +233,36 @@ def test_any_facts_come_back_and_any_cut_leaves_a_beginning(
     Journal(path).close()
     found = [dict(entry.facts) for entry in journals.read(path)]
     assert found == facts[: len(found)]
+
+
+def test_a_journal_that_is_refused_keeps_no_file_open(tmp_path: Path) -> None:
+    path = tmp_path / "j.log"
+    journal = Journal(path)
+    journal.boot(1)
+    journal.close()
+    path.write_bytes(b"x" + path.read_bytes())
+    before = len(os.listdir("/proc/self/fd"))
+    for _ in range(20):
+        with pytest.raises(JournalDamaged):
+            Journal(path)
+    assert len(os.listdir("/proc/self/fd")) == before
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        b"{",
+        b"[]",
+        b'{"seq": "1", "stage": "BOOT", "order": "", "facts": {"epoch": 1}}',
+        b'{"seq": 1, "stage": "BOOT", "order": "", "facts": {}}',
+        b'{"seq": 1, "stage": "NEVER", "order": "", "facts": {}}',
+        b'{"seq": 1, "stage": "OUT", "order": "0000000100010001", "facts": {"outcome": "paid"}}',
+    ],
+    ids=["cut off", "a list", "seq is text", "no epoch", "no such stage", "an end without an order"],
+)
+def test_right_sums_over_wrong_words_are_damage(tmp_path: Path, told: bytes) -> None:
+    """Whoever can write to the disk can make the sums right; the kiosk stops and does not fall over."""
+    path = tmp_path / "j.log"
+    path.write_bytes(journals._record(journals.GENESIS, told)[0])
+    with pytest.raises(JournalDamaged):
+        Journal(path)

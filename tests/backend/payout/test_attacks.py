@@ -36,7 +36,7 @@ def stolen(run: Runner, kiosk: Terminal, card: Card) -> tuple[Terminal, str]:
 def test_a_kiosks_key_without_a_card_proves_opens_and_authorises_nothing(
     run: Runner, stolen: tuple[Terminal, str], card: Card
 ) -> None:
-    thief, _order = stolen
+    thief, _ = stolen
     before = owed(run), cash(run, thief)
     with pytest.raises(CardUnknown):  # a card's number alone does not even begin a visit
         thief.ask("CRD-11", card_no=card.card_no, card_code="0" * 32, area=card.area, ident=card.ident)
