@@ -31,7 +31,11 @@ BUSY: Final[Mapping[State, str]] = {
     State.CLEARING: "正在核对",
     State.REPORTING: "正在登记",
 }
-REMEDIES: Final[Mapping[str, str]] = {  # what to do about it, drawn; anything else is for the counter
+REMEDIES: Final[
+    Mapping[str, str]
+] = {  # what to do about it, drawn; else the counter; nothing where all is done
+    "AlreadyCollected": "",
+    "SentToBank": "",
     "CardFault": "again",
     "CardGarbled": "wipe",
     "CardMute": "wipe",
