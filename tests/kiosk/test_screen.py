@@ -371,6 +371,8 @@ def test_a_browser_without_a_voice_plays_the_recordings(browser: Browser, url: s
     page.click(".sound button")
     heard()
     page.click("[value=pace]")
+    expect(page.locator("#kiosk[data-pace=slow]")).to_be_visible()
+    heard()
     page.keyboard.press("0")
     assert {pace for _, _, pace in heard()} == {0.78}
     for volume in ("1", "0"):
