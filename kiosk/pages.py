@@ -115,8 +115,8 @@ def voices() -> Iterator[str]:
         source = env.parse((HERE / "templates" / name).read_text("utf-8"))
         for block in source.find_all(nodes.Block):
             if block.name == "voice":
-                for _, _, text in extract_from_ast(block):
-                    yield from (text,) if isinstance(text, str) else (one for one in text if one)
+                for _, _, text in extract_from_ast(nodes.Template([block])):
+                    yield from (one for one in ((text,) if isinstance(text, str) else text or ()) if one)
 
 
 def shown(screen: Screen, now_in: int | None) -> Screen:

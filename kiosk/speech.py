@@ -79,6 +79,7 @@ def sentences() -> Iterator[str]:
 
 
 def _below(shape: type) -> Iterator[type]:
+    one: type
     for one in shape.__subclasses__():
         yield one
         yield from _below(one)
