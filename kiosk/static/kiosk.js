@@ -107,7 +107,7 @@ function turn(way) {
 // ---- a number pad ----
 
 function choices() {
-  return [...document.querySelectorAll("#question .choices button")];
+  return [...document.querySelectorAll("#question :is(.choices, .leave) button")];
 }
 
 function choose(digit) {
