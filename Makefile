@@ -35,6 +35,7 @@ $(DEV): requirements-dev.lock .venv/.run
 
 vendor: .venv/.run
 	@$(BIN)/python -m portal.vendor
+	@$(BIN)/python -m kiosk.speech
 
 setup: .venv/.run vendor ## install what running needs into .venv
 setup-dev: $(DEV) vendor ## install what testing needs too
@@ -79,4 +80,4 @@ migration: setup-dev ## write a migration from the changed tables: make migratio
 	$(BIN)/renshe migration "$(m)"
 
 clean: ## remove the environment and the demo city
-	rm -rf .venv .renshe portal/static/vendor backend/fonts
+	rm -rf .venv .renshe portal/static/vendor kiosk/static/speech backend/fonts

@@ -34,7 +34,11 @@ BUSY: Final[Mapping[State, str]] = {
     State.REPORTING: "正在登记",
     State.FETCHING: "正在办理",
 }
-REMEDIES: Final[Mapping[str, str]] = {  # what to do about it, drawn; anything else is for the counter
+REMEDIES: Final[
+    Mapping[str, str]
+] = {  # what to do about it, drawn; else the counter; nothing where all is done
+    "AlreadyCollected": "",
+    "SentToBank": "",
     "CardFault": "again",
     "CardGarbled": "wipe",
     "CardMute": "wipe",
@@ -124,8 +128,8 @@ def voices() -> Iterator[str]:
         source = env.parse((HERE / "templates" / name).read_text("utf-8"))
         for block in source.find_all(nodes.Block):
             if block.name == "voice":
-                for _, _, text in extract_from_ast(nodes.Template(block.body)):
-                    yield from (text,) if isinstance(text, str) else (one for one in text or () if one)
+                for _, _, text in extract_from_ast(nodes.Template([block])):
+                    yield from (one for one in ((text,) if isinstance(text, str) else text or ()) if one)
 
 
 def shown(screen: Screen, now_in: int | None) -> Screen:

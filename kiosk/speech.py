@@ -79,8 +79,8 @@ def sentences() -> Iterator[str]:
 
 
 def _below(shape: type) -> Iterator[type]:
-    below: list[type] = shape.__subclasses__()
-    for one in below:
+    one: type
+    for one in shape.__subclasses__():
         yield one
         yield from _below(one)
 

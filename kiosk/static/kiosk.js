@@ -109,7 +109,7 @@ function turn(way) {
 // ---- a number pad ----
 
 function choices() {
-  return [...document.querySelectorAll("#question .choices button")];
+  return [...document.querySelectorAll("#question :is(.choices, .leave) button")];
 }
 
 function choose(digit) {
@@ -122,9 +122,17 @@ function choose(digit) {
 
 function confirmChoice() {
   const open = choices().filter((button) => !button.disabled);
-  if (open.includes(document.activeElement)) document.activeElement.click();
-  else if (open.length === 1) open[0].click();
-  else if (open.length) choose(choices().indexOf(open[0]) + 1);
+  if (open.includes(document.activeElement)) return press(document.activeElement);
+  if (open.length === 1) return press(open[0]);
+  return open.length && choose(choices().indexOf(open[0]) + 1);
+}
+
+// The button's form goes out now; the next key waits for the screen that comes of it.
+async function press(button) {
+  if (!button || button.disabled) return;
+  const body = new URLSearchParams(new FormData(button.form));
+  body.append(button.name, button.value);
+  await send(button.form.action, body);
 }
 
 // A pad of digits on the screen: what is typed goes in the order it came, whatever the screen shows meanwhile.
@@ -138,25 +146,26 @@ function type(pad, key) {
   inLine(() => send(address, body));
 }
 
-function wish(what) {
-  inLine(() => send("/comfort", new URLSearchParams({ wish: what })));
-}
-
 const KEYS = {
   0: () => voice.say(true),
   5: () => turn(-1),
   6: () => turn(1),
-  7: () => document.querySelector(".low button").click(),
-  8: () => document.querySelector(".sound button").click(),
-  9: () => peek(true),
-  "*": () => document.querySelector('.languages [aria-pressed="false"]').click(),
-  "#": () => document.querySelector(".staff").click(),
-  "+": () => wish("louder"),
-  "-": () => wish("softer"),
+  7: () => press(document.querySelector(".bottom .low button")),
+  8: () => press(document.querySelector(".bottom .sound button")),
+  "*": () => press(document.querySelector('.languages [aria-pressed="false"]')),
+  "#": () => press(document.querySelector(".bottom .staff")),
+  "+": () => send("/comfort", new URLSearchParams({ wish: "louder" })),
+  "-": () => send("/comfort", new URLSearchParams({ wish: "softer" })),
   Enter: confirmChoice,
-  Escape: () => document.querySelector(".back").click(),
+  Escape: () => press(document.querySelector(".bottom .back")),
   Backspace: () => voice.say(true),
 };
+
+// On the screen that is there when its turn comes: what was pressed before it may bring another one.
+function act(name) {
+  if (/^[1-9]$/.test(name) && choose(Number(name))) return undefined;
+  return KEYS[name]?.();
+}
 
 function key(event) {
   if (event.ctrlKey || event.altKey || event.metaKey || event.target.matches("input:not([type=hidden]), textarea")) return;
@@ -169,9 +178,10 @@ function key(event) {
   somebody();
   if (event.repeat) return;
   if (typing) {
-    if (event.key === "Backspace" && !document.querySelector("#question .full")) voice.say(true);
-    else type(pad, event.key);
-  } else if (!(/^[1-9]$/.test(event.key) && choose(Number(event.key)))) KEYS[event.key]?.();
+    if (event.key === "Backspace" && !document.querySelector("#question .full")) voice.say(true); // nothing to correct
+    type(pad, event.key);
+  } else if (event.key === "9") peek(true);
+  else inLine(() => act(event.key));
 }
 
 // ---- what happens ----

@@ -91,6 +91,10 @@ def wrong(shown: Screen) -> dict[str, Screen]:
     own = (told.PinBlocked(), told.NothingDue(), told.NotDone(), told.CashBroken(), told.NotTaken())
     unpaid = replace(ERRAND, outcome="not")
     ending = refusals | faults | {one.code: Said.of(one) for one in (*own, NoAnswer("timeout"))}
+    ordering = refusals | {one.code: Said.of(one) for one in (*own[2:], NoAnswer("timeout"))}
+    explained = ("AlreadyCollected", "HeldElsewhere", "SentToBank")
+    none_due = {name: said for name, said in refusals.items() if said.code in explained}
+    none_due["NothingDue"] = Said.of(told.NothingDue())
     return (
         {"wrong PIN": replace(shown, state=State.PIN, typed=0, tries=1, said=Said.of(told.PinWrong()))}
         | {
@@ -99,10 +103,10 @@ def wrong(shown: Screen) -> dict[str, Screen]:
         }
         | {
             f"not paid: {name}": replace(shown, state=State.RESULT, errand=unpaid, said=said)
-            for name, said in ending.items()
+            for name, said in ordering.items()
         }
         | {
             f"refused: {name}": replace(shown, state=State.REFUSED, said=said)
-            for name, said in refusals.items()
+            for name, said in none_due.items()
         }
     )

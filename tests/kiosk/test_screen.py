@@ -15,16 +15,20 @@ from fastapi.responses import HTMLResponse
 from fastapi.staticfiles import StaticFiles
 from playwright.sync_api import Browser, Page, expect
 
+import portal
 from backend.kernel.language import EN, ZH
 from kiosk import pages
 from kiosk.app import create
-from kiosk.case import Kiosk
+from kiosk.case import Kiosk, Screen
 from kiosk.client import Caller
 from kiosk.desk import Desk
 from kiosk.devices.dispenser import SimDispenser
 from kiosk.devices.printer import FilePrinter
+from kiosk.flow import State
 from kiosk.journal import Journal
+from kiosk.recordings import RECORDINGS
 from kiosk.slot import DemoCard, TraySlot
+from kiosk.spoken import QUESTIONS
 from kiosk.visit import Teller
 from tests.kiosk.people import PIN, persona
 from tests.kiosk.reference_backend import ReferenceBackend, dispenser_key
@@ -54,8 +58,15 @@ LOOK = """() => {
     low: texts.filter(e => contrast(e) < 7).map(e => e.textContent.trim() + ' ' + contrast(e).toFixed(2)),
     small: all('button').filter(e => e.getBoundingClientRect().height < 90).map(e => e.textContent.trim()),
     fine: texts.filter(e => parseFloat(getComputedStyle(e).fontSize) < 35.9).map(e => e.textContent.trim()),
+    cut: all('button').filter(e => e.scrollWidth > e.clientWidth + 1 || e.scrollHeight > e.clientHeight + 1)
+      .map(e => e.textContent.trim()),
     amounts: all('.amount').map(e => parseFloat(getComputedStyle(e).fontSize)),
     back: box('.back'), staff: box('.staff'),
+    near: all('button').filter(e => { const a = e.getBoundingClientRect(); return all('button').some(o => {
+      if (o === e || e.closest('.languages')) return false; const b = o.getBoundingClientRect();
+      return Math.max(b.left - a.right, a.left - b.right, b.top - a.bottom, a.top - b.bottom) < 15.5 }) })
+      .map(e => e.textContent.trim()),
+    highest: Math.min(...all('button').map(e => e.getBoundingClientRect().top)),
     over: document.querySelector('#question').scrollHeight - document.querySelector('#question').clientHeight,
     wide: document.documentElement.scrollWidth - innerWidth,
   }
@@ -162,29 +173,228 @@ def test_on_a_laptop_nothing_is_cut_off(browser: Browser, url: str) -> None:
     page.close()
 
 
-@pytest.mark.parametrize("language", [ZH, EN])
-def test_the_rare_screens_are_as_large_and_clear_as_the_usual(
-    browser: Browser, books: ReferenceBackend, language: str
-) -> None:
+AXE = Path(portal.__file__).parent / "static/vendor/axe.min.js"
+RULES = "['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'wcag2aaa', 'best-practice']"
+
+
+@pytest.fixture
+def gallery(books: ReferenceBackend) -> Iterator[tuple[str, dict[str, Screen]]]:
+    """Every screen at rest, each at an address of its own: language, how high, name."""
     screens = stills(books)
     app = FastAPI()
     app.mount("/static", StaticFiles(directory=Path(pages.__file__).parent / "static"))
 
-    @app.get("/{name}")
-    def still(name: str) -> HTMLResponse:
-        return HTMLResponse(pages.render(replace(screens[name], language=language), None, "1"))
+    @app.get("/state")
+    def state() -> dict[str, object]:
+        return {"mark": "1", "gone": False}
+
+    @app.get("/{language}/{height}/{name}")
+    def still(language: str, height: str, name: str) -> HTMLResponse:
+        screen = screens[name]
+        comfort = replace(screen.comfort, low=height == "low")
+        return HTMLResponse(pages.render(replace(screen, language=language, comfort=comfort), None, "1"))
 
     with served(app) as url:
-        for size in (UPRIGHT, LAPTOP) if language == ZH else (UPRIGHT,):
-            page = browser.new_page(viewport=size)  # type: ignore[arg-type]
-            page.route("**/state", lambda route: route.fulfill(json={"mark": "1", "gone": False}))
-            for name in screens:
-                page.goto(f"{url}/{name}")
-                seen = page.evaluate(LOOK)
-                assert (seen["low"], seen["over"], seen["wide"]) == ([], 0, 0), name
-                if size is UPRIGHT:
-                    assert (seen["small"], seen["fine"]) == ([], []), name
-            page.close()
+        yield url, screens
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("language", [ZH, EN])
+def test_every_screen_and_every_refusal_is_large_clear_and_whole(
+    browser: Browser, gallery: tuple[str, dict[str, Screen]], language: str
+) -> None:
+    """Upright, and with everything in the lower half; only what is read may be longer, and then has pages."""
+    url, screens = gallery
+    page = browser.new_page(viewport=UPRIGHT)  # type: ignore[arg-type]
+    for name in screens:
+        for height in ("high", "low"):
+            page.goto(f"{url}/{language}/{height}/{name}")
+            seen = page.evaluate(LOOK)
+            wrong = {fault: seen[fault] for fault in ("low", "small", "fine", "cut", "near", "wide")}
+            assert not any(wrong.values()), (name, height, wrong)
+            if seen["over"]:
+                assert (height, name) in [("low", read) for read in ("account", "payments", "staff")]
+                expect(page.locator("#pager")).to_be_visible()
+            if height == "low":
+                assert seen["highest"] >= UPRIGHT["height"] / 2, (name, "in reach of who sits")
+    page.close()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("language", [ZH, EN])
+def test_axe_finds_nothing_on_any_screen(
+    browser: Browser, gallery: tuple[str, dict[str, Screen]], language: str
+) -> None:
+    url, screens = gallery
+    once = {name for name in screens if ":" not in name} | {"card out: CardMute", "not paid: CashBroken"}
+    page = browser.new_page(viewport=UPRIGHT)  # type: ignore[arg-type]
+    for name in sorted(once):
+        page.goto(f"{url}/{language}/high/{name}")
+        page.evaluate(AXE.read_text("utf-8"))
+        found = page.evaluate(f"axe.run(document, {{preload: false, runOnly: {RULES}}})")
+        assert [(one["id"], one["nodes"][0]["html"][:160]) for one in found["violations"]] == [], name
+    page.close()
+
+
+def test_who_sits_reaches_everything_and_turns_long_pages(
+    browser: Browser, gallery: tuple[str, dict[str, Screen]]
+) -> None:
+    url, _ = gallery
+    page = browser.new_page(viewport=UPRIGHT)  # type: ignore[arg-type]
+    page.goto(f"{url}/{ZH}/low/account")
+    assert page.evaluate(LOOK)["highest"] >= UPRIGHT["height"] / 2
+    last = page.locator("tbody tr").last
+    expect(last).not_to_be_in_viewport()
+    page.keyboard.press("6")
+    expect(last).to_be_in_viewport()
+    page.click("[data-page='-1']")
+    expect(last).not_to_be_in_viewport()
+    page.close()
+
+
+def test_an_amount_is_covered_until_it_is_looked_at(
+    browser: Browser, gallery: tuple[str, dict[str, Screen]]
+) -> None:
+    """Held by a finger or by a key, and covered again when it is let go; what is to be confirmed is shown."""
+    url, _ = gallery
+    page = browser.new_page(viewport=UPRIGHT)  # type: ignore[arg-type]
+    for name in ("account", "payments", "choosing"):
+        page.goto(f"{url}/{ZH}/high/{name}")
+        bare = page.locator(".secret .bare").first
+        expect(bare).to_be_hidden()
+        page.locator("#peek").hover()
+        page.mouse.down()
+        expect(bare).to_be_visible()
+        page.mouse.up()
+        expect(bare).to_be_hidden()
+        page.keyboard.down("9")
+        expect(bare).to_be_visible()
+        page.keyboard.up("9")
+        expect(bare).to_be_hidden()
+    page.goto(f"{url}/{ZH}/high/method")
+    expect(page.locator(".amount")).to_be_visible()
+    expect(page.locator("#peek")).to_be_hidden()
+    page.close()
+
+
+@pytest.mark.parametrize("language", [ZH, EN])
+def test_by_keypad_alone_a_pension_is_collected(browser: Browser, url: str, language: str) -> None:
+    """Digits, Enter, Backspace, Escape, * and #; the card and the notes are the only things touched."""
+    page, said = opened(browser, url, UPRIGHT)
+
+    def keys(*pressed: str) -> None:
+        for key in pressed:
+            page.keyboard.press(key)
+
+    if language == EN:
+        keys("*")
+        expect(page.locator(f'#kiosk[data-lang="{EN}"]')).to_be_visible()
+    keys("#")
+    expect(page.locator(".called")).to_be_visible()
+    page.click(".cards button")
+    at(page, "PIN")
+    keys("1", "2", "Backspace")
+    expect(page.locator(".typed .full")).to_have_count(0)
+    keys(*PIN)
+    expect(page.locator(".typed .full")).to_have_count(6)
+    keys("Enter")
+    at(page, "MENU")
+    keys("2")
+    expect(page.locator("[value=SHOW_ACCOUNT]")).to_be_focused()
+    ring = page.locator("[value=SHOW_ACCOUNT]").evaluate("e => getComputedStyle(e).outlineWidth")
+    assert float(ring.removesuffix("px")) >= 6, "where one is, is seen from afar"
+    keys("Enter")
+    at(page, "ACCOUNT")
+    keys("Escape")
+    at(page, "MENU")
+    keys("8", "2", "Enter")
+    expect(page.locator("#kiosk[data-volume='1']")).to_be_visible()
+    keys("+")
+    expect(page.locator("#kiosk[data-volume='2']")).to_be_visible()
+    keys("Escape")
+    expect(page.locator("[value=COLLECT]")).to_be_visible()
+    keys("7")
+    expect(page.locator("body.low")).to_be_visible()
+    keys("1", "Enter")
+    at(page, "METHOD")
+    keys("Enter")  # nothing was chosen: nothing is done, the first choice is shown
+    expect(page.locator("[value=CASH]")).to_be_focused()
+    at(page, "METHOD")
+    keys("Enter")
+    at(page, "STACKED")
+    page.click(".cards button")
+    at(page, "PRESENTING")
+    page.click(".notes")
+    at(page, "RESULT")
+    keys("Enter")
+    at(page, "WELCOME")
+    expect(page.locator("body.low")).to_have_count(0)
+    expect(page.locator(f'#kiosk[data-lang="{ZH}"][data-volume="2"]')).to_be_visible()
+    assert said == []
+    page.close()
+
+
+HEAR = """() => {
+  window.heard = [];
+  window.speechSynthesis.getVoices = () => [];
+  Audio.prototype.play = HTMLMediaElement.prototype.play = function () {
+    window.heard.push([this.src.split('/').pop(), this.volume, this.playbackRate]);
+    setTimeout(() => this.dispatchEvent(new Event('ended')));
+    return Promise.resolve();
+  };
+}"""
+
+
+@pytest.mark.skipif(not len(RECORDINGS), reason="needs recordings: python -m kiosk.speech")
+def test_a_browser_without_a_voice_plays_the_recordings(browser: Browser, url: str) -> None:
+    """Each screen by itself, again when asked, softer, slower, and not at all."""
+    page, said = opened(browser, url, UPRIGHT)
+    page.evaluate(HEAR)
+
+    def heard() -> list[list[object]]:
+        page.wait_for_function("() => window.heard.length")
+        page.wait_for_timeout(150)
+        return page.evaluate("() => window.heard.splice(0)")  # type: ignore[no-any-return]
+
+    def said_by(text: str) -> list[str]:
+        return list(RECORDINGS.clips(text, ZH))
+
+    page.keyboard.press("0")
+    assert [clip for clip, _, _ in heard()] == said_by(QUESTIONS[State.WELCOME])
+    page.click(".cards button")
+    at(page, "PIN")
+    assert [clip for clip, _, _ in heard()][-4:] == said_by(QUESTIONS[State.PIN])[-4:]
+    page.keyboard.press("1")
+    assert [clip for clip, _, _ in heard()] == said_by("已输入 1 位")
+    page.keyboard.press("Backspace")
+    heard()
+    page.click(".sound button")
+    heard()
+    page.click("[value=pace]")
+    expect(page.locator("#kiosk[data-pace=slow]")).to_be_visible()
+    heard()
+    page.keyboard.press("0")
+    assert {pace for _, _, pace in heard()} == {0.78}
+    for volume in ("1", "0"):
+        page.click("[value=softer]")
+        expect(page.locator(f"#kiosk[data-volume='{volume}']")).to_be_visible()
+    page.wait_for_timeout(150)
+    page.evaluate("() => window.heard.splice(0)")
+    page.keyboard.press("0")
+    page.wait_for_timeout(150)
+    assert page.evaluate("() => window.heard") == []
+    assert said == []
+    page.close()
+
+
+def test_nothing_private_stays_in_title_or_history(browser: Browser, url: str) -> None:
+    page, _ = opened(browser, url, UPRIGHT)
+    title, before = page.title(), page.evaluate("history.length")
+    sign_in(page)
+    page.click("[value=SHOW_ACCOUNT]")
+    at(page, "ACCOUNT")
+    assert (page.title(), page.evaluate("history.length"), page.url) == (title, before, f"{url}/")
+    page.close()
 
 
 def test_the_fastest_fingers_type_the_pin_in_order(browser: Browser, url: str) -> None:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import pytest
+from structlog.testing import capture_logs
 
 from backend.kernel.language import EN, ZH
+from kiosk.case import Comfort
 from kiosk.drill.scene import Machine
 from kiosk.flow import Event, State
 from kiosk.slot import DemoCard
@@ -201,3 +203,48 @@ def test_who_leaves_by_the_button_starts_at_the_menu(office: Office) -> None:
     card_in(machine)
     type_pin(machine)
     assert machine.teller.state is State.MENU
+
+
+def test_voice_and_height_are_the_persons_and_end_with_them(office: Office) -> None:
+    office.books.owe(office.card.persona, AMOUNT)
+    machine = office.on()
+    machine.teller.arrange("low")
+    card_in(machine)
+    type_pin(machine)
+    for wish in ("headset", "softer", "pace", "voice"):
+        machine.teller.arrange(wish)
+    comfort = machine.teller.screen.comfort
+    assert comfort == Comfort(volume=1, slow=True, headset=True, low=True, open=True)
+    machine.teller.press(Event.SHOW_ACCOUNT)
+    assert not machine.teller.screen.comfort.open, "another screen is there, not the page of the voice"
+    assert machine.teller.screen.comfort.low
+    card_out(machine)
+    assert machine.teller.screen.comfort == Comfort(), "the next person hears nothing private"
+
+
+def test_who_chose_a_language_and_went_leaves_the_machine_as_it_was(office: Office) -> None:
+    machine = office.on()
+    machine.teller.speak(EN)
+    machine.teller.arrange("softer")
+    office.place.clock.forward(ASK_S - 1)
+    machine.teller.tick()
+    assert machine.teller.screen.language == EN
+    office.place.clock.forward(2)
+    machine.teller.tick()
+    assert (machine.teller.screen.language, machine.teller.screen.comfort) == (ZH, Comfort())
+
+
+def test_nothing_of_a_person_is_in_the_log(office: Office) -> None:
+    who = office.card.persona
+    office.books.owe(who, AMOUNT)
+    with capture_logs() as said:
+        machine = in_menu(office)
+        machine.teller.press(Event.SHOW_ACCOUNT)
+        machine.teller.call_staff()
+        machine.teller.press(Event.BACK)
+        machine.teller.press(Event.COLLECT)
+        machine.teller.press(Event.CASH)
+        card_out(machine)
+    assert any(line["event"] == "staff.called" for line in said)
+    for private in (who.name, who.ident, who.card_no, who.pin, "张*丰", str(AMOUNT), "4,580.37"):
+        assert private not in str(said)
