@@ -62,10 +62,10 @@ def pressed(at: Kiosk, state: State, event: Event, choice: int) -> bool:
             at.matter = found
         return found is not None
     if event is Event.MORE:
-        at.matter = matter.turned(at.matter, state, at.services)
+        at.matter = matter.turned(at.matter, state, at.offers)
     if event is Event.TYPE:
         _have(at, trade=None)
-    return matter.makes_sense(at.matter, state, event, at.services, card=at.case is not None)
+    return matter.makes_sense(at.matter, state, event, at.offers, card=at.case is not None)
 
 
 class _Ended(Exception):

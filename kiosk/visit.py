@@ -312,9 +312,9 @@ class Teller:
         """Out of service, nobody new is served; what the screen says of it is kept true."""
         duty, shown = self.kiosk.duty, self.screen
         closed = self._closed
-        told = (closed, duty.offline, self.kiosk.hindered)
+        told = (closed, duty.offline, self.kiosk.hindered, self.kiosk.offers)
         left_in = closed is not None and (now_in is not None) != shown.card_in
-        if told != (shown.closed, shown.offline, shown.hindered) or left_in:
+        if told != (shown.closed, shown.offline, shown.hindered, shown.services) or left_in:
             self._publish()
         if closed is None and now_in is not None:
             self.handle(Event.CARD_IN)
@@ -390,7 +390,7 @@ class Teller:
             errand=replace(at.errand) if at.errand else None,
             gives_cash=at.gives_cash,
             resumed=case.resumed if case else False,
-            services=at.services,
+            services=at.offers,
             matter=at.matter,
             asking=self._asking,
             staff_called=self._staff_called,

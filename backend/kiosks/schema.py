@@ -124,7 +124,6 @@ class Heard(Shape):
     serve: bool = Field(title="可以服务")
     reason: str = Field(default="", title="停用原因")
     services: tuple[str, ...] | None = Field(default=None, title="提供的服务", description="空为全部")
-    stopped_cards: int | None = Field(default=None, title="停用卡名单的序号")
     bags: tuple[BagWaiting, ...] = Field(default=(), title="待装的封包")
 
 

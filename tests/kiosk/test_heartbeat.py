@@ -39,6 +39,7 @@ class Bureau:
     def __init__(self) -> None:
         self.heard: list[Beat] = []
         self.serve, self.reason, self.down, self.sealed = True, "", False, False
+        self.services: tuple[str, ...] | None = None
 
     def beat(self, cmd: Beat) -> Heard:
         if self.down:
@@ -46,7 +47,7 @@ class Bureau:
         if self.sealed:
             raise Refused("KioskStopped", "stopped")
         self.heard.append(cmd)
-        return Heard(now=cmd.clock, serve=self.serve, reason=self.reason)
+        return Heard(now=cmd.clock, serve=self.serve, reason=self.reason, services=self.services)
 
 
 def heart_of(machine: Machine, bureau: Bureau) -> Heart:
@@ -114,6 +115,18 @@ def test_a_stop_waits_for_the_order_under_way_and_then_nobody_new_is_served(offi
     bureau.serve = True
     minute(machine, heart)
     assert teller.state is State.PIN
+
+
+def test_the_menu_offers_what_the_office_wants_offered(office: Office) -> None:
+    bureau, machine = Bureau(), office.switch_on()
+    heart = heart_of(machine, bureau)
+    minute(machine, heart)
+    assert len(machine.teller.screen.services) > 5
+    bureau.services = ("guide", "collect", "of a later version")
+    minute(machine, heart)
+    assert [one.code for one in machine.teller.screen.services] == ["collect", "guide"]
+    machine.teller.press(Event.FIND_WORK)
+    assert machine.teller.state is State.WELCOME, "what is not offered is not there"
 
 
 def test_a_stop_survives_a_restart(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from backend.hall.schema import AskJob, ReadNews
 from backend.kernel.language import EN, ZH
 from kiosk import pages, services
 from kiosk.client import NoAnswer
-from kiosk.devices.port import DeviceDead
+from kiosk.devices.camera import CameraPlan, SimCamera
 from kiosk.drill.scene import Machine
 from kiosk.flow import Event, State
 from kiosk.matter import Matter
@@ -96,26 +96,16 @@ def test_without_paper_it_is_said_and_nothing_is_lost(machine: Machine, office: 
     assert press(machine, Event.BACK) is State.MENU
 
 
-class Camera:
-    def __init__(self, works: bool) -> None:
-        self.works = works
-
-    def picture(self) -> bytes:
-        if not self.works:
-            raise DeviceDead
-        return b"a picture"
-
-
-@pytest.mark.parametrize("camera", [None, Camera(works=True), Camera(works=False)])
+@pytest.mark.parametrize("plan", [None, CameraPlan(), CameraPlan(away=True), CameraPlan(covered=True)])
 def test_life_is_proved_with_or_without_a_camera(
-    machine: Machine, office: Office, camera: Camera | None
+    machine: Machine, office: Office, plan: CameraPlan | None
 ) -> None:
-    machine.teller.kiosk.camera = camera
+    machine.teller.kiosk.camera = SimCamera(plan=plan) if plan else None
     assert press(machine, Event.PROVE_LIFE) is State.LIFE
     assert office.books.hall.proved == []
     assert press(machine, Event.YES) is State.DONE
     (photo,) = office.books.hall.proved
-    assert (photo in office.books.hall.files) == (camera is not None and camera.works)
+    assert (photo in office.books.hall.files) == (plan == CameraPlan())
     assert "2027年11月24日" in facts(machine)
 
 
