@@ -109,6 +109,7 @@ def test_the_journal_can_be_read_without_its_tokens_and_damage_is_seen(home: Pat
     assert "没有日志" in CliRunner().invoke(app, ["journal"]).output
     journal = Journal(home / "journal.log")
     journal.boot(1)
+    journal.append(Stage.ORDERED, "0000000100010001", method="cash", amount_fen=1, entitlement="1")
     journal.append(Stage.DISPENSING, "0000000100010001", token="secret")
     journal.close()
     done = CliRunner().invoke(app, ["journal"])

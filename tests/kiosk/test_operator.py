@@ -17,7 +17,7 @@ from tests.kiosk.manned import PIN, Machine, Office, machine, office
 from tests.kiosk.served import until
 
 AXE = Path(__file__).parent.parent.parent / "portal/static/vendor/axe.min.js"
-SMALLEST = """[...document.querySelectorAll('button, input:not([type=hidden]), nav a')].map(one =>
+SMALLEST = """[...document.querySelectorAll('button, input:not([type=hidden]), nav a')].filter(one => one.checkVisibility()).map(one =>
   Math.min(one.getBoundingClientRect().height, one.getBoundingClientRect().width))"""
 
 
