@@ -15,9 +15,12 @@ from typing import Final
 
 from cardio import tape
 from cardio.card import CardSession
+from cardio.collect import CollectCard
 from cardio.keys import FACTOR, card_key, order_challenge, terminal_cryptogram
 from cardio.link import CardFault, Link
 from cardio.sim import Fault, Faults, Kind, Persona, SimCard, sample
+from cardio.tac import Result
+from tests.cardio.office import WANG, Office, asked
 
 MASTER: Final = bytes.fromhex("0123456789abcdeffedcba9876543210")
 READERS: Final = bytes.fromhex("00112233445566778899aabbccddeeff")
@@ -28,6 +31,7 @@ ORDER: Final = order_challenge(
 HOLDER: Final = sample(MASTER)
 SHY: Final = replace(HOLDER, read_key=card_key(READERS, HOLDER.area, HOLDER.card_code))
 WRONG_PIN: Final = "000000"
+NEW_PIN: Final = "907142"
 TAPES: Final = Path(__file__).parent / "tapes"
 
 
@@ -91,6 +95,27 @@ def _files(session: CardSession) -> object:
     return session.read(), session.file("DF03/EF07")
 
 
+def _new_pin(session: CardSession) -> object:
+    return session.read(), session.change_pin(HOLDER.pin, NEW_PIN), session.verify(NEW_PIN)
+
+
+def _counted(session: CardSession) -> object:
+    """A collection with a card that counts, and its end told to the card."""
+    office, wanted, card = Office(), asked(), CollectCard(session)
+    known = session.read(), session.verify(WANG.pin), session.prove(VISIT).hex()
+    begun = card.init_collect(wanted)
+    agreed = card.collect(wanted, begun, office.terms(wanted, begun))
+    closing = office.closing(wanted.order, begun.ctc + 1, Result.PAID)
+    return (
+        known,
+        begun,
+        agreed,
+        card.proof(begun.ctc + 1),
+        card.close_order(wanted.order, Result.PAID, closing),
+        card.log(),
+    )
+
+
 def _on(persona: Persona, *faults: Fault, **more: bool) -> Callable[[], SimCard]:
     return lambda: SimCard(persona, Faults(faults, **more))
 
@@ -122,11 +147,14 @@ SESSIONS: Final[Mapping[str, Told]] = {
     "collection-third-generation": Told(_on(SHY), _collection),
     "wrong-pin": Told(_on(HOLDER), _wrong_pin),
     "blocked-pin": Told(_without_tries, _blocked),
-    "pulled-before-proof": Told(_on(HOLDER, Fault(Kind.PULL_BEFORE, 21)), _account),
-    "pulled-after-pin": Told(_on(HOLDER, Fault(Kind.PULL_AFTER, 20)), _account),
+    "pulled-before-proof": Told(_on(HOLDER, Fault(Kind.PULL_BEFORE, 15)), _account),
+    "pulled-after-pin": Told(_on(HOLDER, Fault(Kind.PULL_AFTER, 14)), _account),
     "hangs": Told(_on(HOLDER, Fault(Kind.HANG, 9)), _account),
     "wrong-word": Told(_on(HOLDER, Fault(Kind.WRONG_SW, 7)), _read),
     "noise": Told(_on(HOLDER, Fault(Kind.GARBAGE, 5)), _read),
+    "new-pin": Told(_on(HOLDER), _new_pin),
+    "counted": Told(_on(WANG), _counted),
+    "counted-pulled": Told(_on(WANG, Fault(Kind.PULL_AFTER, 20)), _counted),
     "foreign": Told(lambda: _Foreign(HOLDER), _read),
     "mute": Told(_on(HOLDER, mute=True), _read),
 }
