@@ -33,7 +33,7 @@ select c.card_no, c.card_code, c.area, c.version, c.issued, c.expires, p.ident, 
   count(*) as payables
 from registry.card c join registry.person p on p.id = c.person_id
 join payout.payable d on d.person_id = p.id and d.state = 'payable'
-where c.status = 'active' and c.expires >= current_date
+where c.status = 'active' and c.expires >= current_date and c.profile = 'field'  -- as in people's hands
 group by c.id, p.id order by p.id
 """
 CITIZENS = """
