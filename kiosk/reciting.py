@@ -42,6 +42,7 @@ AMOUNT: Final = re.compile(r"¥?\s*(\d[\d,]*)\.(\d)(\d)(?!\d)(?:\s*(?:元|yuan))
 CODE: Final = re.compile(
     r"(?<![0-9A-Za-z])(?=[0-9A-Fa-f]*\d)[0-9A-Fa-f]{5,}(?![0-9A-Za-z])"
 )  # named, not counted
+TAIL: Final = re.compile(r"(?<=尾号 )\d+|(?<=ending in )\d+")  # of a card; named too, short as it is
 YEAR: Final = re.compile(r"(?<!\d)(\d{4})\s*年")
 ENGLISH_YEAR: Final = re.compile(rf"({'|'.join(MONTHS)}) (\d\d)(\d\d)")
 NUMBER: Final = re.compile(r"\d+")
@@ -55,6 +56,8 @@ def recited(text: str, language: str) -> str:
     ('October twenty twenty-six: four thousand five hundred eighty yuan thirty-seven fen', 'You can try two more times')
     >>> recited("0000000100010001", "zh-CN")[:8], recited("00a1f", "en")
     ('零 零 零 零 ', 'zero zero A one F')
+    >>> recited("尾号 0042 的卡", "zh-CN"), recited("The card ending in 6217", "en")
+    ('尾号 零 零 四 二 的卡', 'The card ending in six two one seven')
     """
     rules = IN_ENGLISH if language == EN else IN_CHINESE
     for pattern, put in rules.items():
@@ -145,12 +148,14 @@ Put = Callable[[re.Match[str]], str]
 IN_CHINESE: Final[Mapping[re.Pattern[str], Put]] = {
     AMOUNT: _yuan,
     CODE: _spelled,
+    TAIL: _spelled,
     YEAR: _year,
     NUMBER: lambda found: chinese(int(found[0])),
 }
 IN_ENGLISH: Final[Mapping[re.Pattern[str], Put]] = {
     AMOUNT: _yuan_in_english,
     CODE: _spelled_in_english,
+    TAIL: _spelled_in_english,
     ENGLISH_YEAR: _year_in_english,
     NUMBER: lambda found: english(int(found[0])),
 }

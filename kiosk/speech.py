@@ -22,10 +22,12 @@ from pypinyin import Style, lazy_pinyin
 from rich.console import Console
 from rich.progress import track
 
+from backend.hall import refusals as hall
 from backend.kernel import errors
 from backend.kernel.errors import Told
 from backend.kernel.language import EN, ZH
 from backend.payout import refusals
+from backend.registry.schema import CARD_STATUS
 from cardio.link import CardFault
 from kiosk import client, pages, reciting, spoken, told, words
 from kiosk.recordings import HOME, INDEX, keyed
@@ -37,9 +39,16 @@ MAKING: Final = "1"  # another number makes everything anew
 BLANK: Final = re.compile(r"%\(\w+\)s|\{\w+\}|<[^>]+>")
 STOP: Final = re.compile(r"(?<=[。？！])|(?<=[.?!]) ")
 QUIET: Final = 200  # of 32,768: below it nobody hears anything
-FACTS: Final = (  # what stands in the blanks of sentences, and what the backend says besides its refusals
-    *("基本养老金", "登记挂失", "换成新卡", "登记注销", "这笔待遇", "领取单 {order}"),
+FACTS: Final = (  # what stands in the blanks of sentences
+    *("基本养老金", "这笔待遇", "领取单 {order}"),
+    *("领到、但还没有启用", "登记挂失", "换成新卡", "登记注销", "暂停使用，等待核查"),
+    *CARD_STATUS.values(),
+    *("已投递", "处理中", "稍后考虑", "拟录用", "已录用", "未录用", "已撤回", "职位已关闭"),
+)
+BEHIND: Final = (  # refusals from where a kiosk does not look: told by what does the deed itself
     "同一件事刚刚已经有人在办，这一次没有办成，什么也没有改。请重新打开看一看，没有办好的再办一次。",
+    "您已经申请过这个职位（{state}），不用再申请；进展在“我的申请”里看。",
+    "还没有缴清过的月份，不能开参保缴费证明；请缴清以后再来开。",
 )
 LETTERS: Final = tuple("ABCDEFGHIJKLMNOPQRSTUVWXYZ")
 FIGURES: Final[dict[str, tuple[str, ...]]] = {  # amounts, days and numbers are put together from these
@@ -56,6 +65,9 @@ FIGURES: Final[dict[str, tuple[str, ...]]] = {  # amounts, days and numbers are 
         *LETTERS,
     ),
 }
+TELLING: Final = {
+    one.__name__ for one in (told, client, refusals, hall, errors)
+}  # whose sentences reach a screen
 Wanted = dict[str, dict[str, str]]  # language → what it is looked up by → what is said
 
 
@@ -72,9 +84,7 @@ def sentences() -> Iterator[str]:
     yield from pages.voices()
     for shape in (*_below(Told), *_below(CardFault), CardFault):
         module = shape.__module__
-        if module in (told.__name__, client.__name__, refusals.__name__, errors.__name__) or issubclass(
-            shape, CardFault
-        ):
+        if module in TELLING or issubclass(shape, CardFault):
             yield (shape.__doc__ or "").partition("\n")[0]
 
 
@@ -87,7 +97,7 @@ def _below(shape: type) -> Iterator[type]:
 
 def recorded(language: str) -> dict[str, str]:
     """What is recorded in this language: by what it is looked up, as it is said."""
-    whole = [*sentences(), *FACTS]
+    whole = [*sentences(), *FACTS, *BEHIND]
     said = [part for text in whole for part in parts(words.translate(text, language))]
     for text in whole:
         said += parts(words.CATALOGUE.counted(text, 2, language))

@@ -64,7 +64,7 @@ VOLUMES: Final = ("声音已经关掉", "声音小", "声音中等", "声音大"
 LOUDER, SOFTER, SLOWER, FASTER = "响一点", "轻一点", "慢一点", "照平常的快慢"
 WITH_HEADSET, NO_HEADSET = "我戴了耳机", "我没戴耳机"
 READ_IT, MORE_TIME = "请看屏幕上的说明。", "需要更多时间吗？"
-STAY, GO = "还要，继续办理", "不要了，取卡"
+STAY, GO, GO_WITHOUT_CARD = "还要，继续办理", "不要了，取卡", "不要了"
 READ_OUT: Final = 4  # payments that are read out; the eye finds the others
 TYPED: Final = "已输入 %(n)s 位"
 PRESS, CONFIRM = "按 {n}，{choice}。", "选好按确认。"
@@ -185,7 +185,7 @@ def labels(screen: Screen) -> tuple[str, ...]:
     """What can be chosen, by the digit it has; an empty one cannot be chosen now."""
     comfort = screen.comfort
     if screen.asking:
-        return (STAY, GO)
+        return (STAY, GO_WITHOUT_CARD if screen.insertion is None else GO)
     if comfort.open:
         return (
             LOUDER if comfort.volume < LOUDEST else "",
@@ -193,6 +193,8 @@ def labels(screen: Screen) -> tuple[str, ...]:
             FASTER if comfort.slow else SLOWER,
             NO_HEADSET if comfort.headset else WITH_HEADSET,
         )
+    if screen.state is S.WELCOME:
+        return _without_card(screen)
     if screen.state is S.MENU:
         page = matter.shown(screen.matter, screen.state, screen.services)
         return (*(one.name for _, one in page.rows), *([MORE] if page.of > 1 else []))
@@ -205,6 +207,13 @@ def labels(screen: Screen) -> tuple[str, ...]:
         cash, bank = CHOICES[S.METHOD]
         return (cash if screen.gives_cash else "", bank if screen.account.bank else "")
     return CHOICES.get(screen.state, ())
+
+
+def _without_card(screen: Screen) -> tuple[str, ...]:
+    """What can be looked at before a card is put in; nothing where nobody can be served."""
+    if screen.closed is not None or screen.offline or screen.hindered is not None:
+        return ()
+    return tuple(one.name for one in screen.services if not one.card)[: matter.MOST]
 
 
 def _choices(screen: Screen) -> Iterator[Phrase]:
@@ -220,7 +229,8 @@ def texts() -> Iterator[str]:
     """Every text that is said here, in Chinese and with its blanks: what is translated and recorded."""
     yield from (*QUESTIONS.values(), *ENDED.values(), *STATES.values(), *VOLUMES)
     yield from (label for group in CHOICES.values() for label in group)
-    yield from (LOUDER, SOFTER, SLOWER, FASTER, WITH_HEADSET, NO_HEADSET, READ_IT, MORE_TIME, STAY, GO)
+    yield from (LOUDER, SOFTER, SLOWER, FASTER, WITH_HEADSET, NO_HEADSET, READ_IT, MORE_TIME)
+    yield from (STAY, GO, GO_WITHOUT_CARD)
     yield from (TYPED, PRESS, CONFIRM, NEXT, DONE, SLIP, CALLED, PAID, SAVED, PENSION, ORDER)
     yield from (AGAIN, RETRY, MORE, ON_PAD)
     yield from (one.name for one in SERVICES)

@@ -27,8 +27,9 @@ from kiosk.devices.printer import FilePrinter
 from kiosk.flow import State
 from kiosk.journal import Journal
 from kiosk.recordings import RECORDINGS
+from kiosk.services import SERVICES
 from kiosk.slot import DemoCard, TraySlot
-from kiosk.spoken import QUESTIONS
+from kiosk.spoken import QUESTIONS, spoken
 from kiosk.visit import Teller
 from tests.kiosk.people import PIN, persona
 from tests.kiosk.reference_backend import ReferenceBackend, dispenser_key
@@ -133,7 +134,7 @@ def story(page: Page) -> Iterator[str]:
         ("METHOD", "[value=CASH]"),
         ("STACKED", ".cards button"),
         ("PRESENTING", ".notes"),
-        ("RESULT", ".choices button"),
+        ("RESULT", "#question [value=LEAVE]"),
     ):
         at(page, state)
         yield state
@@ -180,7 +181,7 @@ RULES = "['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'wcag2aaa', 'b
 @pytest.fixture
 def gallery(books: ReferenceBackend) -> Iterator[tuple[str, dict[str, Screen]]]:
     """Every screen at rest, each at an address of its own: language, how high, name."""
-    screens = stills(books)
+    screens = {name: replace(one, services=SERVICES) for name, one in stills(books).items()}
     app = FastAPI()
     app.mount("/static", StaticFiles(directory=Path(pages.__file__).parent / "static"))
 
@@ -326,6 +327,8 @@ def test_by_keypad_alone_a_pension_is_collected(browser: Browser, url: str, lang
     at(page, "PRESENTING")
     page.click(".notes")
     at(page, "RESULT")
+    keys("2")
+    expect(page.locator("#question [value=LEAVE]")).to_be_focused()
     keys("Enter")
     at(page, "WELCOME")
     expect(page.locator("body.low")).to_have_count(0)
@@ -360,7 +363,9 @@ def test_a_browser_without_a_voice_plays_the_recordings(browser: Browser, url: s
         return list(RECORDINGS.clips(text, ZH))
 
     page.keyboard.press("0")
-    assert [clip for clip, _, _ in heard()] == said_by(QUESTIONS[State.WELCOME])
+    welcome = spoken(Screen(1, State.WELCOME, services=SERVICES))
+    assert [one.text for one in welcome][:2] == [QUESTIONS[State.WELCOME], "按 1，找工作。"]
+    assert [clip for clip, _, _ in heard()] == [clip for one in welcome for clip in said_by(one.text)]
     page.click(".cards button")
     at(page, "PIN")
     assert [clip for clip, _, _ in heard()][-4:] == said_by(QUESTIONS[State.PIN])[-4:]

@@ -227,6 +227,29 @@ def test_every_service_is_large_clear_and_in_its_place(browser: Browser, url: st
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("language", [ZH, EN])
+def test_who_sits_reaches_every_service(browser: Browser, url: str, language: str) -> None:
+    """Everything in the lower half and large; what is longer than that half has pages to turn."""
+    page, said = opened(browser, url, UPRIGHT)
+    for state in services(page):
+        if page.locator("body.low").count() == 0:
+            page.keyboard.press("7")
+            expect(page.locator("body.low")).to_be_visible()
+        if page.locator("#kiosk").get_attribute("data-lang") != language:
+            page.click(f"[name=language][value={language}]")
+            expect(page.locator(f'#kiosk[data-lang="{language}"]')).to_be_visible()
+        seen = page.evaluate(LOOK)
+        wrong = {fault: seen[fault] for fault in ("low", "small", "fine", "cut", "wide")}
+        assert not any(wrong.values()), (state, wrong)
+        if seen["over"]:
+            expect(page.locator("#pager")).to_be_visible()
+        else:
+            assert not seen["near"], (state, seen["near"])
+    assert said == []
+    page.close()
+
+
+@pytest.mark.slow
 def test_on_a_laptop_no_service_is_cut_off(browser: Browser, url: str) -> None:
     page, said = opened(browser, url, LAPTOP)
     for state in services(page):

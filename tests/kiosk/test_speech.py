@@ -10,18 +10,27 @@ from pathlib import Path
 
 import pytest
 
+from backend.employment.applying import AlreadyApplied
+from backend.employment.schema import APPLICATION_STATES
+from backend.hall.refusals import CannotBeLost
 from backend.kernel.language import EN, ZH
 from backend.kernel.telling import tell
+from backend.payout.visiting import STOPPED
+from backend.registry.schema import CARD_STATUS
 from kiosk import pages, speech, spoken, words
 from kiosk.case import LOUDEST, Comfort, Said, Screen
 from kiosk.client import Refused
+from kiosk.flow import State
+from kiosk.matter import Matter
 from kiosk.recordings import INDEX, Recordings, keyed
+from kiosk.services import SERVICES
 from kiosk.spoken import spoken as said_by
 from tests.kiosk.reference_backend import ReferenceBackend
 from tests.kiosk.refused import refused_here
 from tests.kiosk.stills import stills
 
 LANGUAGES = (ZH, EN)
+BUTTON = re.compile(r'<button type="submit"([^>]*)>(?:<svg.*?</svg>)?<b>([^<]*)</b>')  # a choice: has a label
 WANTED = {language: speech.recorded(language) for language in LANGUAGES}
 NEEDS = pytest.mark.skipif(
     shutil.which(speech.PROGRAM) is None, reason="needs a voice: Debian package espeak-ng"
@@ -42,7 +51,7 @@ def recordings(tmp_path: Path) -> Recordings:
 
 @pytest.fixture
 def screens(books: ReferenceBackend) -> dict[str, Screen]:
-    return stills(books)
+    return {name: replace(one, services=SERVICES) for name, one in stills(books).items()}
 
 
 def all_said(screen: Screen) -> str:
@@ -64,7 +73,9 @@ def test_every_screen_says_something_and_all_of_it_can_be_put_together_from_reco
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_whatever_is_refused_can_be_said_from_recordings(recordings: Recordings, language: str) -> None:
-    for refusal in refused_here():
+    applied = [AlreadyApplied(state=state) for state in APPLICATION_STATES.values()]
+    lost = [CannotBeLost(tail="0042", status=status) for status in CARD_STATUS.values()]
+    for refusal in (*refused_here(), *applied, *lost):
         heard = words.said(Said.of(Refused(refusal.code, tell(refusal, ZH).message)), language)
         assert recordings.clips(heard, language), heard
 
@@ -91,7 +102,9 @@ def test_the_headset_says_the_amount_the_number_and_what_went_wrong(screens: dic
     assert "累计缴费 28 年 4 个月" in heard("account")
     assert heard("payments").count("¥") == spoken.READ_OUT
     assert "领取单号 0000000100010001" in heard("doubt")
-    assert "登记挂失" in heard("card out: 1 CardStopped")
+    stopped = " ".join(heard(name) for name in screens if "CardStopped" in name)
+    for status in STOPPED.values():
+        assert f"已经{status}" in stopped
 
 
 def test_while_it_asks_whether_somebody_is_there_nothing_private_is_said(
@@ -104,10 +117,13 @@ def test_while_it_asks_whether_somebody_is_there_nothing_private_is_said(
 
 def test_what_is_said_to_be_chosen_is_what_stands_on_the_buttons(screens: dict[str, Screen]) -> None:
     """By the digit each button has; one that cannot be pressed is not offered."""
-    for name, screen in screens.items():
+    menu = screens["menu"]
+    later = {f"menu {at}": replace(menu, matter=Matter(pages={State.MENU: at})) for at in range(4)}
+    with_card = {"asking, card in": replace(screens["asking"], insertion=1)}
+    for name, screen in (screens | later | with_card).items():
         html = pages.render(screen, None, "1")
         question = html.partition("<main")[2].partition("</main>")[0]
-        buttons = re.findall(r'<button type="submit"([^>]*)><b>([^<]*)</b>', question)
+        buttons = re.findall(BUTTON, question)
         offered = {at: text for at, (how, text) in enumerate(buttons, 1) if "disabled" not in how}
         assert {at: text for at, text in enumerate(spoken.labels(screen), 1) if text} == offered, name
 
