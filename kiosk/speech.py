@@ -41,7 +41,7 @@ STOP: Final = re.compile(r"(?<=[。？！])|(?<=[.?!]) ")
 QUIET: Final = 200  # of 32,768: below it nobody hears anything
 FACTS: Final = (  # what stands in the blanks of sentences
     *("基本养老金", "这笔待遇", "领取单 {order}"),
-    *("领到、但还没有启用", "登记挂失", "换成新卡", "登记注销", "暂停使用，等待核查"),
+    *("领到、但还没有启用", "临时停用", "登记挂失", "换成新卡", "登记注销", "暂停使用，等待核查"),
     *CARD_STATUS.values(),
     *("已投递", "处理中", "稍后考虑", "拟录用", "已录用", "未录用", "已撤回", "职位已关闭"),
 )

@@ -11,9 +11,9 @@ from backend.kernel.fields import Shape
 from backend.payout.schema import HEX16
 
 VisitNo = Annotated[str, Field(pattern=HEX16, title="来访号")]
-Vacancy = Annotated[
-    str, Field(pattern=r"^V[0-9A-Z]{10}$", title="职位编号", examples=["V3K7M9Q2XTA"])
-]  # employment says it more narrowly
+Vacancy = Annotated[  # as employment has it; its own schema is more than a kiosk need load
+    str, Field(pattern=r"^V[0-9A-HJKMNP-TV-Z]{10}$", title="职位编号", examples=["V3K7M9Q2XTA"])
+]
 CardMark = Annotated[
     str,
     Field(pattern=HEX16, title="哪一张卡", description="“我的卡”里给出的记号，不是卡号，只在这次来访里有效"),
@@ -146,7 +146,7 @@ class AskJob(Shape):
     """一个职位；插了卡的，还看本人是不是申请过。"""
 
     vacancy: Vacancy
-    visit: VisitNo | None = None
+    visit: VisitNo | None = Field(default=None, title="来访号")
 
 
 class Job(Shape):

@@ -35,7 +35,7 @@ class Presented:
 VISIT_LASTS = timedelta(minutes=10)
 STOPPED = {
     "inactive": "领到、但还没有启用",
-    "suspended": "临时挂失",
+    "suspended": "临时停用",
     "lost": "登记挂失",
     "replaced": "换成新卡",
     "cancelled": "登记注销",

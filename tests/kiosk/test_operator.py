@@ -17,8 +17,9 @@ from tests.kiosk.manned import PIN, Machine, Office, machine, office
 from tests.kiosk.served import until
 
 AXE = Path(__file__).parent.parent.parent / "portal/static/vendor/axe.min.js"
-SMALLEST = """[...document.querySelectorAll('button, input:not([type=hidden]), nav a')].filter(one => one.checkVisibility()).map(one =>
-  Math.min(one.getBoundingClientRect().height, one.getBoundingClientRect().width))"""
+SMALLEST = """[...document.querySelectorAll('button, input:not([type=hidden]), nav a')]
+  .filter(one => one.checkVisibility())
+  .map(one => Math.min(one.getBoundingClientRect().height, one.getBoundingClientRect().width))"""
 
 
 @pytest.fixture(scope="module")

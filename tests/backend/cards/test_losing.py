@@ -34,9 +34,9 @@ def test_a_card_reported_lost_is_refused_by_the_next_request_of_a_kiosk_that_has
     visit = machine.visit(card)
     assert visit.name == "张秀䶮"
     town.mine("CRD-03")
-    with pytest.raises(CardStopped, match="临时挂失"):
+    with pytest.raises(CardStopped, match="临时停用"):
         machine.ask("CRD-14", visit=visit.visit)
-    with pytest.raises(CardStopped, match="临时挂失"):
+    with pytest.raises(CardStopped, match="临时停用"):
         machine.visit(card)
     town.mine("CRD-04")
     assert machine.visit(card).name == "张秀䶮"

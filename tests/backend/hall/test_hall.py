@@ -7,7 +7,9 @@ from datetime import date, timedelta
 import pytest
 
 from backend.employment.applying import AlreadyApplied
+from backend.employment.schema import AskVacancy
 from backend.hall import guiding, refusals
+from backend.hall.schema import AskJob
 from backend.kernel import items
 from backend.kernel.actor import ANYONE, Actor, Kind
 from backend.kernel.clock import FixedClock
@@ -232,8 +234,14 @@ def test_the_guide_is_the_catalogues_own_words(kiosk: Terminal) -> None:
     assert here == guiding.HERE
 
 
+def test_a_vacancy_has_the_number_that_employment_gives() -> None:
+    (asked,) = AskJob.model_fields["vacancy"].metadata
+    (given,) = AskVacancy.model_fields["vacancy"].metadata
+    assert asked.pattern == given.pattern
+
+
 def test_every_item_of_the_hall_is_the_kiosks_alone() -> None:
-    ours = [one for code, one in CATALOGUE.items() if code.startswith("KSK")]
+    ours = [one for one in CATALOGUE.values() if one.run.__module__.startswith("backend.hall.")]
     assert {one.code for one in ours} == {*VISITED, "KSK-Q6"}
     for one in ours:
         assert (one.by, one.may, one.review) == (frozenset({Kind.KIOSK}), None, 0)
