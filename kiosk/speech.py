@@ -43,7 +43,7 @@ FACTS: Final = (  # what stands in the blanks of sentences
     *("基本养老金", "这笔待遇", "领取单 {order}"),
     *("领到、但还没有启用", "临时停用", "登记挂失", "换成新卡", "登记注销", "暂停使用，等待核查"),
     *CARD_STATUS.values(),
-    *("已投递", "处理中", "稍后考虑", "拟录用", "已录用", "未录用", "已撤回", "职位已关闭"),
+    *("已投递", "处理中", "稍后考虑", "进入人才库", "拟录用", "已录用", "未录用", "已撤回", "职位已关闭"),
 )
 BEHIND: Final = (  # refusals from where a kiosk does not look: told by what does the deed itself
     "同一件事刚刚已经有人在办，这一次没有办成，什么也没有改。请重新打开看一看，没有办好的再办一次。",
