@@ -55,7 +55,7 @@ def _list(uow: Uow, card: registry.Card, *, stopped: bool) -> None:
 def mark(card_code: str) -> str:
     """
     >>> mark("310000D1560000050000000000000001")
-    'b5a31b5d6d8ab0bf7a1dbd3fd7e2a1a0'
+    'b73607a7505f5340496ab2c0350b1483'
     """
     digest = hashes.Hash(hashes.SM3())
     digest.update(card_code.encode())
