@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.console import Console
@@ -327,16 +327,12 @@ def drill_collect(
     real: Annotated[
         bool, typer.Option("--real", help="用真正的程序：数据库、门户、自助机、读卡服务各在各的进程里")
     ] = False,
-    cards: Annotated[
-        Literal["field", "collect"],
-        typer.Option(help="用哪种卡：field 人们手里的卡，collect 自己记次数、留证明的卡"),
-    ] = "field",
     trace: Annotated[bool, typer.Option("--trace", help="把每一步写到标准错误")] = False,
 ) -> None:
     """持卡领取演练：每次在一处断开，看有没有丢钱、重付。"""
     from backend import drill
 
-    raise typer.Exit(drill.collect(faults, seed, cards=cards, real=real, trace=trace))
+    raise typer.Exit(drill.collect(faults, seed, real=real, trace=trace))
 
 
 @drills.command("runs")

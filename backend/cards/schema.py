@@ -325,7 +325,7 @@ class MyCards(Shape):
     """一个人的社会保障卡。"""
 
     name: str = Field(title="姓名")
-    area: str
+    area: str = Field(title="参保地")
     cards: tuple[MyCard, ...] = Field(title="社会保障卡")
     application: ApplicationView | None = Field(title="在办的申领")
     earlier: tuple[ApplicationView, ...] = Field(title="以前的申领")

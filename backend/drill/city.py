@@ -12,10 +12,9 @@ import tempfile
 import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
-from functools import partial
 from pathlib import Path
 from random import Random
 from typing import Literal
@@ -24,8 +23,11 @@ import uvicorn
 from sqlalchemy import BigInteger, String, column, select, text, values
 
 from backend import migrate, wiring
-from backend.app import create
+from backend.app import API, create
+from backend.cards import service as cards
+from backend.cards.schema import FindCard
 from backend.demo import numbers
+from backend.drill.street import BORN, found, open_street
 from backend.drill.wire import Wire
 from backend.kernel import auth, embedded, items, ledger, review
 from backend.kernel.actor import Actor, Kind, Permission
@@ -41,11 +43,11 @@ from backend.registry.schema import ChangeAccount
 A_COMMIT = 2_000
 DAYS = 3_650  # of birth
 AREA, KIOSK, DISPENSER = "310000", "00000001", "D-0001"
+BORN_DAYS, BORN_ORDER = 28, 700  # of wanderers
 BIRTH, ISSUED, EXPIRES = date(1955, 1, 1), date(2024, 1, 2), date(2034, 1, 1)
 LEAST_FEN, MOST_FEN = 100_000, 900_000
 FUND_FEN = 10**12
 PIN = "123456"
-KINDS = 2  # second generation, and third: it shows its holder to terminals with this key only
 READERS = bytes.fromhex("3f6a0e51c89d4b72a1e05c3794d8b60f")  # a key centre of the drill's own
 AT_BANK = text("select sum(amount) from payout.order where method = 'bank' and state = 'authorised'")
 QUARTER = timedelta(minutes=16)
@@ -68,7 +70,14 @@ class DrillClock(SystemClock):
         object.__setattr__(self, "moved", self.moved + time)
 
 
-Profile = Literal["field", "collect"]
+@dataclass(frozen=True)
+class CardKind:
+    version: str
+    profile: Literal["field", "collect"] = "field"
+
+
+# second generation; third, which shows its holder to terminals with the readers' key only; with the collect profile
+KINDS = (CardKind("2.00"), CardKind("3.00"), CardKind("3.00", "collect"))
 
 
 @dataclass(frozen=True)
@@ -87,7 +96,7 @@ class Books:
     clock: DrillClock
     people: list[Retiree]
     wanderers: list[Retiree] = field(default_factory=list)
-    kinds: int = KINDS
+    kinds: int = len(KINDS)
 
     def retiree(self, n: int) -> Retiree:
         return self.people[n]
@@ -123,6 +132,11 @@ class Books:
         approval = review.Decide(no=filed.case_no, decision="approved")
         items.perform(self.run.by(CHECKS), items.find("CAS-01"), approval)
 
+    def give_back(self, n: int) -> None:
+        card = self.wanderers[n].persona
+        with suppress(registry.CardNotNow):  # it was never lost
+            self.run(cards.find_card, FindCard(ident=card["ident"], card_no=card["card_no"]))
+
     def differences(self) -> Sequence[str]:
         """What the ledger finds wrong with itself, and payout with the ledger."""
         return [str(one) for one in self.run(ledger.check) + self.run(payout.check)]
@@ -151,9 +165,9 @@ class City:
 
 
 @contextmanager
-def city(people: int, seed: int, wanderers: int = 0, profile: Profile = "field") -> Iterator[City]:
-    """A city with so many retirees with one payment due, and so many with two and a bank account, their cards of one
-    kind; its backend served on a free port."""
+def city(people: int, seed: int, wanderers: int = 0) -> Iterator[City]:
+    """A city with so many retirees with one payment due, and so many with two and a bank account, cards of every kind
+    among them; its backend served on a free port."""
     home = Path(tempfile.mkdtemp(prefix="renshe-drill-"))
     try:
         owner = embedded.ensure_database(embedded.start(home), "renshe")
@@ -161,7 +175,8 @@ def city(people: int, seed: int, wanderers: int = 0, profile: Profile = "field")
         clock = DrillClock()
         run = runner_on(owner, clock, Vault.new())
         rng = Random(seed)  # noqa: S311 - a demonstration
-        retirees = settle_in(run, people, rng, wanderers=wanderers, profile=profile)
+        retirees = settle_in(run, people, rng, wanderers=wanderers)
+        open_street(run, [one.persona["ident"] for one in retirees[people:]])
         books = Books(run, clock, retirees[:people], retirees[people:])
         key = secrets.token_hex(32)
         run(enrol, key)
@@ -171,9 +186,6 @@ def city(people: int, seed: int, wanderers: int = 0, profile: Profile = "field")
     finally:
         embedded.stop(home)
         shutil.rmtree(home, ignore_errors=True)
-
-
-counting = partial(city, profile="collect")  # the same city, its cards keep count and proofs
 
 
 def runner_on(owner: str, clock: DrillClock, vault: Vault) -> Runner:
@@ -195,12 +207,10 @@ def settle_in(
     least_fen: int = LEAST_FEN,
     most_fen: int = MOST_FEN,
     wanderers: int = 0,
-    profile: Profile = "field",
-    kinds: int = KINDS,
 ) -> list[Retiree]:
     """Persons, cards and one month's payments, by the real commands; the last of them are wanderers."""
     listed = [
-        _person(run.vault, n, rng.randint(least_fen, most_fen), n % kinds, profile)
+        _person(run.vault, n, rng.randint(least_fen, most_fen), _born(n, n - people))
         for n in range(people + wanderers)
     ]
     several = listed[people:]
@@ -276,10 +286,18 @@ def _pay(uow: Uow, month: Month, listed: Sequence[Retiree]) -> None:
     )
 
 
-def _person(vault: Vault, n: int, amount_fen: int, kind: int, profile: Profile) -> Retiree:
-    day, order = BIRTH + timedelta(days=n % DAYS), 2 + 2 * (n // DAYS)
+def _born(n: int, wanderer: int) -> tuple[date, int]:
+    """Birthday and number of the day: whoever wanders retired not long ago."""
+    if wanderer >= 0:
+        return BORN + timedelta(days=wanderer % BORN_DAYS), BORN_ORDER + 2 * (wanderer // BORN_DAYS)
+    return BIRTH + timedelta(days=n % DAYS), 2 + 2 * (n // DAYS)
+
+
+def _person(vault: Vault, n: int, amount_fen: int, born: tuple[date, int]) -> Retiree:
+    day, order = born
+    kind = KINDS[n % len(KINDS)]
     code = numbers.card_code(AREA, n + 1)
-    third = kind == 1
+    third = kind.version == "3.00"
     return Retiree(
         {
             "card_no": numbers.card_number(n + 1),
@@ -292,12 +310,12 @@ def _person(vault: Vault, n: int, amount_fen: int, kind: int, profile: Profile) 
             "birth": day.isoformat(),
             "issued": ISSUED.isoformat(),
             "expires": EXPIRES.isoformat(),
-            "version": "3.00" if third else "2.00",
+            "version": kind.version,
             "read_key": Vault(READERS, b"").card_key(AREA, code).hex() if third else "",
             "key": vault.card_key(AREA, code).hex(),
             "pin": PIN,
         }
-        | (vault.of_collect_card(AREA, code) if profile == "collect" else {}),
+        | (vault.of_collect_card(AREA, code) if kind.profile == "collect" else {}),
         amount_fen,
     )
 
@@ -305,7 +323,9 @@ def _person(vault: Vault, n: int, amount_fen: int, kind: int, profile: Profile) 
 @contextmanager
 def _served(run: Runner) -> Iterator[str]:
     """The backend's API on a free port of this machine."""
-    server = uvicorn.Server(uvicorn.Config(create(run), host="127.0.0.1", port=0, log_level="warning"))
+    office = create(run)
+    office.include_router(found(run), prefix=API)
+    server = uvicorn.Server(uvicorn.Config(office, host="127.0.0.1", port=0, log_level="warning"))
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
     while not server.started:

@@ -19,7 +19,6 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from functools import partial
 from pathlib import Path
 from random import Random
 
@@ -190,7 +189,7 @@ def _ip(*words: str, inside: int | None = None) -> None:
 
 
 @contextmanager
-def house(people: int, seed: int, env: Mapping[str, str], profile: city.Profile = "field") -> Iterator[House]:
+def house(people: int, seed: int, env: Mapping[str, str]) -> Iterator[House]:
     """Everything running, with so many retirees; gone without a trace afterwards."""
     home = Path(tempfile.mkdtemp(prefix="renshe-drill-"))
     os.environ |= {
@@ -207,7 +206,7 @@ def house(people: int, seed: int, env: Mapping[str, str], profile: city.Profile 
             postgres.start()
             owner = embedded.ensure_database(embedded.start(home), connect.DATABASE)
             migrate.upgrade(owner)
-            books = _settle_in(owner, people, seed, profile)
+            books = _settle_in(owner, people, seed)
             _place(home / "kiosk", books)
             running = portal, kiosk = _programs(owner, office)
             held = House(home, postgres, portal, kiosk, books, _door(office))
@@ -220,9 +219,6 @@ def house(people: int, seed: int, env: Mapping[str, str], profile: city.Profile 
         embedded.stop(home)
         subprocess.run(["umount", str(home / "kiosk")], check=False, stderr=subprocess.DEVNULL)  # noqa: S603, S607
         shutil.rmtree(home, ignore_errors=True)
-
-
-counting = partial(house, profile="collect")  # the same house, its people's cards keep count and proofs
 
 
 @contextmanager
@@ -262,12 +258,12 @@ def _network() -> Iterator[int]:
         office.wait()
 
 
-def _settle_in(owner: str, people: int, seed: int, profile: city.Profile) -> city.Books:
+def _settle_in(owner: str, people: int, seed: int) -> city.Books:
     clock = city.DrillClock()
     run = city.runner_on(owner, clock, connect.vault())
     rng, amounts = Random(seed), {"least_fen": 1_000, "most_fen": 20_000}  # noqa: S311 - a demonstration
-    retirees = city.settle_in(run, people, rng, **amounts, profile=profile, kinds=1)
-    return city.Books(run, clock, retirees, kinds=1)
+    retirees = city.settle_in(run, people, rng, **amounts)
+    return city.Books(run, clock, retirees)
 
 
 def _place(kiosk: Path, books: city.Books) -> None:
@@ -284,6 +280,7 @@ def _place(kiosk: Path, books: city.Books) -> None:
         "key": key,
         "dispenser": city.DISPENSER,
         "dispenser_key": books.run.vault.dispenser_key(city.DISPENSER).hex(),
+        "terminal_key": city.READERS.hex(),
         "backend": f"http://{OFFICE}:{PORT}",
         "mode": "both",
     }

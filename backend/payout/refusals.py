@@ -23,7 +23,7 @@ class CardExpired(Refusal):
 
 
 class CardFrozen(Refusal):
-    """这张卡自己记的领取次数和登记的不一样，可能有人仿制。为了您的钱的安全，卡已暂停使用，钱没有动。请带身份证到柜台核查换卡。"""
+    """这张卡的领取次数和登记的不一样，可能有人仿制，卡已暂停使用，钱没有动。请带身份证到柜台核查换卡。"""
 
 
 class HolderDied(Refusal):

@@ -4,6 +4,7 @@ from backend.registry import auditing, ending, flexible, insuring
 from backend.registry.accounts import change_account
 from backend.registry.cards import (
     CardMoved,
+    CardNotNow,
     NoCard,
     add_card,
     card_changed,
@@ -60,6 +61,7 @@ __all__ = [
     "BankAccount",
     "Card",
     "CardMoved",
+    "CardNotNow",
     "Died",
     "Employer",
     "EmployerCancelled",

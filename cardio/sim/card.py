@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from random import Random
 
+from cardio.codecs import pin_block
 from cardio.link import Answer, CardDirty, CardMute, CardPulled, CardStuck
 from cardio.sim.chip import Chip
 from cardio.sim.collected import BLANK
@@ -33,6 +34,10 @@ class SimCard:
     @property
     def tries(self) -> int:
         return self._memory.tries
+
+    def set_anew(self) -> None:
+        """At the counter the PIN is again the one it was made with; all else that it remembers is kept."""
+        self._memory.write_unblocked(pin_block(self.persona.pin))
 
     def pull(self) -> None:
         """Take it out: what it knew of the session is gone."""

@@ -13,6 +13,7 @@ from cardio.sim import Persona
 MOST_A_BOOT: Final = 5  # people served by one boot before the next cut, the last of them included
 CROWDED: Final = (1, 4)  # of the boots serve more than the one whose collection is cut
 WALKS: Final = 8  # every so manieth boot is a walk
+MORE_WALKS: Final = 60  # at most, after the last cut
 SPARE: Final = 60  # people, for what is drawn unevenly
 
 
@@ -33,7 +34,7 @@ def people(faults: int, seed: int) -> int:
 
 
 def wanderers(faults: int, seed: int) -> int:
-    return crews(faults, seed).count(0)
+    return crews(faults, seed).count(0) + MORE_WALKS
 
 
 class Told(Protocol):
@@ -96,6 +97,10 @@ class Books(Protocol):
         """Two persons counted the stopped kiosk."""
         ...
 
+    def give_back(self, n: int) -> None:
+        """The wanderer's card, if it was reported lost, has turned up and is put back in use at the counter."""
+        ...
+
     def differences(self) -> Sequence[str]:
         """What the ledger finds wrong with itself."""
         ...
@@ -121,6 +126,10 @@ class Queue:
     def wanderer(self) -> Retiree:
         self.walked += 1
         return Retiree.of(self.books.wanderer(self.walked - 1))
+
+    def card_found(self) -> None:
+        """Of whoever wandered last."""
+        self.books.give_back(self.walked - 1)
 
     @property
     def all(self) -> int:

@@ -92,6 +92,11 @@ class Fate:
         self.kind, self.at, self.way = kind, at, way
         self.points.clear()
 
+    def spare(self) -> None:
+        """From here on nothing happens, and what happened before does not count."""
+        self.arm("", 0, "")
+        self.hit = None
+
     def meet(self, kind: str, point: str) -> str:
         """What happens here; empty for nothing."""
         self.points.append((kind, point))

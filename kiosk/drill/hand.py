@@ -11,6 +11,7 @@ import json
 import sys
 import threading
 import time
+from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from cardio.link import Answer, CardPulled
@@ -19,7 +20,17 @@ from cardio.vpcd import PORT, InReader, dial
 
 LONGEST_WAIT_S: Final = 4.0  # the kiosk gives a command up after five seconds
 REST_S: Final = 0.5  # the service needs this long to see that a card torn out is gone
-STEPS: Final = ("SELECT", "READ RECORD", "VERIFY", "PROVE VISIT", "PROVE ORDER")
+# step → the cards that have it
+STEPS: Final[Mapping[str, Callable[[Persona], bool]]] = {
+    "SELECT": lambda card: True,
+    "EXTERNAL AUTHENTICATE": lambda card: card.version == "3.00",
+    "READ RECORD": lambda card: True,
+    "VERIFY": lambda card: True,
+    "PROVE VISIT": lambda card: True,
+    "PROVE ORDER": lambda card: card.profile == "field",
+    "INIT COLLECT": lambda card: card.profile == "collect",
+    "COLLECT": lambda card: card.profile == "collect",
+}
 
 
 class Held:
@@ -76,6 +87,12 @@ class HeldCard(SimCard):
         match apdu[1]:
             case 0xA4:
                 return "SELECT"
+            case 0x82:
+                return "EXTERNAL AUTHENTICATE"
+            case 0x50:
+                return "INIT COLLECT"
+            case 0x52:
+                return "COLLECT"
             case 0xB2:
                 return "READ RECORD"
             case 0x20 if len(apdu) > 5:

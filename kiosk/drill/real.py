@@ -23,8 +23,8 @@ from rich.progress import track
 from cardio import sandbox
 from kiosk.devices.cassettes import total_fen
 from kiosk.devices.dispenser import Memory
-from kiosk.drill import creep
-from kiosk.drill.crowd import Retiree
+from kiosk.drill import creep, hand
+from kiosk.drill.crowd import SPARE, Queue, Retiree
 from kiosk.drill.cuts import Cut, cuts
 from kiosk.drill.deck import Deck
 from kiosk.drill.person import Person, Screen
@@ -70,7 +70,7 @@ class _Drill:
 
     def __post_init__(self) -> None:
         self.house, self.hand, self.screen = self.site.house, self.site.hand, self.site.screen
-        self.rng = self.site.rng
+        self.rng, self.queue = self.site.rng, Queue(self.site.house.books)
         self.deck = Deck(cuts(), self.rng)
         self.report.declared = tuple(cut.told for cut in self.deck.cuts)
 
@@ -79,10 +79,10 @@ class _Drill:
     def one(self, n: int) -> None:
         """Whoever waits is served; then the next person's collection is cut and settled."""
         self.serve_waiting()
-        account = _Account(Retiree.of(self.house.books.retiree(n)))
+        cut, began = self.deck.draw(), time.monotonic()
+        account = _Account(self.queue.next(self.queue.rarest(self._kinds(cut))))
         self.people.append(account)
         before = self.house.books.paid_in_cash_fen()
-        cut, began = self.deck.draw(), time.monotonic()
         done, states = self._cut(account, cut)
         self.deck.note(cut, hit=done)
         cut_at = time.monotonic()
@@ -102,6 +102,14 @@ class _Drill:
             self.report.wrong.append(f"{n} {cut.told}: {booked_fen} booked, {account.taken_fen} taken")
         if not account.settled or self.rng.randrange(AGAIN[1]) < AGAIN[0]:
             self.waiting.append(account)
+
+    def _kinds(self, cut: Cut) -> list[int]:
+        """The kinds of card that this cut can meet."""
+        books = self.house.books
+        kinds = range(books.kinds)
+        if cut.kind != "card":
+            return list(kinds)
+        return [one for one in kinds if hand.STEPS[cut.step](Retiree.of(books.retiree(one)).persona)]
 
     def serve_waiting(self) -> None:
         """An undisturbed visit: who was not paid is paid now, who was is told so."""
@@ -232,7 +240,7 @@ def collect(faults: int, seed: int, opens: Opens, console: Console) -> Report:
     report, rng = Report(faults, seed), Random(seed)  # noqa: S311 - a demonstration
     with sandbox.pcsc_sandbox() as service:
         console.print("正在建立：数据库、门户、自助机、读卡服务")
-        with opens(faults, seed, service.env) as house:
+        with opens(faults + SPARE, seed, service.env) as house:
             screen, cards, creeper = Screen(house.url), CardHand(service), Creeper(house.kiosk_home)
             try:
                 drill = _Drill(Site(house, service, cards, creeper, screen, rng), report)

@@ -12,18 +12,34 @@ from random import Random
 from typing import Final, Protocol
 
 from cardio.keys import TerminalKey
+from cardio.tape import NAMES
 from kiosk.client import Backend
-from kiosk.drill.crowd import Books, Queue, Retiree, crews
+from kiosk.drill.coverage import DEFINED, IGNORED
+from kiosk.drill.crowd import MORE_WALKS, Books, Queue, Retiree, crews
 from kiosk.drill.deck import Deck
 from kiosk.drill.faults import WAYS, Fate, ways
 from kiosk.drill.report import Report, ending
-from kiosk.drill.scene import FORGOTTEN_CARD, FORGOTTEN_CASH, MISHAPS, Machine, Place, act, survives
-from kiosk.drill.walk import Wanderer
+from kiosk.drill.scene import (
+    AGAIN,
+    FORGOTTEN_CARD,
+    FORGOTTEN_CASH,
+    MISHAPS,
+    UNHEARD,
+    Machine,
+    Place,
+    act,
+    survives,
+)
+from kiosk.drill.walk import Wanderer, Whims
 from kiosk.flow import Event
 from kiosk.slot import DemoCard
 
 MEMORY: Final = Path("/dev/shm")  # noqa: S108 - power losses are played here, not suffered; no disk needs to wait
-SCENES: Final = ("", *MISHAPS, FORGOTTEN_CARD, FORGOTTEN_CASH)
+SCENES: Final = ("", *MISHAPS, FORGOTTEN_CARD, FORGOTTEN_CASH, AGAIN, UNHEARD)
+AGREES: Final = (
+    NAMES[0x52],
+    NAMES[0x88],
+)  # the card's last word before money is handed out, of either profile
 OTHER_SCENE: Final = (1, 4)  # of the cuts happen while something else goes wrong too
 RECOVERY_CUT: Final = (1, 3)  # of the restarts are cut again
 BOOTS_A_WALK: Final = 3
@@ -85,6 +101,7 @@ class _Drill:
         self.coverage = self.report.coverage
         self.queue = Queue(self.books)
         self.wanderer = Wanderer(self.coverage, self.rng)
+        self.whims = Whims(rng=self.rng)
 
     def _machine(self, cards: list[DemoCard], fate: Fate | None = None) -> Machine:
         fate = fate or Fate()
@@ -100,6 +117,7 @@ class _Drill:
                 machine = self._machine([card], fate)
                 machine.teller.start()
                 boot, fate.points = fate.points, []
+                self._came_before(machine, fate, scene, kind)
                 machine.befall(scene)
                 act(machine, scene)
                 machine.idle()
@@ -114,6 +132,18 @@ class _Drill:
         self.deck = Deck(cuts, self.rng)
         self.report.declared = tuple(cut.told for cut in cuts)
 
+    def _came_before(self, machine: Machine, fate: Fate, scene: str, kind: int, who: int = 0) -> None:
+        """The visit before this one, where the scene has one."""
+        if scene not in (AGAIN, UNHEARD):
+            return
+        if scene == UNHEARD:
+            asked = [point for what, point in self.passed["", kind].service if what == "card"]
+            agrees = max(at for at, point in enumerate(asked, 1) if point.endswith(AGREES))
+            fate.arm("card", agrees, "pulled after the command")
+        act(machine, who=who)
+        machine.idle()
+        fate.spare()
+
     # ---- a boot that is cut ----
 
     def one(self, size: int) -> None:
@@ -126,7 +156,7 @@ class _Drill:
         crew = [self.queue.next(self.queue.rarest()) for _ in range(size - 1)] + [self.queue.next(kind)]
         cards = [DemoCard(one.persona) for one in crew]
         before = self._accounts()
-        served, hit, ended = self._cut(crew, cards, cut, self.passed[scene, kind], scene)
+        served, hit, ended = self._cut(crew, cards, cut, scene, kind)
         self.deck.note(cut, hit=hit)
         self.report.end(ended, self._told(cut, scene, hit))
         self._check(crew, cards, served, before)
@@ -149,11 +179,11 @@ class _Drill:
         return mishap + ([cut.told] if hit and cut.way != "mishap" else [])
 
     def _cut(
-        self, crew: list[Retiree], cards: list[DemoCard], cut: Cut, passed: Passed, scene: str
+        self, crew: list[Retiree], cards: list[DemoCard], cut: Cut, scene: str, kind: int
     ) -> tuple[set[int], bool, str]:
         """(who has been served by now, whether the cut came about, how it ended)."""
         fate, victim = Fate(rng=self.rng), len(cards) - 1
-        machine, point = self._machine(cards, fate), (cut.kind, cut.point)
+        machine, point, passed = self._machine(cards, fate), (cut.kind, cut.point), self.passed[scene, kind]
         boot = point in passed.boot and (point not in passed.service or not self.rng.randrange(3))
         if boot:
             self._arm(fate, cut, passed.boot)
@@ -164,6 +194,7 @@ class _Drill:
             served.add(at)
         before = self._accounts()
         if on and not boot:
+            self._came_before(machine, fate, scene, kind, victim)
             self._arm(fate, cut, passed.service)
             machine.befall(scene)
         on = (
@@ -240,14 +271,16 @@ class _Drill:
         """Somebody wanders about in several boots; what was left open is settled, and they have what is theirs."""
         person, before = self.queue.wanderer(), self._accounts()
         card = DemoCard(person.persona)
+        self.wanderer.arrives(person.persona.pin)
         for boot in range(BOOTS_A_WALK):
-            machine = self._machine([card])
+            machine = self._machine([card], self.whims)
             if self._switched_on(machine):
                 self.wanderer.go(machine, knows_pin=boot > 0 or bool(self.rng.randrange(4)))
             machine.idle()
             machine.off()
         self._settle([card])
-        card = DemoCard(person.persona)  # a forgotten PIN was set anew at the counter
+        card.card.set_anew()  # a PIN was forgotten
+        self.queue.card_found()
         machine = self._machine([card])
         machine.teller.start()
         for _ in range(COMES_AGAIN):
@@ -271,6 +304,14 @@ class _Drill:
         machine.teller.start()
         machine.dispenser.plan.dead = False
         return True
+
+    def walk_on(self) -> None:
+        """What a drill that makes every cut has not met of the table is gone after a while longer."""
+        for _ in range(MORE_WALKS):
+            if self.report.faults < len(self.deck.cuts) or not self.coverage.missing(DEFINED | IGNORED):
+                return
+            self.wanderer.tried.clear()  # what came to nothing in a crowd of new things may come about now
+            self.walk()
 
     # ---- the end of both ----
 
@@ -329,6 +370,7 @@ def collect(
         for size in crews(faults, seed):
             drill.one(size)
             done()
+        drill.walk_on()
         report.wrong += books.differences()
         _, report.paid_fen, report.banked_fen = books.accounts()
         report.handed_fen, report.notes = place.handed_fen(), [place.notes()]

@@ -20,6 +20,8 @@ from kiosk.visit import DOUBTS_S, EFFECTS, LIMITS_S, Teller
 
 FORGOTTEN_CARD: Final = "card forgotten"
 FORGOTTEN_CASH: Final = "notes forgotten"
+AGAIN: Final = "comes again"  # of whom the last collection is closed on the card
+UNHEARD: Final = "comes again, the card unheard"  # it was pulled just after it had agreed
 MISHAPS: Final = ("jam", "short count", "shutter closed", "shutter stuck", "piece stuck on retract")
 
 

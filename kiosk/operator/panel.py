@@ -246,7 +246,9 @@ class Panel:
         return told.Reprinted(n=len(waiting))
 
     def sheet(self, letter: str) -> str:
-        return f"{letter}-{self.clock.now():%Y%m%d-%H%M%S}"
+        """Its number: two sheets may be written in one second."""
+        now = self.clock.now()
+        return f"{letter}-{now:%Y%m%d-%H%M%S}-{now.microsecond // 1000:03d}"
 
     # ---- inside ----
 

@@ -17,6 +17,7 @@ from tests.kiosk.served import KEY, Wire, served
 
 KIOSK, DISPENSER = "00000001", "D-1"
 WANDERERS = 1_000_000
+COUNTS = 2  # the kind of card that does
 READERS = bytes(range(1, 17))  # the master by which terminals may read third-generation cards
 
 
@@ -30,12 +31,13 @@ def known_to_terminals(card: Persona) -> Persona:
 
 
 class PeopledBackend(ReferenceBackend):
-    """Has a person for every number, each with one payment due; every second has a card of the third generation."""
+    """Has a person for every number, each with one payment due and one of three kinds of card: of the second
+    generation, of the third, of the third and keeping count and proofs."""
 
-    kinds = 2
+    kinds = 3
 
     def wanderer(self, n: int) -> Retiree:
-        card = persona(n + WANDERERS)
+        card = self._card(n + WANDERERS)
         return Retiree(
             card, sum(self.owe(card, 200_000 + month, f"2026-{month:02d}").amount_fen for month in (10, 11))
         )
@@ -44,18 +46,17 @@ class PeopledBackend(ReferenceBackend):
         at_bank = (o for o in self.orders.values() if (o.method, o.state) == ("bank", "authorised"))
         return self.owed_fen(), self.paid_in_cash_fen(), sum(o.due.amount_fen for o in at_bank)
 
-    profile = "field"
+    def give_back(self, n: int) -> None:
+        self.lost_cards.discard(persona(n + WANDERERS).card_no)
 
     def retiree(self, n: int) -> Retiree:
-        card = persona(n, profile=self.profile)
-        card = known_to_terminals(card) if n % self.kinds else card
+        card = self._card(n)
         return Retiree(card, self.owe(card, 300_000 + 7919 * n % 400_000).amount_fen)
 
-
-class CountingBackend(PeopledBackend):
-    """The same, all with cards that keep count and proofs."""
-
-    profile = "collect"
+    def _card(self, n: int) -> Persona:
+        kind = n % self.kinds
+        card = persona(n, profile="collect" if kind == COUNTS else "field")
+        return known_to_terminals(card) if kind else card
 
 
 class ImpatientBackend(PeopledBackend):
