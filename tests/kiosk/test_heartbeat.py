@@ -222,7 +222,7 @@ def test_a_real_kiosk_whose_network_is_cut_pays_nothing_new_and_settles_when_it_
             "RENSHE_KIOSK_KEY": hall.kiosk.key,
             "RENSHE_KIOSK_DISPENSER": hall.kiosk.dispenser.id,
             "RENSHE_KIOSK_DISPENSER_KEY": hall.run.vault.dispenser_key(hall.kiosk.dispenser.id).hex(),
-            "RENSHE_KIOSK_PATIENCE_S": "1",
+            "RENSHE_KIOSK_PATIENCE_S": "5",
         }
         with serving(tmp_path, f"http://127.0.0.1:{relay.port}", free_port(), **settings) as screen:
             collect(screen, before_report=relay.cut)
