@@ -21,6 +21,7 @@ from backend import connect, migrate
 from backend.demo.cast import CAST
 from backend.kernel import embedded
 from backend.kernel.settings import settings
+from backend.kiosks import enrolment
 
 ROOT = Path(__file__).parent.parent
 GRACE_S = 15.0
@@ -171,7 +172,7 @@ def up(persons: int, vacancies: int) -> None:
 
 def _unlock(running: list[Program]) -> None:
     """A kiosk that has its papers is started first: it is another machine, and needs no database."""
-    if (settings().root / "kiosk" / "kiosk.json").exists():
+    if (settings().root / "kiosk" / enrolment.PAPERS).exists():
         for program in running:
             if program.name == "kiosk":
                 program.start()

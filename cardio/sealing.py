@@ -79,17 +79,40 @@ class KeyFile:
 
     def key(self, told: dict[str, Any]) -> bytes:
         try:
-            found = bytes.fromhex(self.path.read_text("ascii").strip())
+            kept = self.path.read_text("ascii")
         except (OSError, ValueError) as why:
             raise SealKeyMissing(file=self.path) from why
-        if len(found) != KEY:
-            raise SealKeyMissing(file=self.path)
-        return found
+        return _key_of(kept, self.path)
 
     def make(self) -> KeyFile:
         """A new key in a new file that its owner alone can read."""
         _write(self.path, secrets.token_hex(KEY) + "\n")
         return self
+
+
+@dataclass(frozen=True)
+class GivenKey:
+    """The same key, told by whoever holds it: hexadecimal."""
+
+    told: str = field(repr=False)
+    name: str
+    kind: str = KeyFile.kind
+
+    def fresh(self) -> dict[str, Any]:
+        return {}
+
+    def key(self, told: dict[str, Any]) -> bytes:
+        return _key_of(self.told, self.name)
+
+
+def _key_of(kept: str, where: Path | str) -> bytes:
+    try:
+        found = bytes.fromhex(kept.strip())
+    except ValueError as why:
+        raise SealKeyMissing(file=where) from why
+    if len(found) != KEY:
+        raise SealKeyMissing(file=where)
+    return found
 
 
 def seal(secret: bytes, opener: Opener, path: Path) -> None:

@@ -64,7 +64,7 @@ def main() -> None:
 
 
 class NotEnrolled(Told):
-    """自助机还没有登记好，缺少或写错：{wrong}。请放好 kiosk.json，或者设置 RENSHE_KIOSK_ 开头的环境变量。"""
+    """自助机还没有登记好，缺少或写错：{wrong}。请放好 kiosk.json 和密钥文件，或者设置 RENSHE_KIOSK_ 开头的环境变量。"""
 
 
 class PortTaken(Told):
@@ -134,7 +134,7 @@ def _panel(known: Settings, desk: Desk) -> Panel:
     teller = desk.teller
     office = HttpOffice(known.backend, known.id, known.key.get_secret_value())
     desk.heart = Heart(teller.kiosk, lambda: teller.state, office)
-    return Panel(desk, desk.heart, LocalCode(known.home / LOCAL_CODE))
+    return Panel(desk, desk.heart, LocalCode(known.home / LOCAL_CODE, known.key.get_secret_value()))
 
 
 def _desk(known: Settings, reader: ReaderSlot | None, mishaps: Iterable[str]) -> tuple[Desk, Stand]:
@@ -233,7 +233,8 @@ def code(
     code: Annotated[str, typer.Option(prompt="本机操作码", hide_input=True, confirmation_prompt=True)],
 ) -> None:
     """设定本机操作码：网络不通时打开操作员页用，六到十二位数字。"""
-    LocalCode(_settings().home / LOCAL_CODE).set(code)
+    known = _settings()
+    LocalCode(known.home / LOCAL_CODE, known.key.get_secret_value()).set(code)
     console.print("本机操作码已设定。")
 
 

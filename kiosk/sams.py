@@ -15,7 +15,7 @@ from backend.kernel.errors import Told
 from cardio import pcsc
 from cardio.keys import BLOCK, sm4
 from cardio.sam import COUNTER, TERMINAL, KeyRing, PcscSam, Purpose, Sam, SoftSam, create
-from cardio.sealing import KeyFile, Opener, Passphrase, unseal
+from cardio.sealing import GivenKey, KeyFile, Opener, Passphrase, unseal
 from kiosk.settings import Settings
 from kiosk.terminal import kindly
 
@@ -39,7 +39,7 @@ class FileThere(Told):
 
 
 class SamNotOpened(Told):
-    """设置了安全模块的密钥文件，却没有说怎样打开。请设置 sam_key（钥匙文件）或者 sam_passphrase（口令）。"""
+    """设置了安全模块的密钥文件，却没有说怎样打开。请设置 sam_key（钥匙）或者 sam_passphrase（口令）。"""
 
 
 def module(known: Settings) -> Sam | None:
@@ -49,7 +49,7 @@ def module(known: Settings) -> Sam | None:
     if known.sam is None:
         return None
     if known.sam_key is not None:
-        return SoftSam.open(known.sam, KeyFile(known.sam_key))
+        return SoftSam.open(known.sam, GivenKey(known.sam_key.get_secret_value(), "sam_key"))
     if known.sam_passphrase is None:
         raise SamNotOpened
     return SoftSam.open(known.sam, Passphrase(known.sam_passphrase.get_secret_value()))

@@ -1,18 +1,27 @@
-"""Settings of one kiosk: from the environment (RENSHE_KIOSK_*), else from the enrolment file in its home."""
+"""Settings of one kiosk: from the environment (RENSHE_KIOSK_*), its secrets from where the machine's chip lets them out,
+the rest from the enrolment file on its disk."""
 
 from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import Field, SecretStr
 from pydantic_settings import (
     BaseSettings,
     JsonConfigSettingsSource,
     PydanticBaseSettingsSource,
+    SecretsSettingsSource,
     SettingsConfigDict,
 )
+
+from backend.kernel.errors import Told
+from backend.kiosks.enrolment import CREDENTIALS, PAPERS, SECRETS
+
+
+class SecretsOnDisk(Told):
+    """{file} 里写着密钥（{names}），拿走硬盘的人就能冒充本机。请换新密钥，各写进 {folder} 里同名的文件，再从 {file} 里删掉。"""
 
 
 def _home() -> Path:
@@ -22,8 +31,26 @@ def _home() -> Path:
     )
 
 
+def credentials() -> Path:
+    """Where each secret is a file: RENSHE_KIOSK_CREDENTIALS, or what systemd lets out, or beside the kiosk's home."""
+    for name in ("RENSHE_KIOSK_CREDENTIALS", "CREDENTIALS_DIRECTORY"):
+        if told := os.environ.get(name):
+            return Path(told)
+    return _home().parent / CREDENTIALS
+
+
+class Papers(JsonConfigSettingsSource):
+    """The enrolment file. A secret in it is refused: a disk can be stolen."""
+
+    def __call__(self) -> dict[str, Any]:
+        found = super().__call__()
+        if names := sorted(set(found) & set(SECRETS)):
+            raise SecretsOnDisk(file=PAPERS, names="、".join(names), folder=credentials())
+        return found
+
+
 class Settings(BaseSettings):
-    """`kiosk.json` holds the same names in lower case: id, key, dispenser, dispenser_key, backend and so on."""
+    """`kiosk.json` holds the same names in lower case: id, dispenser, backend and so on; the secrets are files by their names."""
 
     model_config = SettingsConfigDict(env_prefix="RENSHE_KIOSK_", extra="ignore", frozen=True)
 
@@ -57,7 +84,7 @@ class Settings(BaseSettings):
     )
     module_reader: str = Field(default="", description="装安全模块的读卡器，写法相同；里面的卡不是顾客的")
     sam: Path | None = Field(default=None, description="安全模块的密钥文件，没有安全模块卡时用")
-    sam_key: Path | None = Field(default=None, description="打开密钥文件的钥匙文件")
+    sam_key: SecretStr | None = Field(default=None, description="打开密钥文件的钥匙，十六进制")
     sam_passphrase: SecretStr | None = Field(default=None, description="打开密钥文件的口令")
     areas: tuple[str, ...] = Field(
         default=(), description="本机只办这些地区的卡（行政区划的开头）；空着就都办"
@@ -76,5 +103,6 @@ class Settings(BaseSettings):
         dotenv_settings: PydanticBaseSettingsSource,
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
-        enrolment = JsonConfigSettingsSource(settings_cls, _home() / "kiosk.json")
-        return init_settings, env_settings, enrolment
+        chip = credentials()
+        secrets = SecretsSettingsSource(settings_cls, chip if chip.is_dir() else None, env_prefix="")
+        return init_settings, env_settings, secrets, Papers(settings_cls, _home() / PAPERS)

@@ -42,7 +42,9 @@ FLAGS = [
 
 def pytest_configure(config: pytest.Config) -> None:
     """One server for the whole run, under a folder of its own; workers find it by the environment."""
-    os.environ.pop("COLUMNS", None)  # a console is as wide as a test says, not as whoever started the tests has it
+    os.environ.pop(
+        "COLUMNS", None
+    )  # a console is as wide as a test says, not as whoever started the tests has it
     if not hasattr(config, "workerinput"):
         os.environ[HOME] = tempfile.mkdtemp(prefix="renshe-test-")
 

@@ -29,6 +29,7 @@ from backend.kernel.money import Money
 from backend.kernel.period import Month
 from backend.kernel.settings import settings
 from backend.kernel.vault import Vault
+from backend.kiosks import enrolment
 from backend.kiosks import service as kiosks
 from backend.payout import service as payout
 from backend.payout.notes import worth_fen
@@ -172,20 +173,19 @@ def _enrol_kiosk(uow: Uow) -> None:
     payout.enrol_dispenser(uow, KIOSK, DISPENSER)
     payout.load(uow, KIOSK, worth_fen(CASSETTES), f"{KIOSK}/opening", "F-000001", CASSETTES)
     kiosks.place_opening(uow, KIOSK, "opening")
-    home = settings().root / "kiosk"
-    home.mkdir(exist_ok=True)
-    enrolment = {
+    root = settings().root
+    told = {
         "id": KIOSK,
         "key": key,
         "dispenser": DISPENSER,
         "dispenser_key": uow.vault.dispenser_key(DISPENSER).hex(),
         "notice_key": uow.vault.signer("stopped-cards").public.hex(),  # whose list it believes (CRD-Q9)
     }
-    (home / "kiosk.json").write_text(json.dumps(enrolment), "utf-8")
-    (home / "kiosk.json").chmod(0o600)
+    enrolment.hand_over(root / "kiosk", root / enrolment.CREDENTIALS, told)
     personas = [_persona(member, uow.vault) for member in (*cast.CITIZENS, cast.RESIDENT)]
-    (home / "cards.json").write_text(json.dumps(personas, ensure_ascii=False, indent=1), "utf-8")
-    (home / "cards.json").chmod(0o600)
+    cards = root / "kiosk" / "cards.json"
+    cards.write_text(json.dumps(personas, ensure_ascii=False, indent=1), "utf-8")
+    cards.chmod(0o600)
 
 
 def _persona(member: cast.Member, vault: Vault) -> dict[str, str]:

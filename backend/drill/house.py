@@ -6,7 +6,6 @@ dies is started again by a supervisor, as the house does.
 
 from __future__ import annotations
 
-import json
 import os
 import secrets
 import shutil
@@ -28,6 +27,7 @@ from backend import connect, migrate, up
 from backend.drill import city
 from backend.kernel import embedded
 from backend.kernel.settings import settings
+from backend.kiosks import enrolment
 from backend.up import Program
 
 ROOT = Path(__file__).parents[2]
@@ -275,7 +275,7 @@ def _place(kiosk: Path, books: city.Books) -> None:
     )
     key = secrets.token_hex(32)
     books.run(city.enrol, key)
-    enrolment = {
+    told = {
         "id": city.KIOSK,
         "key": key,
         "dispenser": city.DISPENSER,
@@ -284,7 +284,7 @@ def _place(kiosk: Path, books: city.Books) -> None:
         "backend": f"http://{OFFICE}:{PORT}",
         "mode": "both",
     }
-    (kiosk / "kiosk.json").write_text(json.dumps(enrolment), "utf-8")
+    enrolment.hand_over(kiosk, kiosk.parent / enrolment.CREDENTIALS, told)
 
 
 def _programs(owner: str, office: int) -> tuple[Program, Program]:

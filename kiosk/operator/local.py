@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hmac
 import json
 import re
 from pathlib import Path
@@ -21,17 +22,20 @@ LOCKED_S: Final = 900.0
 
 
 class LocalCode:
-    """The code of this machine. Wrong tries are kept on the disk: a restart gives none back."""
+    """The code of this machine. Wrong tries are kept on the disk: a restart gives none back.
 
-    def __init__(self, path: Path) -> None:
-        self._path = path
+    What is hashed is the code under the machine's own key, which is not on the disk: whoever has the disk alone cannot try codes.
+    """
+
+    def __init__(self, path: Path, key: str) -> None:
+        self._path, self._key = path, key.encode()
         self._locked_until = 0.0  # by the monotonic clock; a restart waits anew
         self._waits = self._read().get("failed", 0) >= TRIES
 
     def set(self, code: str) -> None:
         if not FIT.fullmatch(code) or len(set(code)) == 1:
             raise CodeUnfit
-        self._write({"hash": HASHER.hash(code), "failed": 0})
+        self._write({"hash": HASHER.hash(self._keyed(code)), "failed": 0})
 
     def check(self, code: str, now_s: float) -> None:
         """Returns where it is right; else says why not."""
@@ -45,13 +49,16 @@ class LocalCode:
         failed = int(kept["failed"]) % TRIES + 1
         self._write(kept | {"failed": failed})  # counted before it is compared
         try:
-            HASHER.verify(kept["hash"], code)
+            HASHER.verify(kept["hash"], self._keyed(code))
         except (VerifyMismatchError, InvalidHashError):
             if failed >= TRIES:
                 self._locked_until = now_s + LOCKED_S
                 raise CodeLocked from None
             raise LocalCodeWrong(left=TRIES - failed) from None
         self._write(kept | {"failed": 0})
+
+    def _keyed(self, code: str) -> bytes:
+        return hmac.digest(self._key, code.encode(), "sha256")
 
     def _read(self) -> dict[str, Any]:
         if not self._path.exists():

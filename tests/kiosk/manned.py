@@ -108,7 +108,7 @@ def machine(there: Office, home: Path, *, empty: bool = True) -> Iterator[Machin
     kiosk = Kiosk(
         id=hall.kiosk.id,
         slot=tray,
-        caller=Caller(backend, Patience(2.0, (0.1,))),
+        caller=Caller(backend, Patience(10.0, (0.1,))),
         dispenser=SimDispenser(home / "dispenser.json", hall.kiosk.dispenser.id, key),
         printer=FilePrinter(home / "receipts"),
         journal=Journal(home / "journal.log"),
@@ -117,7 +117,7 @@ def machine(there: Office, home: Path, *, empty: bool = True) -> Iterator[Machin
     teller = Teller(kiosk)
     desk = Desk(teller)
     desk.heart = Heart(kiosk, lambda: teller.state, line)
-    panel = Panel(desk, desk.heart, LocalCode(home / "operator.json"))
+    panel = Panel(desk, desk.heart, LocalCode(home / "operator.json", "ab" * 32))
     with served(create(desk, tray, panel=panel)) as url:
         yield Machine(url, desk, desk.heart, panel, home)
     backend.close()

@@ -11,19 +11,28 @@ from typing import Any
 import pytest
 from structlog.testing import capture_logs
 
+from backend.kiosks.schema import Beat
 from backend.payout.schema import Confirmed, ConfirmOrder, Opened, OpenOrder, Reported, ReportOrder
 from cardio import tape
 from cardio.keys import order_challenge, response
 from cardio.link import Answer, CardPulled, Link
 from cardio.sim import SimCard
+from kiosk.client import Refused
 from kiosk.drill.faults import Fate
 from kiosk.drill.scene import Machine
 from kiosk.flow import Event, State
 from kiosk.journal import Stage
+from kiosk.officeline import HttpOffice
+from kiosk.operator.local import LocalCode
+from kiosk.operator.told import LocalCodeWrong
 from kiosk.slot import DemoCard
+from tests.conftest import Fresh
 from tests.kiosk.conftest import KIOSK, Office
+from tests.kiosk.manned import office as real_office
 from tests.kiosk.people import PIN, persona
+from tests.kiosk.process import collect, handed_over, serving
 from tests.kiosk.reference_backend import Counter, dispenser_key
+from tests.kiosk.served import until
 from tests.kiosk.visitors import AMOUNT, at_cash, card_in, card_out, code, in_menu, type_pin
 
 
@@ -151,6 +160,43 @@ def test_what_lies_on_a_stolen_disk_names_nobody_and_opens_nothing(office: Offic
     with pytest.raises(Exception, match="token refused"):  # it was good for one nonce, and that one is dead
         machine.dispenser.dispense(order, AMOUNT, token)
     assert office.place.handed_fen() == AMOUNT
+
+
+@pytest.mark.slow
+def test_a_stolen_disk_of_a_real_kiosk_poses_as_nobody_and_opens_no_page(
+    fresh: Fresh, tmp_path: Path
+) -> None:
+    """Papers, journal, cassettes' memory, slips, duty, the operators' code, the program's own log: all of it is read."""
+    home, chip = tmp_path / "kiosk", tmp_path / "chip"
+    with real_office(fresh) as there:
+        there.hall.loaded()
+        handed_over(there, home, chip, there.url)
+        LocalCode(home / "operator.json", (chip / "key").read_text()).set("246813")
+        with serving(home, chip) as screen:
+            collect(screen, before_report=lambda: None)
+            until(lambda: screen.get("/health").json()["unreported"] == 0, 20)
+        (home / "cards.json").unlink()  # the tray stands for the cards in people's hands
+        disk = b"\n".join(
+            path.read_bytes() for path in tmp_path.rglob("*") if path.is_file() and chip not in path.parents
+        )
+        assert b"DISPENSING" in disk
+        holder = [there.persona[name] for name in ("ident", "name", "card_no", "card_code", "pin", "key")]
+        kept = {file.name: file.read_text("utf-8") for file in chip.iterdir()}
+        assert set(kept) == {"key", "dispenser_key"}
+        for secret in (*holder, *kept.values()):
+            assert secret.encode().lower() not in disk.lower()
+        papers = json.loads((home / "kiosk.json").read_text("utf-8"))
+        beat = Beat(clock=there.hall.run.clock.now(), state="serving")
+        for guess in ("", papers["id"], papers["dispenser"], "00" * 32):
+            thief = HttpOffice(papers["backend"], papers["id"], guess)
+            with pytest.raises(Refused) as refused:
+                thief.beat(beat)
+            assert refused.value.code == "DeviceUnknown"
+            thief.close()
+        thieves = LocalCode(home / "operator.json", papers["id"])
+        with pytest.raises(LocalCodeWrong):  # even the right code is nothing without the machine
+            thieves.check("246813", 0.0)
+        assert there.hall.differences() == []
 
 
 # ---- a forged backend ----

@@ -96,7 +96,9 @@ def test_a_module_is_made_narrowed_and_shown_and_no_key_is(tmp_path: Path) -> No
     assert "地区 310000" in told.output
     held = {purpose.value for purpose in Purpose if f" {purpose.value} " in told.output}
     assert held == {"RK", "STK", "PUK", "PAD"}
-    settings = Settings(id="00000001", key="k", dispenser="D", dispenser_key="00", sam=kiosk, sam_key=key)
+    settings = Settings(
+        id="00000001", key="k", dispenser="D", dispenser_key="00", sam=kiosk, sam_key=key.read_text()
+    )
     opened = sams.module(settings)
     assert isinstance(opened, SoftSam)
     assert opened.area == "310000"

@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
+from backend.kiosks.enrolment import hand_over
 from kiosk.cli import app
 from kiosk.devices.dispenser import Memory, SimDispenser
 from kiosk.journal import Journal, Stage
@@ -30,11 +31,12 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     for name in [name for name in os.environ if name.startswith("RENSHE_KIOSK_")]:
         monkeypatch.delenv(name)
     monkeypatch.setenv("RENSHE_KIOSK_HOME", str(tmp_path))
+    monkeypatch.setenv("RENSHE_KIOSK_CREDENTIALS", str(tmp_path / "chip"))
     return tmp_path
 
 
 def enrol(home: Path, **more: str) -> None:
-    (home / "kiosk.json").write_text(json.dumps(ENROLMENT | more), "utf-8")
+    hand_over(home, home / "chip", ENROLMENT | more)
 
 
 def test_an_unenrolled_kiosk_says_what_is_missing(home: Path) -> None:
@@ -68,6 +70,31 @@ def test_the_enrolment_file_counts_and_the_environment_counts_more(
     assert (known.backend, known.id, known.mode) == ("http://10.0.0.2:8000", "00000001", "tray")
     assert known.demo_cards == home / "cards.json"
     assert "ab" * 32 not in repr(known)
+
+
+def test_a_secret_on_the_disk_is_refused_and_said_where_it_belongs(home: Path) -> None:
+    told = {name: value for name, value in ENROLMENT.items() if name != "dispenser_key"}
+    (home / "kiosk.json").write_text(json.dumps(told), "utf-8")
+    for language, said in (
+        ("zh_CN.UTF-8", "kiosk.json 里写着密钥（key）"),
+        ("en_GB.UTF-8", "holds secrets (key)"),
+    ):
+        done = CliRunner().invoke(app, ["serve"], env={"LC_ALL": language})
+        assert (done.exit_code, said in done.stderr, str(home / "chip") in done.stderr) == (1, True, True)
+
+
+def test_secrets_are_files_that_their_owner_alone_reads(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    enrol(home, pad_key="ef" * 16)
+    kept = {file.name: file.stat().st_mode & 0o777 for file in (home / "chip").iterdir()}
+    assert kept == {"key": 0o600, "dispenser_key": 0o600, "pad_key": 0o600}
+    assert not any(
+        "ab" * 32 in text or "cd" * 32 in text for text in [(home / "kiosk.json").read_text("utf-8")]
+    )
+    monkeypatch.delenv("RENSHE_KIOSK_CREDENTIALS")
+    monkeypatch.setenv("CREDENTIALS_DIRECTORY", str(home / "chip"))  # as systemd lets them out
+    known = Settings()
+    assert known.pad_key is not None
+    assert (known.key.get_secret_value(), known.pad_key.get_secret_value()) == ("ab" * 32, "ef" * 16)
 
 
 def test_the_backend_is_the_portal_of_the_same_house(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:

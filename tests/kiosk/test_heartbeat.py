@@ -3,16 +3,8 @@ down is said on the screen, and pays nothing."""
 
 from __future__ import annotations
 
-import json
-import os
-import socket
-import subprocess
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
-import httpx
 import pytest
 
 from backend.kiosks.schema import Beat, Heard
@@ -24,11 +16,12 @@ from kiosk.flow import Event, State
 from kiosk.heartbeat import EVERY_S, Heart
 from kiosk.operator.local import LocalCode
 from kiosk.operator.told import CodeLocked, CodeUnfit, LocalCodeWrong, NoLocalCode
-from tests.backend.kiosks.hall import AMOUNT, BAG, BAG_FEN
+from tests.backend.kiosks.hall import AMOUNT, BAG_FEN
 from tests.conftest import Fresh
 from tests.kiosk.conftest import Office
-from tests.kiosk.manned import PIN, Relay
+from tests.kiosk.manned import Relay
 from tests.kiosk.manned import office as real_office
+from tests.kiosk.process import collect, handed_over, serving
 from tests.kiosk.served import until
 from tests.kiosk.visitors import at_cash, card_in, card_out
 
@@ -159,7 +152,7 @@ def test_a_line_that_is_down_is_said_and_looked_after_more_often(office: Office)
 
 
 def test_the_machines_own_code_locks_after_five_wrong_ones_also_over_a_restart(tmp_path: Path) -> None:
-    local = LocalCode(tmp_path / "operator.json")
+    local = LocalCode(tmp_path / "operator.json", "ab" * 32)
     with pytest.raises(NoLocalCode):
         local.check("246813", 0.0)
     with pytest.raises(CodeUnfit):
@@ -174,7 +167,7 @@ def test_the_machines_own_code_locks_after_five_wrong_ones_also_over_a_restart(t
         local.check("000000", 0.0)
     with pytest.raises(CodeLocked):
         local.check("246813", 899.0)
-    again = LocalCode(tmp_path / "operator.json")
+    again = LocalCode(tmp_path / "operator.json", "ab" * 32)
     with pytest.raises(CodeLocked):
         again.check("246813", 0.0)
     again.check("246813", 901.0)
@@ -183,55 +176,24 @@ def test_the_machines_own_code_locks_after_five_wrong_ones_also_over_a_restart(t
 # ---- a real process, its network cut ----
 
 
-@contextmanager
-def serving(home: Path, backend: str, port: int, **settings: str) -> Iterator[httpx.Client]:
-    """`renshe-kiosk serve` on a machine of its own."""
-    env = os.environ | {"RENSHE_KIOSK_HOME": str(home), "RENSHE_KIOSK_BACKEND": backend} | settings
-    command = [sys.executable, "-c", "from kiosk.cli import main; main()", "serve", "--port", str(port)]
-    with (home / "kiosk.log").open("wb") as log:
-        process = subprocess.Popen(command, env=env, stdout=log, stderr=log)
-    client = httpx.Client(base_url=f"http://127.0.0.1:{port}", follow_redirects=True, trust_env=False)
-    try:
-        until(lambda: _up(client), 30)
-        yield client
-    finally:
-        client.close()
-        process.terminate()
-        process.wait(20)
-
-
-def _up(client: httpx.Client) -> bool:
-    try:
-        return client.get("/health").status_code == 200
-    except httpx.HTTPError:
-        return False
-
-
 @pytest.mark.slow
 def test_a_real_kiosk_whose_network_is_cut_pays_nothing_new_and_settles_when_it_is_back(
     fresh: Fresh, tmp_path: Path
 ) -> None:
+    home, chip = tmp_path / "kiosk", tmp_path / "chip"
     with real_office(fresh) as there:
         hall = there.hall
         hall.loaded()
-        Memory(cassettes=dict(BAG), initial=dict(BAG)).write(tmp_path / "dispenser.json")
-        (tmp_path / "cards.json").write_text(json.dumps([there.persona]), "utf-8")
         relay = Relay(int(there.url.rpartition(":")[2]))
-        settings = {
-            "RENSHE_KIOSK_ID": hall.kiosk.id,
-            "RENSHE_KIOSK_KEY": hall.kiosk.key,
-            "RENSHE_KIOSK_DISPENSER": hall.kiosk.dispenser.id,
-            "RENSHE_KIOSK_DISPENSER_KEY": hall.run.vault.dispenser_key(hall.kiosk.dispenser.id).hex(),
-            "RENSHE_KIOSK_PATIENCE_S": "5",
-        }
-        with serving(tmp_path, f"http://127.0.0.1:{relay.port}", free_port(), **settings) as screen:
+        handed_over(there, home, chip, f"http://127.0.0.1:{relay.port}")
+        with serving(home, chip) as screen:
             collect(screen, before_report=relay.cut)
             assert screen.get("/health").json()["unreported"] == 1
             until(lambda: "网络不通" in screen.get("/").text, 20)
             screen.post("/tray/insert", data={"card": 0})
             until(lambda: "请取卡" in screen.get("/").text, 20)
             screen.post("/tray/pull")
-            memory = Memory.read(tmp_path / "dispenser.json")
+            memory = Memory.read(home / "dispenser.json")
             assert sum(memory.handed.values()) == AMOUNT
             relay.mend()
             until(lambda: screen.get("/health").json()["unreported"] == 0, 40)
@@ -239,39 +201,3 @@ def test_a_real_kiosk_whose_network_is_cut_pays_nothing_new_and_settles_when_it_
             until(lambda: hall.ask("KSK-Q31").kiosks[0].inside_fen == BAG_FEN - AMOUNT, 20)
         relay.close()
         assert hall.differences() == []
-
-
-def collect(screen: httpx.Client, before_report: object) -> None:
-    """A pension in cash; the cable goes just before the notes are taken."""
-
-    def press(event: str) -> None:
-        screen.post(
-            "/press", data={"event": event, "at": screen.get("/").text.split('data-state="')[1].split('"')[0]}
-        )
-
-    def shows(text: str) -> None:
-        until(lambda: text in screen.get("/").text, 20)
-
-    shows("请插入社会保障卡")
-    screen.post("/tray/insert", data={"card": 0})
-    shows("密码")
-    until(lambda: 'data-state="PIN"' in screen.get("/").text, 20)
-    for digit in PIN:
-        screen.post("/pin", data={"digit": digit})
-    screen.post("/pin", data={"digit": "confirm"})
-    for state, event in (("MENU", "COLLECT"), ("METHOD", "CASH")):
-        until(lambda state=state: f'data-state="{state}"' in screen.get("/").text, 20)
-        press(event)
-    until(lambda: 'data-state="STACKED"' in screen.get("/").text, 20)
-    screen.post("/tray/pull")
-    until(lambda: 'data-state="PRESENTING"' in screen.get("/").text, 20)
-    before_report()  # type: ignore[operator]
-    screen.post("/tray/cash", data={"take": 1})
-    until(lambda: 'data-state="RESULT"' in screen.get("/").text, 20)
-    press("LEAVE")
-
-
-def free_port() -> int:
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        return int(one.getsockname()[1])

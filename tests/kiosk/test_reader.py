@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import socket
 import subprocess
@@ -15,6 +14,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from backend.kiosks.enrolment import hand_over
 from cardio import sandbox
 from cardio.sim import Fault, Faults, Kind, SimCard
 from cardio.vpcd import InReader
@@ -92,12 +92,14 @@ def running(
             "backend": url,
             "mode": "both",
         } | settings
-        (home / "kiosk.json").write_text(json.dumps(enrolment), "utf-8")
+        hand_over(home, home / "chip", enrolment)
         env = {name: value for name, value in os.environ.items() if not name.startswith("RENSHE_KIOSK_")}
         with (home / "log").open("wb") as log:
             program = subprocess.Popen(
                 [sys.executable, "-c", "from kiosk.cli import main; main()", "serve", "--port", str(port)],
-                env=env | service.env | {"RENSHE_KIOSK_HOME": str(home)},
+                env=env
+                | service.env
+                | {"RENSHE_KIOSK_HOME": str(home), "RENSHE_KIOSK_CREDENTIALS": str(home / "chip")},
                 stdout=log,
                 stderr=log,
             )

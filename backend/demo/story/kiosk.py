@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-import json
 import secrets
 from dataclasses import dataclass, field
 from itertools import count
@@ -17,6 +16,7 @@ from backend.kernel import auth
 from backend.kernel.actor import Actor
 from backend.kernel.settings import settings
 from backend.kernel.vault import order_challenge
+from backend.kiosks import enrolment
 
 Ending = Literal["paid", "not", "silent"]
 
@@ -43,7 +43,7 @@ class Kiosk:
 
     @classmethod
     def of(cls, office: Office) -> Kiosk:
-        known = json.loads((settings().root / "kiosk" / "kiosk.json").read_text("utf-8"))
+        known = enrolment.handed(settings().root / "kiosk", settings().root / enrolment.CREDENTIALS)
         actor = office.run.system(auth.device, known["id"], known["key"])
         return cls(office, actor, known["dispenser"], bytes.fromhex(known["dispenser_key"]))
 
