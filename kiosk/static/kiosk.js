@@ -53,7 +53,9 @@ function show(html) {
 // What a screen needs that has just come: its voice, and ways to turn what is longer than it.
 function arrive() {
   const text = document.getElementById("question");
-  document.getElementById("pager").hidden = text.scrollHeight - text.clientHeight < 2;
+  const whole = text.scrollHeight - text.clientHeight < 2;
+  document.getElementById("pager").hidden = whole;
+  text.tabIndex = whole ? -1 : 0; // what scrolls is reached by keyboard
   voice.arrive();
 }
 
