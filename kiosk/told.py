@@ -174,7 +174,7 @@ class ThisCardReported(Told):
 
 
 class ApplicationSent(Told):
-    """申请已经送到{employer}。单位答复以后，您在“看消息”里能看到。"""
+    """申请已经送到。{employer}答复以后，您在“看消息”里能看到。"""
 
 
 class Printed(Told):

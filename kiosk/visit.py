@@ -63,6 +63,7 @@ class Teller:
         self.state = State.BOOTING
         self._monotonic = monotonic
         self._served: int | None = None  # the insertion being served
+        self._strolls = False  # somebody looks around without a card
         self._touched = self._since = self._sent = self._asked = monotonic()
         self._asking, self._staff_until = False, 0.0
         self._was = State.BOOTING  # the state before this one
@@ -189,6 +190,8 @@ class Teller:
             step = self._table(self.state, following)
             if flow.illegal(self.state, following):
                 log.error("flow.illegal", state=self.state.name, event=following.name)
+            if following is Event.WAITED:
+                self._strolls = False
             if following is Event.CARD_OUT:
                 self._served = None
                 self._remember()
@@ -255,8 +258,11 @@ class Teller:
             self._touched = self._since
             self.kiosk.comfort = replace(self.kiosk.comfort, open=False)
             if state is State.WELCOME:
-                self._forget_wishes()
-                self.kiosk.errand = None
+                if not self._strolls:  # who looked around may put the card in next
+                    self._forget_wishes()
+                self._strolls, self.kiosk.errand = False, None
+            elif state in flow.WITHOUT_CARD and self._served is None:
+                self._strolls = True
             if state is State.PIN:
                 pin.ask(self.kiosk)
             elif state is not State.CHECKING:

@@ -119,7 +119,9 @@ def press_pin(page: Page, pin: str) -> None:
 
 
 def state(page: Page, name: str, seconds: float = 15) -> None:
-    expect(page.locator("#kiosk")).to_have_attribute("data-state", re.compile(name), timeout=seconds * 1000)
+    expect(page.locator("#kiosk")).to_have_attribute(
+        "data-state", re.compile(f"^({name})$"), timeout=seconds * 1000
+    )
 
 
 def collect_cash(page: Page, pin: str) -> None:

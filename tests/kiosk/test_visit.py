@@ -222,6 +222,29 @@ def test_voice_and_height_are_the_persons_and_end_with_them(office: Office) -> N
     assert machine.teller.screen.comfort == Comfort(), "the next person hears nothing private"
 
 
+def test_who_looked_around_keeps_the_language_and_whoever_comes_after_a_card_does_not(office: Office) -> None:
+    office.books.owe(office.card.persona, AMOUNT)
+    machine = office.on()
+    machine.teller.speak(EN)
+    machine.teller.press(Event.SHOW_GUIDE)
+    assert machine.teller.state is State.GUIDE
+    machine.teller.press(Event.BACK)
+    assert (machine.teller.state, machine.teller.screen.language) == (State.WELCOME, EN)
+    machine.teller.press(Event.FIND_WORK)
+    card_in(machine)  # in the middle of it
+    assert (machine.teller.state, machine.teller.screen.language) == (State.PIN, EN)
+    type_pin(machine)
+    machine.teller.press(Event.FIND_WORK)
+    card_out(machine)
+    assert (machine.teller.state, machine.teller.screen.language) == (State.WELCOME, ZH)
+    machine.teller.speak(EN)
+    machine.teller.press(Event.SHOW_GUIDE)
+    machine.place.clock.forward(200)
+    machine.teller.tick()
+    machine.teller.tick()
+    assert (machine.teller.state, machine.teller.screen.language) == (State.WELCOME, ZH)
+
+
 def test_who_chose_a_language_and_went_leaves_the_machine_as_it_was(office: Office) -> None:
     machine = office.on()
     machine.teller.speak(EN)
