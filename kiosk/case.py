@@ -21,7 +21,7 @@ from kiosk import told
 from kiosk.client import Caller
 from kiosk.devices.port import Camera, DeviceHealth, Dispenser, PinPad, Printer
 from kiosk.duty import Duty
-from kiosk.flow import Event, State
+from kiosk.flow import State
 from kiosk.journal import Journal
 from kiosk.matter import Matter
 from kiosk.services import SERVICES, Service
@@ -201,15 +201,9 @@ class Kiosk:
 
     @property
     def offers(self) -> tuple[Service, ...]:
-        """What of its services the office wants it to offer now; all where the office has named none. A new PIN is
-        typed on the screen: where a pin pad keeps PINs to itself, it is changed at the counter."""
+        """What of its services the office wants it to offer now; all where the office has named none."""
         wanted = self.duty.heard.services if self.duty.heard else None
-        return tuple(
-            one
-            for one in self.services
-            if (wanted is None or one.code in wanted)
-            and not (one.event is Event.CHANGE_PIN and self.pad is not None)
-        )
+        return tuple(one for one in self.services if wanted is None or one.code in wanted)
 
     @property
     def gives_cash(self) -> bool:

@@ -35,10 +35,7 @@ from backend.hall.schema import (
 from backend.kernel.errors import Sentence
 from backend.kernel.language import ZH, day_in
 from backend.pension.living.proved import PAYMENTS, ProveByCard, Proved
-from cardio.card import PinTooSimple
-from cardio.codecs import is_simple_pin
-from cardio.link import CardFault
-from kiosk import matter, printed, told
+from kiosk import matter, pin, printed, told
 from kiosk.case import Kiosk
 from kiosk.client import NoAnswer, Refused
 from kiosk.devices.camera import png, take
@@ -46,7 +43,6 @@ from kiosk.devices.port import DeviceDead, DeviceFailed
 from kiosk.matter import Matter
 from kiosk.moves import Do, Event, State
 from kiosk.reading import Effect
-from kiosk.told import PinBlocked
 from kiosk.vacancies import FindJobs, Found
 
 log = structlog.get_logger()
@@ -179,50 +175,6 @@ def _photo(at: Kiosk) -> str | None:
         return None
 
 
-# ---- the PIN ----
-
-
-def keep_old(at: Kiosk) -> None:
-    at.said = None
-    at.person.old, at.person.typed = at.person.typed, ""
-
-
-def keep_new(at: Kiosk) -> Event | None:
-    """The card would refuse it too; it is told before it has to be typed again."""
-    at.said = None
-    case = at.person
-    case.new, case.typed = case.typed, ""
-    if case.new == case.old or is_simple_pin(case.new):
-        case.new = ""
-        at.say(PinTooSimple())
-        return Event.PIN_UNFIT
-    return None
-
-
-def change_pin(at: Kiosk) -> Event:
-    """The card changes it, and has the last word; the PINs leave this machine's memory at once."""
-    at.said = None
-    case = at.person
-    old, new, again = case.old, case.new, case.typed
-    case.typed = case.new = ""
-    if new != again:
-        at.say(told.PinsDiffer())
-        return Event.PIN_UNFIT
-    case.old = ""
-    try:
-        result = case.session.change_pin(old, new)
-    except CardFault as fault:
-        log.warning("card.fault", kind=type(fault).__name__, detail=fault.detail)
-        at.say(fault)
-        return Event.CARD_BAD
-    case.tries = result.tries_left
-    if result.ok:
-        at.say(told.PinChanged())
-        return Event.DONE
-    at.say(PinBlocked() if result.blocked else told.OldPinWrong())
-    return Event.PIN_BLOCKED if result.blocked else Event.PIN_WRONG
-
-
 # ---- one's cards ----
 
 
@@ -318,9 +270,9 @@ EFFECTS: Final[Mapping[Do, Effect]] = {
     Do.PRINT_PAPER: print_paper,
     Do.FETCH_LIFE: fetch_life,
     Do.PROVE_LIFE: prove_life,
-    Do.KEEP_OLD: keep_old,
-    Do.KEEP_NEW: keep_new,
-    Do.CHANGE_PIN: change_pin,
+    Do.KEEP_OLD: pin.keep_old,
+    Do.KEEP_NEW: pin.keep_new,
+    Do.CHANGE_PIN: pin.change,
     Do.FETCH_CARDS: fetch_cards,
     Do.LOSE_CARD: lose_card,
     Do.FIND_JOBS: find_jobs,

@@ -126,7 +126,7 @@ class Teller:
         case = self.kiosk.case
         if (
             self.state in flow.PINS
-            and (self.kiosk.pad is None or self.state is not State.PIN)
+            and self.kiosk.pad is None
             and case is not None
             and len(case.typed) < PIN_DIGITS
             and digit in "0123456789"
@@ -263,9 +263,9 @@ class Teller:
                 self._strolls, self.kiosk.errand = False, None
             elif state in flow.WITHOUT_CARD and self._served is None:
                 self._strolls = True
-            if state is State.PIN:
-                pin.ask(self.kiosk)
-            elif state is not State.CHECKING:
+            if state in flow.PINS:
+                pin.ask(self.kiosk, state)
+            elif state not in (State.CHECKING, State.FETCHING):
                 pin.drop(self.kiosk)
         self._tidy(state)
         self._publish()
@@ -305,7 +305,7 @@ class Teller:
 
     def _listen(self) -> None:
         """What the pin pad has to say while the PIN is asked for."""
-        if self.state is not State.PIN:
+        if self.state not in flow.PINS:
             return
         said = pin.heard(self.kiosk)
         if self.kiosk.case is not None and self.kiosk.case.hidden != self.screen.typed and self.kiosk.pad:

@@ -6,13 +6,15 @@ and takes no PIN until two key holders have loaded new ones.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
 from cardio import pinblock
 from cardio.card import CardSession, PinResult
-from kiosk.devices.port import DeviceDead, DeviceFailed, DeviceHealth, Entry
+from cardio.codecs import is_simple_pin
+from kiosk.devices.port import DeviceDead, DeviceFailed, DeviceHealth, Entry, PinEntry
 
 LENGTH: Final = 6
 DIGITS: Final = "0123456789"
@@ -40,7 +42,8 @@ class SimPinPad:
         self.plan = plan or PadPlan()
         self._shared = shared
         self._erased = False
-        self._typed = ""
+        self._typed: defaultdict[PinEntry, str] = defaultdict(str)
+        self._entry: PinEntry = "pin"
         self._key: Entry | None = None
         self._listening = False
 
@@ -50,12 +53,13 @@ class SimPinPad:
         """One key: a digit, `erase`, `confirm` or `cancel`."""
         if not self._listening or self.plan.dead or self.plan.stuck or self._erased:
             return
-        if key in DIGITS and len(key) == 1 and len(self._typed) < LENGTH:
-            self._typed += key
+        typed = self._typed[self._entry]
+        if key in DIGITS and len(key) == 1 and len(typed) < LENGTH:
+            self._typed[self._entry] = typed + key
         elif key == "erase":
-            self._typed = ""
-        elif key == "cancel" or (key == "confirm" and len(self._typed) == LENGTH):
-            self._key = Entry(len(self._typed), "cancel" if key == "cancel" else "confirm")
+            self._typed[self._entry] = ""
+        elif key == "cancel" or (key == "confirm" and len(typed) == LENGTH):
+            self._key = Entry(len(typed), "cancel" if key == "cancel" else "confirm")
             self._listening = False
 
     def tamper(self) -> None:
@@ -73,25 +77,37 @@ class SimPinPad:
     def shares(self) -> bool:
         return bool(self._shared)
 
-    def ask(self) -> None:
+    def ask(self, entry: PinEntry = "pin") -> None:
         self._answers()
-        self.drop()
-        self._listening = True
+        self._entry, self._key, self._listening = entry, None, True
+        self._typed[entry] = ""
 
     def heard(self) -> Entry:
         self._answers()
-        return self._key or Entry(len(self._typed))
+        return self._key or Entry(len(self._typed[self._entry]))
 
     def drop(self) -> None:
-        self._typed, self._key, self._listening = "", None, False
+        self._typed.clear()
+        self._entry, self._key, self._listening = "pin", None, False
 
     def verify(self, session: CardSession) -> PinResult:
-        return session.verify(self._taken())
+        (typed,) = self._taken("pin")
+        return session.verify(typed)
+
+    def fits(self) -> bool:
+        return self._typed["new"] != self._typed["old"] and not is_simple_pin(self._typed["new"])
+
+    def change(self, session: CardSession) -> PinResult | None:
+        if self._typed["new"] != self._typed["again"]:
+            return None
+        old, new = self._taken("old", "new")
+        return session.change_pin(old, new)
 
     def block(self, card_code: bytes, challenge: bytes) -> bytes:
         if not self._shared:
             raise DeviceFailed("no key is shared with a security module", PadTrouble.KEYS_ERASED)
-        return pinblock.seal(pinblock.session_key(self._shared, challenge), self._taken(), card_code)
+        (typed,) = self._taken("pin")
+        return pinblock.seal(pinblock.session_key(self._shared, challenge), typed, card_code)
 
     def health(self) -> DeviceHealth:
         if self.plan.dead:
@@ -113,11 +129,11 @@ class SimPinPad:
             self.drop()
             raise DeviceFailed("it takes no PIN", trouble)
 
-    def _taken(self) -> str:
-        """The whole entry, once."""
+    def _taken(self, *entries: PinEntry) -> list[str]:
+        """These whole entries, once."""
         self._answers()
-        typed = self._typed
+        typed = [self._typed[entry] for entry in entries]
         self.drop()
-        if len(typed) != LENGTH:
+        if any(len(one) != LENGTH for one in typed):
             raise DeviceFailed("nothing whole was typed", PadTrouble.NOT_TYPED)
         return typed

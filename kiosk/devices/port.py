@@ -128,11 +128,14 @@ class Printer(Protocol):
     def health(self) -> DeviceHealth: ...
 
 
+PinEntry = Literal["pin", "old", "new", "again"]
+
+
 class PinPad(Protocol):
     """Takes the PIN itself: the program hears that a digit was typed, never which.
 
-    An entry begins with `ask` and ends with `verify`, `block` or `drop`; after each of them the pad has
-    forgotten it.
+    An entry begins with `ask` and ends with `verify`, `block`, `change` or `drop`; after each of them the pad has
+    forgotten it, and what was typed before it. To change a PIN three are asked for: old, new, and new again.
     """
 
     @property
@@ -140,8 +143,8 @@ class PinPad(Protocol):
         """Whether it shares a key with the security module: then `block` can be opened there."""
         ...
 
-    def ask(self) -> None:
-        """Listen to the keys from here on, from the first digit."""
+    def ask(self, entry: PinEntry = "pin") -> None:
+        """Listen to the keys from here on, from the first digit of this entry."""
         ...
 
     def heard(self) -> Entry: ...
@@ -152,6 +155,14 @@ class PinPad(Protocol):
 
     def block(self, card_code: bytes, challenge: bytes) -> bytes:
         """What was typed, sealed for the security module that asked with this challenge (cardio.pinblock)."""
+        ...
+
+    def fits(self) -> bool:
+        """Whether the new PIN that was typed is another than the old one, and not simple."""
+        ...
+
+    def change(self, session: CardSession) -> PinResult | None:
+        """Let the card change it, from within the pad's own walls; None: the new one was not the same twice."""
         ...
 
     def health(self) -> DeviceHealth: ...

@@ -12,7 +12,7 @@ from cardio.sam import KeyRing, Pin, PinBlock, Purpose, SoftSam
 from kiosk.devices.pinpad import PadPlan, SimPinPad
 from kiosk.devices.port import DeviceFailed, Entry
 from kiosk.drill.scene import Machine
-from kiosk.flow import State
+from kiosk.flow import Event, State
 from kiosk.slot import DemoCard, TraySlot
 from tests.kiosk.conftest import Office
 from tests.kiosk.people import PIN, persona
@@ -119,6 +119,78 @@ def test_cancel_gives_the_card_back(machine: Machine) -> None:
     card_in(machine)
     enter(machine, ["1", "cancel"])
     assert machine.teller.state is State.TAKE_CARD
+
+
+NEW = "135790"
+
+
+def changing(machine: Machine) -> None:
+    card_in(machine)
+    enter(machine, [*PIN, "confirm"])
+    machine.teller.press(Event.CHANGE_PIN)
+    assert machine.teller.state is State.PIN_OLD
+
+
+def test_another_pin_is_typed_on_the_pad_and_nothing_else_knows_it(machine: Machine) -> None:
+    changing(machine)
+    for state, pin in ((State.PIN_OLD, PIN), (State.PIN_NEW, NEW), (State.PIN_AGAIN, NEW)):
+        assert (machine.teller.state, machine.teller.screen.typed) == (state, 0)
+        enter(machine, pin)
+        assert machine.teller.screen.typed == 6
+        kiosk = machine.teller.kiosk
+        for held in (kiosk.case, machine.teller.screen, kiosk.said):
+            assert pin not in repr(held)
+        enter(machine, ["confirm"])
+    assert (machine.teller.state, code(machine)) == (State.DONE, "PinChanged")
+    card_out(machine)
+    card_in(machine)
+    enter(machine, [*NEW, "confirm"])
+    assert machine.teller.state is State.MENU
+
+
+@pytest.mark.parametrize(
+    ("pins", "state", "said"),
+    [
+        ((PIN, "123456"), State.PIN_NEW, "PinTooSimple"),
+        ((PIN, PIN), State.PIN_NEW, "PinTooSimple"),
+        ((PIN, NEW, "097531"), State.PIN_NEW, "PinsDiffer"),
+        (("111112", NEW, NEW), State.PIN_OLD, "OldPinWrong"),
+    ],
+)
+def test_a_pin_that_is_not_fit_changes_nothing_and_is_asked_for_again(
+    machine: Machine, pins: tuple[str, ...], state: State, said: str
+) -> None:
+    changing(machine)
+    for pin in pins:
+        enter(machine, [*pin, "confirm"])
+    assert (machine.teller.state, code(machine), machine.teller.screen.typed) == (state, said, 0)
+    card_out(machine)
+    card_in(machine)
+    enter(machine, [*PIN, "confirm"])
+    assert machine.teller.state is State.MENU
+
+
+@pytest.mark.parametrize("typed", [(), (PIN,), (PIN, NEW)])
+def test_a_pad_that_is_opened_in_the_middle_changes_no_pin(machine: Machine, typed: tuple[str, ...]) -> None:
+    changing(machine)
+    for pin in typed:
+        enter(machine, [*pin, "confirm"])
+    pad_of(machine).tamper()
+    machine.teller.tick()
+    assert (machine.teller.state, code(machine)) == (State.TAKE_CARD, "PadErased")
+    card_out(machine)
+    machine.teller.kiosk.pad = SimPinPad(SHARED)
+    card_in(machine)
+    enter(machine, [*PIN, "confirm"])
+    assert machine.teller.state is State.MENU
+
+
+def test_cancel_in_the_middle_goes_back_to_the_menu_and_the_pad_forgets(machine: Machine) -> None:
+    changing(machine)
+    enter(machine, [*PIN, "confirm", *"24", "cancel"])
+    assert machine.teller.state is State.MENU
+    assert not pad_of(machine).fits(), "nothing is kept"
+    assert pad_of(machine).heard() == Entry()
 
 
 def test_nothing_that_the_program_holds_has_the_digits_in_it(machine: Machine) -> None:
