@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from backend.kernel.errors import Refusal
 from cardio import card, link
+from cardio.card import PinTooSimple
 from kiosk import told
 from kiosk.case import Comfort, Errand, Said, Screen
 from kiosk.client import NoAnswer, Refused
@@ -79,6 +80,10 @@ def rare(shown: Screen) -> dict[str, Screen]:
         "no cash": replace(shown, state=State.METHOD, gives_cash=False),
         "staff": replace(shown, state=State.ACCOUNT, staff_called=True),
         "staff, PIN": replace(shown, state=State.PIN, staff_called=True, tries=1),
+        "pin, pad": replace(shown, state=State.PIN, pad=True, typed=3, tries=2),
+        "old pin, pad": replace(shown, state=State.PIN_OLD, pad=True, typed=3),
+        "new pin, pad": replace(shown, state=State.PIN_NEW, pad=True, said=Said.of(PinTooSimple())),
+        "new pin again, pad": replace(shown, state=State.PIN_AGAIN, pad=True, typed=6),
         "stopped": replace(shown, state=State.STOPPED, card_in=True),
         "doubt": replace(shown, state=State.RESULT, errand=doubt),
     }
