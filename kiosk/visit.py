@@ -15,6 +15,7 @@ from kiosk.case import PIN_DIGITS, Comfort, Kiosk, Screen
 from kiosk.devices.port import DeviceDead, DeviceFailed
 from kiosk.flow import Do, Event, State
 from kiosk.journal import JournalFailed
+from kiosk.middle import Middle
 from kiosk.reading import Effect
 
 log = structlog.get_logger()
@@ -37,7 +38,6 @@ LIMITS_S: Final[Mapping[State, float]] = {
     State.PRESENTING: 45.0,  # the notes are left lying: taken back in
 }
 STAFF_S: Final = 60.0
-RESUMES_S: Final = 600.0  # R1: a card pulled in the middle of collecting goes on where it was
 OUTBOX_S: Final = 15.0  # between two tries to deliver what the backend does not know
 DOUBTS_S: Final = 300.0  # between two questions whether doubts have been counted
 PERSON: Final = flow.GESTURES - {  # what a press on the screen may say; the rest is the machine's to know
@@ -67,8 +67,7 @@ class Teller:
         self._touched = self._since = self._sent = self._asked = monotonic()
         self._asking, self._staff_until = False, 0.0
         self._was = State.BOOTING  # the state before this one
-        self._left: tuple[str, str, float] | None = None  # card, entitlement, until when
-        self._wanted: tuple[str, float] | None = None  # a vacancy looked at without a card, until when
+        self._middle = Middle(kiosk, monotonic)
         self.screen = Screen(0, State.BOOTING)
 
     # ---- from outside ----
@@ -194,47 +193,15 @@ class Teller:
                 self._strolls = False
             if following is Event.CARD_OUT:
                 self._served = None
-                self._remember()
+                self._middle.remember()
             if following is Event.CARD_IN and self.state is State.WELCOME:
                 self._served = self.kiosk.slot.insertion()
                 self.kiosk.said = self.kiosk.errand = None
                 self._staff_until = 0.0
             following = self._do(step)
             if following is Event.VISITED:
-                following = self._goes_on()
+                following = self._middle.goes_on()
         self._look()
-
-    def _want(self) -> None:
-        """Whoever puts a card in before a vacancy wants to apply for it."""
-        if self.state is State.JOB:
-            self._wanted = (self.kiosk.matter.vacancy, self._monotonic() + RESUMES_S)
-
-    def _remember(self) -> None:
-        """What the holder was collecting when the card went; nothing is held for it, its order is cancelled."""
-        case, errand = self.kiosk.case, self.kiosk.errand
-        unpaid = errand is None or errand.outcome == "not"
-        if case is not None and case.payable is not None and unpaid:
-            self._left = (case.card, case.payable.entitlement, self._monotonic() + RESUMES_S)
-
-    def _goes_on(self) -> Event:
-        """Where somebody who has just signed in goes on: at the menu, unless they were in the middle of something."""
-        wanted, self._wanted = self._wanted, None
-        if self._resumes():
-            return Event.RESUMED
-        if wanted is not None and self._monotonic() <= wanted[1]:
-            self.kiosk.matter = matter.Matter(vacancy=wanted[0])
-            return Event.JOB_AGAIN
-        return Event.VISITED
-
-    def _resumes(self) -> bool:
-        """Whether this is that card again, in time, and what it was collecting can still be collected."""
-        left, self._left = self._left, None
-        case = self.kiosk.case
-        if case is None or left is None or left[0] != case.card or self._monotonic() > left[2]:
-            return False
-        case.payable = next((one for one in reading.due(self.kiosk) if one.entitlement == left[1]), None)
-        case.resumed = case.payable is not None
-        return case.resumed
 
     def _do(self, step: flow.Step) -> Event | None:
         """Go there, do the effects in order; the first that answers ends them."""
@@ -298,7 +265,7 @@ class Teller:
         elif self.state is State.RESULT and now_in is not None and now_in != self._served:
             self.handle(Event.LEAVE)  # the next person is there
         elif self._served is None and now_in is not None and self.state in flow.WITHOUT_CARD:
-            self._want()
+            self._middle.wants(self.state)
             self.handle(Event.LEAVE)  # who looked around has put the card in
         elif (now_in is not None) != self.screen.card_in:
             self._publish()

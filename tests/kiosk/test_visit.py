@@ -9,8 +9,9 @@ from backend.kernel.language import EN, ZH
 from kiosk.case import Comfort
 from kiosk.drill.scene import Machine
 from kiosk.flow import Event, State
+from kiosk.middle import RESUMES_S
 from kiosk.slot import DemoCard
-from kiosk.visit import ANSWER_S, ASK_S, RESUMES_S
+from kiosk.visit import ANSWER_S, ASK_S
 from tests.kiosk.conftest import Office
 from tests.kiosk.people import persona
 from tests.kiosk.visitors import AMOUNT, card_in, card_out, code, in_menu, type_pin
