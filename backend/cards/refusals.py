@@ -167,6 +167,10 @@ class CountAgrees(Refusal):
     """{place}账上就是 {n} 张，和盘点的一样，不用登记差异。"""
 
 
+class MovedSinceCount(Refusal):
+    """盘点登记以后，{place}的空白卡又收发过，盘点的数对不上现在的账，没有入账。请重新盘点、登记。"""
+
+
 class SamePlace(Refusal):
     """调出和调入是同一个地方，没有办理。"""
 

@@ -113,6 +113,7 @@ class Uow:
     vault: Vault
     handlers: Mapping[type, Sequence[Handler]] = field(default_factory=dict)
     approvers: tuple[str, ...] = ()  # of the case being carried out
+    filed_at: datetime | None = None  # when that case was filed
 
     @property
     def today(self) -> date:
@@ -185,10 +186,12 @@ def _allow_again(error: DBAPIError, attempt: int) -> None:
 
 
 @contextmanager
-def on_behalf(uow: Uow, actor: Actor, approvers: tuple[str, ...]) -> Iterator[Uow]:
+def on_behalf(
+    uow: Uow, actor: Actor, approvers: tuple[str, ...], filed_at: datetime | None = None
+) -> Iterator[Uow]:
     """The same work by another actor, who sees what they may see; then as before. (An error ends it all.)"""
     _stand_before_rows(uow.session, actor)
-    yield replace(uow, actor=actor, approvers=approvers)
+    yield replace(uow, actor=actor, approvers=approvers, filed_at=filed_at)
     uow.session.flush()
     _stand_before_rows(uow.session, uow.actor)
 

@@ -333,7 +333,7 @@ def _carry_out(uow: Uow, known: Item, case: cases.Case, approved: tuple[str, ...
     """Do it as its maker, who sees what the maker may see, with a row of its own in the audit."""
     command = known.asks.model_validate(case.command)
     changes = audit.watch(uow.session)
-    with on_behalf(uow, cases.maker_of(case), approved) as maker:
+    with on_behalf(uow, cases.maker_of(case), approved, case.opened_at) as maker:
         answer = known.run(maker, command)
         uow.session.flush()
         audit.write(

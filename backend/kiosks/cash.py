@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select
@@ -55,6 +56,10 @@ class StillServing(Refusal):
     """自助机 {kiosk} 还在服务，请先停用，再清点。"""
 
 
+class MovedSince(Refusal):
+    """登记清点以后，自助机 {kiosk} 的现金又动过，这次清点的数对不上现在的账，没有入账。请停用后重新清点、登记。"""
+
+
 class SheetUsed(Refusal):
     """单号 {sheet} 已经用过，内容和这一次不一样，没有登记。请换一个单号。"""
 
@@ -101,7 +106,11 @@ def on_cash_loaded(uow: Uow, fact: CashLoaded) -> None:
         "second": None if waits else fact.checker,
     }
     written = insert(Bag).values(row).on_conflict_do_nothing().returning(Bag.sheet)
-    if uow.session.scalar(written) is not None and waits:
+    if uow.session.scalar(written) is None:
+        known = uow.session.get_one(Bag, (fact.kiosk, fact.sheet))
+        if (known.bag, known.pieces, known.amount) != (row["bag"], row["pieces"], row["amount"]):
+            raise SheetUsed(sheet=fact.sheet)  # or a second bag would be in no book
+    elif waits:
         happening.note(uow, fact.kiosk, "bag", f"{fact.sheet} {fact.bag} {Money(fact.amount_fen)} 元")
 
 
@@ -116,8 +125,10 @@ def place(uow: Uow, cmd: PlaceBag) -> BagPlaced:
     bag = uow.session.get(Bag, (uow.actor.id, cmd.sheet), with_for_update=True)
     if bag is None:
         raise NoSuchBag(sheet=cmd.sheet)
-    if bag.placed_at is not None:
+    if bag.placed_at is not None and not cmd.again:
         raise BagPlacedAlready(sheet=cmd.sheet)
+    if bag.placed_at is not None:  # booked, and the machine never heard of it
+        return BagPlaced(sheet=bag.sheet, amount_fen=bag.amount.fen, notes=notes_of(bag.pieces))
     bag.placed_at, bag.first, bag.second = uow.now, two.first, two.second
     happening.note(uow, bag.kiosk, "placed", f"{bag.sheet} {bag.bag} {bag.amount} 元", two.names)
     return BagPlaced(sheet=bag.sheet, amount_fen=bag.amount.fen, notes=notes_of(bag.pieces))
@@ -137,16 +148,31 @@ def count_here(uow: Uow, cmd: CountAtKiosk) -> Counted:
     return _count(uow, uow.actor.id, cmd.sheet, cmd, two)
 
 
-@item("KSK-46", "登记自助机清点", may=Permission.PAYOUT_RUN, review=1)
-def count_at_desk(uow: Uow, cmd: CountAtDesk) -> Counted:
-    """Counted by two officers at a machine that cannot say anything itself."""
+def _stands_still(uow: Uow, cmd: CountAtDesk) -> None:
+    """Stopped by the office, as long as what was counted has not been booked."""
     require_reach(uow)
     happening.within(uow, cmd.kiosk)
     decided = uow.session.get(Machine, cmd.kiosk)
     if decided is None or decided.stopped is None:
         raise StillServing(kiosk=cmd.kiosk)
+
+
+@item("KSK-46", "登记自助机清点", may=Permission.PAYOUT_RUN, review=1, ready=_stands_still)
+def count_at_desk(uow: Uow, cmd: CountAtDesk) -> Counted:
+    """Counted by two officers at a machine that cannot say anything itself."""
+    _stands_still(uow, cmd)
+    if uow.filed_at is not None and _moved_since(uow, cmd.kiosk, uow.filed_at):
+        raise MovedSince(kiosk=cmd.kiosk)
     two = Pair(uow.actor.id, accounts.checked(uow), "")
     return _count(uow, cmd.kiosk, cmd.sheet, cmd, two)
+
+
+def _moved_since(uow: Uow, kiosk: str, at: datetime) -> bool:
+    """Whether cash went in or out after it was counted: what was found then says nothing of now."""
+    placed = select(Bag.sheet).where(Bag.kiosk == kiosk, Bag.placed_at > at)
+    if uow.session.scalar(placed.limit(1)) is not None:
+        return True
+    return ledger.moved_since(uow, accounts.cassette(uow, kiosk), at)
 
 
 def _count(uow: Uow, kiosk: str, sheet: str, found: CountedNotes, two: Pair) -> Counted:

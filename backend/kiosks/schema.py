@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated, Literal
 
-from pydantic import Field, SecretStr
+from pydantic import AwareDatetime, Field, SecretStr
 
 from backend.kernel.fields import Shape
 from backend.payout.notes import Notes, fields_of, worth_fen
@@ -105,7 +105,7 @@ class Beat(Shape):
         default=(), max_length=200, title="待核实的领取单"
     )
     version: str = Field(default="", max_length=40, title="软件版本")
-    clock: datetime = Field(title="自助机的时间")
+    clock: AwareDatetime = Field(title="自助机的时间")
 
 
 class BagWaiting(Shape):
@@ -161,6 +161,7 @@ class PlaceBag(Shape):
     sheet: Sheet
     first: Ticket
     second: Ticket
+    again: bool = Field(default=False, title="再办一次", description="上一次没有收到回答：已经登记的照样回答")
 
 
 class BagPlaced(Shape):

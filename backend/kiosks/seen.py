@@ -100,7 +100,7 @@ class AskDay(Shape):
     """查询一台自助机一天的现金日结单。"""
 
     kiosk: Kiosk
-    day: date = Field(title="日期")
+    day: date = Field(title="日期", ge=date(2000, 1, 1), le=date(2099, 12, 31))
 
 
 class DaySheet(Shape):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import text
 
@@ -14,6 +15,15 @@ from backend.kernel.ledger.periods import month_of, ym
 from backend.kernel.period import Month
 
 BALANCE = text("select sum(debit - credit)::bigint from ledger.balance where account = :account")
+
+MOVED_SINCE = text(
+    """
+    select exists (
+      select from ledger.transfer t join ledger.batch b on b.id = t.batch
+      where (t.debit = :account or t.credit = :account) and b.approved_at > :at
+    )
+    """
+)
 
 # what stood before is what stands now less what has moved since: recent months, the usual question, are quick
 STATEMENT = text(
@@ -133,6 +143,11 @@ def balance(uow: Uow, account: int) -> int:
     if fen is None:
         raise NotFound(what=f"账户 {account}")
     return int(fen)
+
+
+def moved_since(uow: Uow, account: int, at: datetime) -> bool:
+    """Whether anything was posted on an account after a moment."""
+    return bool(uow.session.scalar(MOVED_SINCE, {"account": account, "at": at}))
 
 
 def statement(uow: Uow, account: int, first: Month, last: Month) -> Statement:

@@ -22,18 +22,21 @@ from backend.cards.refusals import (
     BlanksShort,
     CardKeysOld,
     CountAgrees,
+    MovedSinceCount,
     NothingToMake,
     NotSent,
     SamePlace,
     VersionDays,
     VersionNotNext,
 )
-from backend.kernel import cardkeys, signing
+from backend.kernel import cardkeys, items, signing
 from backend.kernel.clock import FixedClock
 from backend.kernel.db import Runner
+from backend.kernel.sentences import read
 from backend.registry.persons import OutOfReach
+from backend.systems import CATALOGUE
 from tests.backend.cards.factory import Factory, Made
-from tests.backend.cards.town import AREA, CARD_NO, Town, kiosk, picture
+from tests.backend.cards.town import AREA, CARD_NO, CLERK, Town, kiosk, picture
 from tests.backend.payout.terminal import CODE, Card, Terminal
 from tests.backend.people import LI, ZHANG, officer
 
@@ -191,6 +194,20 @@ def test_blank_cards_add_up_wherever_they_go(town: Town) -> None:
         ("received", 500, 500),
     ]
     assert town.run.system(cards.check) == []
+
+
+def test_a_count_of_blank_cards_is_of_its_hour(town: Town, clock: FixedClock) -> None:
+    town.blanks(1000)
+    counted = read(
+        CATALOGUE["CRD-30"].asks, {"place": AREA, "counted": 990, "document": "盘点表-1", "note": "少十张"}
+    )
+    filed = items.perform(town.run.by(CLERK), CATALOGUE["CRD-30"], counted)
+    assert isinstance(filed, items.Filed)
+    clock.set(clock.now() + timedelta(minutes=5))
+    town.ask("CRD-28", place=AREA, other="310101", n=500, document="调拨单-1")
+    with pytest.raises(MovedSinceCount):
+        town.approve(filed.case_no)
+    assert [(one.place, one.n) for one in town.ask("CRD-Q3").stock] == [(AREA, 500), ("310101", 500)]
 
 
 def test_blank_cards_that_are_not_there_are_not_given_out(three: list[Town], town: Town) -> None:

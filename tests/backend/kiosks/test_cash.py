@@ -9,9 +9,11 @@ import pytest
 from backend.kernel import ledger
 from backend.kernel.clock import FixedClock
 from backend.kernel.db import Runner
+from backend.kernel.sentences import Invalid
 from backend.kiosks.cash import (
     BagPlacedAlready,
     MoreThanThere,
+    MovedSince,
     NoSuchBag,
     NothingThere,
     OrdersHeld,
@@ -52,6 +54,29 @@ def test_a_bag_is_booked_by_two_waits_beside_the_kiosk_and_is_put_in_by_two(hall
     assert hall.differences() == []
     with pytest.raises(BagPlacedAlready):
         hall.kiosk.ask("KSK-32", sheet=sheet, **hall.tickets())
+
+
+def test_a_second_bag_under_a_used_sheet_is_refused_and_the_same_one_is_the_same(
+    hall: Hall, run: Runner
+) -> None:
+    """Otherwise its cash would have left the vault and be in no book."""
+    sheet = hall.bag()
+    given = {"kiosk": hall.kiosk.id, "sheet": sheet, "amount_fen": BAG_FEN, **fields(BAG)}
+    with pytest.raises(SheetUsed):
+        hall.decide("PAY-22", bag="F-999999", **given)
+    with pytest.raises(SheetUsed):
+        hall.decide(
+            "PAY-22", bag="F-000001", **(given | fields({10000: BAG[10000] - 1, 5000: BAG[5000] + 2}))
+        )
+    hall.decide("PAY-22", bag="F-000001", **given)
+    assert cash(run, hall.kiosk) == BAG_FEN
+    assert len(hall.says(notes=[]).bags) == 1
+
+
+def test_a_bag_whose_answer_was_lost_is_asked_for_again(hall: Hall) -> None:
+    sheet = hall.loaded()
+    again = hall.kiosk.ask("KSK-32", sheet=sheet, again=True, **hall.tickets())
+    assert (again.amount_fen, again.notes.pieces) == (BAG_FEN, BAG)
 
 
 def test_a_bag_must_add_up_and_have_a_number(hall: Hall) -> None:
@@ -212,6 +237,33 @@ def test_a_dead_kiosk_is_counted_at_the_desk_when_it_was_stopped_there(hall: Hal
     hall.decide("KSK-46", **(given | {"sheet": "D-2"}))
     assert suspense(run, hall) == -3
     assert hall.differences() == []
+
+
+@pytest.mark.parametrize("moves", ["in", "out"])
+def test_a_count_at_the_desk_is_of_its_hour(hall: Hall, run: Runner, clock: FixedClock, moves: str) -> None:
+    """What goes in or out before the second person approves would become a false difference."""
+    hall.loaded()
+    waits = hall.bag()
+    hall.says(state="closed")
+    hall.ask("KSK-41", kiosk=hall.kiosk.id, reason="坏了")
+    given = {"kiosk": hall.kiosk.id, **fields(BAG)}
+    filed = hall.ask("KSK-46", sheet="D-1", **given)
+    clock.set(clock.now() + timedelta(minutes=5))
+    if moves == "in":
+        hall.kiosk.ask("KSK-32", sheet=waits, **hall.tickets())
+    else:
+        hall.kiosk.ask("KSK-35", sheet="T-1", n10000=1, **hall.tickets())
+    with pytest.raises(MovedSince):
+        hall.ask("CAS-01", "1002", no=filed.case_no, decision="approved", note="")
+    assert suspense(run, hall) == 0
+
+
+def test_a_day_that_no_kiosk_has_seen_and_a_clock_without_a_zone_are_refused(hall: Hall) -> None:
+    for day in ("0001-01-01", "9950-01-01"):
+        with pytest.raises(Invalid):
+            hall.ask("KSK-Q33", kiosk=hall.kiosk.id, day=day)
+    with pytest.raises(Invalid):
+        hall.says(clock="2026-11-24T10:00:00")
 
 
 def test_what_is_taken_out_goes_back_to_where_bags_come_from(hall: Hall, run: Runner) -> None:
