@@ -35,6 +35,7 @@ from kiosk.duty import Duty
 from kiosk.heartbeat import Heart
 from kiosk.mishaps import LABELS, Stand
 from kiosk.officeline import HttpOffice
+from kiosk.operator.deeds import Deeds
 from kiosk.operator.local import LocalCode
 from kiosk.operator.panel import Panel
 from kiosk.settings import Settings
@@ -134,7 +135,8 @@ def _panel(known: Settings, desk: Desk) -> Panel:
     teller = desk.teller
     office = HttpOffice(known.backend, known.id, known.key.get_secret_value())
     desk.heart = Heart(teller.kiosk, lambda: teller.state, office)
-    return Panel(desk, desk.heart, LocalCode(known.home / LOCAL_CODE, known.key.get_secret_value()))
+    local = LocalCode(known.home / LOCAL_CODE, known.key.get_secret_value())
+    return Panel(desk, desk.heart, local, Deeds(known.home / "deeds.json"))
 
 
 def _desk(known: Settings, reader: ReaderSlot | None, mishaps: Iterable[str]) -> tuple[Desk, Stand]:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 import hmac
 import json
+import os
 import re
 from pathlib import Path
 from typing import Any, Final
@@ -29,18 +31,21 @@ class LocalCode:
 
     def __init__(self, path: Path, key: str) -> None:
         self._path, self._key = path, key.encode()
+        self._mark = hashlib.sha256(self._key).hexdigest()[:8]
         self._locked_until = 0.0  # by the monotonic clock; a restart waits anew
         self._waits = self._read().get("failed", 0) >= TRIES
 
     def set(self, code: str) -> None:
         if not FIT.fullmatch(code) or len(set(code)) == 1:
             raise CodeUnfit
-        self._write({"hash": HASHER.hash(self._keyed(code)), "failed": 0})
+        self._write({"hash": HASHER.hash(self._keyed(code)), "failed": 0, "key": self._mark})
 
     def check(self, code: str, now_s: float) -> None:
         """Returns where it is right; else says why not."""
         kept = self._read()
-        if "hash" not in kept:
+        if (
+            "hash" not in kept or kept.get("key") != self._mark
+        ):  # set under another key, which this machine has no more
             raise NoLocalCode
         if self._waits:
             self._waits, self._locked_until = False, now_s + LOCKED_S
@@ -63,12 +68,18 @@ class LocalCode:
     def _read(self) -> dict[str, Any]:
         if not self._path.exists():
             return {}
-        told: dict[str, Any] = json.loads(self._path.read_text("utf-8"))
+        try:
+            told: dict[str, Any] = json.loads(self._path.read_text("utf-8"))
+        except ValueError:  # torn by a power cut: as if none had been set
+            return {}
         return told
 
     def _write(self, told: dict[str, Any]) -> None:
         self._path.parent.mkdir(parents=True, exist_ok=True)
         fresh = self._path.with_suffix(".new")
         fresh.touch(mode=0o600)
-        fresh.write_text(json.dumps(told), "utf-8")
+        with fresh.open("w", encoding="utf-8") as file:
+            json.dump(told, file)
+            file.flush()
+            os.fsync(file.fileno())
         fresh.replace(self._path)

@@ -18,10 +18,11 @@ from kiosk import journal as journals
 from kiosk import pages, words
 from kiosk.client import NoAnswer
 from kiosk.devices.port import DeviceDead, DeviceFailed
+from kiosk.duty import ATTENDED_S
 from kiosk.flow import State
 from kiosk.heartbeat import devices
 from kiosk.operator import slips, told
-from kiosk.operator.panel import Panel, Pass
+from kiosk.operator.panel import GATE_S, Panel, Pass
 
 router: Final = APIRouter(prefix="/operator")
 COOKIE: Final = "operator"
@@ -55,7 +56,8 @@ def _page(request: Request, template: str, status: int = 200, happened: Any = No
         **more,
     }
     html = pages.environment(language).get_template(f"operator/{template}.html").render(context)
-    return HTMLResponse(html, status)
+    back = GATE_S if template == "gate" else ATTENDED_S  # nobody's staff page stands before the next visitor
+    return HTMLResponse(html, status, {"refresh": f"{back:.0f};url=/"})
 
 
 @router.get("")
@@ -230,4 +232,6 @@ def _deed(request: Request, name: str, form: dict[str, str]) -> Response:
         return _cash(request, mine, 422, why, form) if of_cash else _machine(request, mine, 422, why)
     except (DeviceFailed, DeviceDead):
         return show(request, mine, 422, told.DeviceRefused())
+    except OSError:
+        return show(request, mine, 422, told.DiskTrouble())
     return show(request, mine, 200, happened)

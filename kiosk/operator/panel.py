@@ -8,7 +8,7 @@ import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
-from typing import Final, TypeVar
+from typing import Any, Final, TypeVar
 
 import structlog
 from pydantic import SecretStr, ValidationError
@@ -27,18 +27,19 @@ from backend.kiosks.schema import (
     PlaceBag,
     TakeOut,
 )
-from backend.payout.notes import KINDS_FEN
+from backend.payout.notes import KINDS_FEN, worth_fen
 from backend.payout.schema import BeginVisit, ProveVisit
 from cardio.card import CardSession
 from cardio.link import CardFault
 from kiosk import words
-from kiosk.client import NoAnswer
+from kiosk.client import NoAnswer, Refused
 from kiosk.desk import Desk
 from kiosk.devices.port import DeviceDead, DeviceFailed, Receipt
-from kiosk.devices.printer import ReceiptQueue
+from kiosk.devices.printer import NoSuchReceipt, ReceiptQueue
 from kiosk.flow import State
 from kiosk.heartbeat import Heart, devices
 from kiosk.operator import slips, told
+from kiosk.operator.deeds import Deeds, Name
 from kiosk.operator.local import LocalCode
 from kiosk.told import PinBlocked, PinWrong
 
@@ -46,7 +47,7 @@ log = structlog.get_logger()
 T = TypeVar("T")
 GATE_S: Final = 90.0  # to type a work number and a code
 PATIENCE_S: Final = 40.0  # for the desk to do what it was handed
-TRIED: Final = (Told, CardFault, DeviceFailed, DeviceDead)
+TRIED: Final = (Told, CardFault, DeviceFailed, DeviceDead, OSError, NoSuchReceipt)
 BINS: Final = ("rejected", "retracted", "caught")
 
 
@@ -63,8 +64,10 @@ class Pass:
 class Panel:
     """One operator at a time."""
 
-    def __init__(self, desk: Desk, heart: Heart, local: LocalCode, clock: Clock | None = None) -> None:
-        self.desk, self.heart, self.local = desk, heart, local
+    def __init__(
+        self, desk: Desk, heart: Heart, local: LocalCode, deeds: Deeds, clock: Clock | None = None
+    ) -> None:
+        self.desk, self.heart, self.local, self.deeds = desk, heart, local, deeds
         self.clock = clock or SystemClock()
         self.at = desk.teller.kiosk
         self._pass: Pass | None = None
@@ -99,6 +102,12 @@ class Panel:
     def enter(self, work: str, code: str) -> Pass:
         """By the office's word; while the line is down by this machine's own code."""
         self.gate()
+        if not work:
+            self._tell()
+            if not self.at.duty.offline:
+                raise told.WorkNeeded
+            self.local.check(code, self.heart.monotonic())
+            return self._let_in(Pass(secrets.token_urlsafe(24), ""))
         try:
             entered = self.heart.office.enter(EnterOperator(keeper=_keeping(work, code)))
         except NoAnswer:
@@ -120,7 +129,7 @@ class Panel:
 
     def _visit(self, pin: str) -> str:
         """The card proves its holder, as in any visit; nothing of theirs is fetched to a screen."""
-        session = CardSession(self.at.slot.link(), self.at.terminal)
+        session = self._session()
         try:
             card, holder, _tries = session.read()
             begun = self.at.caller.once.begin(
@@ -175,7 +184,7 @@ class Panel:
         if self.at.slot.insertion() is None:
             return "none"
         try:
-            session = CardSession(self.at.slot.link(), self.at.terminal)
+            session = self._session()
             try:
                 card, _holder, _tries = session.read()
             finally:
@@ -184,28 +193,35 @@ class Panel:
             return type(fault).__name__
         return f"{card.version} {card.area} ****{card.card_no[-4:]}"
 
+    def _session(self) -> CardSession:
+        return CardSession(self.at.slot.link(), self.at.terminal, self.at.sam, self.at.accepted)
+
     def _line(self) -> str:
         self._tell()
         return "down" if self.at.duty.offline else f"{self.at.duty.round_trip_ms} ms"
 
     def place(self, who: Pass, sheet: str, work: str, code: str) -> Told:
         """The bag's notes count as inside from the office's word on; then they go into the cassettes."""
-        bag = next((one for one in self.at.duty.bags if one.sheet == sheet), None)
+        bag = next((one for one in self.bags if one.sheet == sheet), None)
         if bag is None:
             raise told.BagUnknown
         first, second, _name = self._two(who, work, code)
-        placed = self.heart.office.place(PlaceBag(sheet=sheet, first=first, second=second))
-        self._handle(lambda: self.at.dispenser.put_in(placed.notes.pieces))
+        earlier = self.deeds.pending("place")
+        again = earlier is not None and earlier["sheet"] == sheet
+        asked = PlaceBag(sheet=sheet, first=first, second=second, again=again)
+        placed = self._booked("place", bag.model_dump(mode="json"), partial(self.heart.office.place, asked))
+        self._handle("place", lambda: self.at.dispenser.put_in(placed.notes.pieces))
         return told.BagIn(bag=bag.bag, amount=Money(placed.amount_fen))
 
     def count(self, who: Pass, typed: Mapping[str, str], work: str, code: str) -> Told:
         """All of it, by hand; the office holds it against its books, and the dispenser believes it."""
         first, second, name = self._two(who, work, code)
-        given = {"sheet": self.sheet("C"), "first": first, "second": second, **_notes(typed), **_bins(typed)}
+        sheet = (self.deeds.pending("count") or {}).get("sheet") or self.sheet("C")
+        given = {"sheet": sheet, "first": first, "second": second, **_notes(typed), **_bins(typed)}
         asked = _shaped(CountAtKiosk, given)
         self._tell()
-        counted = self.heart.office.count(asked)
-        self._handle(lambda: self.at.dispenser.recount(asked.pieces))
+        counted = self._booked("count", {"sheet": sheet}, partial(self.heart.office.count, asked))
+        self._handle("count", lambda: self.at.dispenser.recount(asked.pieces))
         slip = slips.count(self.at.id, self.clock.now(), counted, f"{who.name} {name}", self.at.language)
         self._print(f"count-{counted.count}", slip)
         facts = {"counted": Money(counted.counted_fen), "count": counted.count}
@@ -217,12 +233,17 @@ class Panel:
     def take_out(self, who: Pass, typed: Mapping[str, str], work: str, code: str) -> Told:
         """Notes that go back to the vault."""
         first, second, _name = self._two(who, work, code)
-        given = {"sheet": self.sheet("T"), "first": first, "second": second, **_notes(typed)}
-        asked = _shaped(TakeOut, given)
+        earlier = self.deeds.pending("take")
+        sheet = earlier["sheet"] if earlier else self.sheet("T")
+        asked = _shaped(TakeOut, {"sheet": sheet, "first": first, "second": second, **_notes(typed)})
+        pieces = {str(fen): n for fen, n in asked.pieces.items()}
+        if earlier and earlier["pieces"] != pieces:
+            raise _open(earlier)
         if not self._has(asked.pieces):
             raise told.NotSoMuch
-        taken = self.heart.office.take_out(asked)
-        self._handle(lambda: self.at.dispenser.take_out(asked.pieces))
+        facts = {"sheet": sheet, "pieces": pieces}
+        taken = self._booked("take", facts, partial(self.heart.office.take_out, asked))
+        self._handle("take", lambda: self.at.dispenser.take_out(asked.pieces))
         return told.TakenNow(amount=Money(taken.amount_fen), sheet=taken.sheet)
 
     def end_of_day(self, who: Pass) -> Told:
@@ -241,7 +262,7 @@ class Panel:
         try:
             for name in waiting:
                 self._on_desk(partial(printer.again, name))
-        except (OSError, DeviceFailed, DeviceDead):
+        except (OSError, NoSuchReceipt, DeviceFailed, DeviceDead):
             return told.NotPrinted()
         return told.Reprinted(n=len(waiting))
 
@@ -270,7 +291,18 @@ class Panel:
         places = [there.get(place, {}) for place in (*BINS, "cassette")]
         return all(sum(place.get(fen, 0) for place in places) >= n for fen, n in pieces.items())
 
-    def _handle(self, deed: Callable[[], None]) -> None:
+    def _booked(self, name: Name, facts: dict[str, Any], ask: Callable[[], T]) -> T:
+        """The office books it. Where it does not answer, the same deed is asked for again, and no other one."""
+        self.deeds.begin(name, facts)
+        try:
+            return ask()
+        except NoAnswer as why:
+            raise told.DeedUnanswered from why
+        except Refused:
+            self.deeds.end(name)
+            raise
+
+    def _handle(self, name: Name, deed: Callable[[], None]) -> None:
         """What the books have, the dispenser does; where it does not, a count shows it."""
         try:
             self._on_desk(deed)
@@ -278,6 +310,7 @@ class Panel:
             log.error("operator.device", why=str(why))
             raise told.DeviceRefused from why
         finally:
+            self.deeds.end(name)
             self._tell()
 
     def _tell(self) -> Beat:
@@ -305,14 +338,27 @@ class Panel:
 
         with self._lock:
             self.desk.do(job)
-            answer, wrong = done.get(timeout=PATIENCE_S)
+            try:
+                answer, wrong = done.get(timeout=PATIENCE_S)
+            except queue.Empty:
+                raise told.DeskSlow from None
         if wrong is not None:
             raise wrong
         return answer  # type: ignore[return-value]
 
     @property
     def bags(self) -> tuple[BagWaiting, ...]:
-        return self.at.duty.bags
+        """What waits beside this machine, and what may be booked as placed already while the machine does not know it."""
+        waiting, unknown = self.at.duty.bags, self.deeds.pending("place")
+        if unknown is None or any(one.sheet == unknown["sheet"] for one in waiting):
+            return waiting
+        return (*waiting, BagWaiting.model_validate(unknown))
+
+
+def _open(earlier: Mapping[str, Any]) -> Told:
+    pieces = {int(fen): n for fen, n in earlier["pieces"].items()}
+    notes = "，".join(f"{Money(fen)} × {n}" for fen, n in pieces.items())
+    return told.DeedOpen(amount=Money(worth_fen(pieces)), sheet=earlier["sheet"], notes=notes)
 
 
 def _keeping(work: str, code: str) -> Keeping:

@@ -101,6 +101,30 @@ class DeviceRefused(Told):
     """出钞机没有照办。账上已经登记，请马上清点。"""
 
 
+class DeedUnanswered(Told):
+    """后台没有回答，不知道登记了没有。现金先放好，不要再动；等网络恢复，按同样的内容再办一次，不会重复登记。"""
+
+
+class DeedOpen(Told):
+    """上一次取出 {amount} 元（回库单 {sheet}：{notes}）还不知道登记了没有。请先按那一次的张数再办一次，不会重复登记。"""
+
+
+class DeedsDamaged(Told):
+    """记着现金登记的文件 {file} 读不出来。请先在柜台核对这台自助机的现金，再删掉这个文件。"""
+
+
+class DeskSlow(Told):
+    """机器正忙，这一步还没有做完，做完以前请不要再按。动过现金的，请随后清点。"""
+
+
+class WorkNeeded(Told):
+    """网络是通的，请输入工号和自己的操作码；本机操作码只在网络不通时用。"""
+
+
+class DiskTrouble(Told):
+    """这台机器的硬盘写不进、读不出，没有办。请联系维护人员。"""
+
+
 class Printed(Told):
     """日结单已打印。"""
 

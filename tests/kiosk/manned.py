@@ -29,6 +29,7 @@ from kiosk.duty import Duty
 from kiosk.heartbeat import Heart
 from kiosk.journal import Journal
 from kiosk.officeline import HttpOffice
+from kiosk.operator.deeds import Deeds
 from kiosk.operator.local import LocalCode
 from kiosk.operator.panel import Panel
 from kiosk.slot import TraySlot, demo_cards
@@ -117,7 +118,7 @@ def machine(there: Office, home: Path, *, empty: bool = True) -> Iterator[Machin
     teller = Teller(kiosk)
     desk = Desk(teller)
     desk.heart = Heart(kiosk, lambda: teller.state, line)
-    panel = Panel(desk, desk.heart, LocalCode(home / "operator.json", "ab" * 32))
+    panel = Panel(desk, desk.heart, LocalCode(home / "operator.json", "ab" * 32), Deeds(home / "deeds.json"))
     with served(create(desk, tray, panel=panel)) as url:
         yield Machine(url, desk, desk.heart, panel, home)
     backend.close()

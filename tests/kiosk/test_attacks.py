@@ -24,7 +24,7 @@ from kiosk.flow import Event, State
 from kiosk.journal import Stage
 from kiosk.officeline import HttpOffice
 from kiosk.operator.local import LocalCode
-from kiosk.operator.told import LocalCodeWrong
+from kiosk.operator.told import NoLocalCode
 from kiosk.slot import DemoCard
 from tests.conftest import Fresh
 from tests.kiosk.conftest import KIOSK, Office
@@ -194,7 +194,7 @@ def test_a_stolen_disk_of_a_real_kiosk_poses_as_nobody_and_opens_no_page(
             assert refused.value.code == "DeviceUnknown"
             thief.close()
         thieves = LocalCode(home / "operator.json", papers["id"])
-        with pytest.raises(LocalCodeWrong):  # even the right code is nothing without the machine
+        with pytest.raises(NoLocalCode):  # even the right code is nothing without the machine
             thieves.check("246813", 0.0)
         assert there.hall.differences() == []
 

@@ -2,6 +2,15 @@
 
 from kiosk.devices.printer.paper import FilePrinter, layout
 from kiosk.devices.printer.plan import Paper, PrinterPlan, Trouble
-from kiosk.devices.printer.queue import KEPT, ReceiptQueue
+from kiosk.devices.printer.queue import KEPT, NoSuchReceipt, ReceiptQueue
 
-__all__ = ["KEPT", "FilePrinter", "Paper", "PrinterPlan", "ReceiptQueue", "Trouble", "layout"]
+__all__ = [
+    "KEPT",
+    "FilePrinter",
+    "NoSuchReceipt",
+    "Paper",
+    "PrinterPlan",
+    "ReceiptQueue",
+    "Trouble",
+    "layout",
+]

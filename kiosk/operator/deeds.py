@@ -1,0 +1,50 @@
+"""Deeds: what the office was asked to book about this machine's cash and has not answered. Asked again it is the same deed,
+also after a restart, and is booked once."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from typing import Any, Literal
+
+from kiosk.operator.told import DeedsDamaged
+
+Name = Literal["place", "count", "take"]
+
+
+class Deeds:
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def pending(self, name: Name) -> dict[str, Any] | None:
+        """What was asked and is unanswered."""
+        found: dict[str, Any] | None = self._read().get(name)
+        return found
+
+    def begin(self, name: Name, facts: dict[str, Any]) -> None:
+        """Before it is asked."""
+        self._write(self._read() | {name: facts})
+
+    def end(self, name: Name) -> None:
+        """It was answered, and done here."""
+        kept = self._read()
+        if kept.pop(name, None) is not None:
+            self._write(kept)
+
+    def _read(self) -> dict[str, Any]:
+        if not self._path.exists():
+            return {}
+        try:
+            told: dict[str, Any] = json.loads(self._path.read_text("utf-8"))
+        except ValueError:
+            raise DeedsDamaged(file=self._path) from None
+        return told
+
+    def _write(self, told: dict[str, Any]) -> None:
+        fresh = self._path.with_suffix(".new")
+        with fresh.open("w", encoding="utf-8") as file:
+            json.dump(told, file, ensure_ascii=False)
+            file.flush()
+            os.fsync(file.fileno())
+        fresh.replace(self._path)
