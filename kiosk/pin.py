@@ -109,7 +109,7 @@ def change(at: Kiosk) -> Event:
     if result is None:
         at.say(told.PinsDiffer())
         return Event.PIN_UNFIT
-    at.person.tries = result.tries_left
+    at.person.tries, at.person.signed_in = result.tries_left, result.ok
     if result.ok:
         at.say(told.PinChanged())
         return Event.DONE

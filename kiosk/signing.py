@@ -43,6 +43,7 @@ def begin(at: Kiosk) -> Event | None:
 
 def _bad(at: Kiosk, fault: CardFault) -> Event:
     log.warning("card.fault", kind=type(fault).__name__, detail=fault.detail)
+    at.person.signed_in = False
     at.say(fault)
     return Event.CARD_BAD
 
@@ -92,7 +93,7 @@ def _asked_again(at: Kiosk, inserted: int | None, count: int, lost: Unknown) -> 
         same = False
     if session is None or not same:
         return lost
-    at.person.session = session
+    at.person.session, at.person.signed_in = session, False
     match found := CollectCard(session).proof(count):
         case Done(proof) if (proof.order, proof.amount_fen) == (at.order.order, at.order.amount_fen):
             log.info("card.proof_recovered", order=proof.order)

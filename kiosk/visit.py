@@ -17,6 +17,7 @@ from kiosk.flow import Do, Event, State
 from kiosk.journal import JournalFailed
 from kiosk.middle import Middle
 from kiosk.reading import Effect
+from kiosk.told import SignInAgain
 
 log = structlog.get_logger()
 EFFECTS: Final[Mapping[Do, Effect]] = {
@@ -89,13 +90,17 @@ class Teller:
         self.touch()
         if seen not in (None, self.state):
             return
-        if event is Event.BACK and self.kiosk.case is None and self._leads_to_menu():
-            event = Event.LEAVE  # who looked around without a card has no menu to go back to
         if event in PERSON and self._makes_sense(event, choice):
-            self.handle(event)
+            self.handle(self._led(event))
 
-    def _leads_to_menu(self) -> bool:
-        return flow.ONE_BACK.get(self.state) is State.MENU
+    def _led(self, event: Event) -> Event:
+        """Back to the menu goes only who signed in, with a card that still knows it; everybody else is led out."""
+        case = self.kiosk.case
+        if event is not Event.BACK or flow.ONE_BACK.get(self.state) is not State.MENU:
+            return event
+        if case is not None and not case.signed_in:
+            self.kiosk.say(SignInAgain())
+        return Event.BACK if case is not None and case.signed_in else Event.LEAVE
 
     def _makes_sense(self, event: Event, choice: int) -> bool:
         """Whether what the button needs is there; a late or made-up press does nothing."""
@@ -279,7 +284,7 @@ class Teller:
             self.touch()
             self._publish()
         if said is not None:
-            self.handle(said)
+            self.handle(self._led(said))
 
     def _welcome(self, now_in: int | None) -> None:
         """Out of service, nobody new is served; what the screen says of it is kept true."""

@@ -193,6 +193,14 @@ def test_cancel_in_the_middle_goes_back_to_the_menu_and_the_pad_forgets(machine:
     assert pad_of(machine).heard() == Entry()
 
 
+def test_cancel_after_a_wrong_old_pin_gives_the_card_back(machine: Machine) -> None:
+    changing(machine)
+    for pin in ("111112", NEW, NEW):
+        enter(machine, [*pin, "confirm"])
+    enter(machine, ["cancel"])
+    assert (machine.teller.state, code(machine)) == (State.TAKE_CARD, "SignInAgain")
+
+
 def test_nothing_that_the_program_holds_has_the_digits_in_it(machine: Machine) -> None:
     card_in(machine)
     enter(machine, PIN)

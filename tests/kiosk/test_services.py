@@ -150,6 +150,28 @@ def test_a_pin_that_is_not_fit_changes_nothing(
     assert machine.teller.state is State.MENU
 
 
+@pytest.mark.parametrize(
+    ("typed", "left_at"), [((), State.PIN_OLD), ((PIN,), State.PIN_NEW), ((PIN, NEW), State.PIN_AGAIN)]
+)
+def test_after_a_wrong_old_pin_the_card_knows_nobody_and_is_given_back(
+    machine: Machine, typed: tuple[str, ...], left_at: State
+) -> None:
+    press(machine, Event.CHANGE_PIN)
+    for pin in ("111112", NEW, NEW, *typed):
+        type_pin(machine, pin)
+    assert machine.teller.state is left_at
+    assert press(machine, Event.BACK) is State.TAKE_CARD
+    assert code(machine) == "SignInAgain"
+
+
+def test_a_pin_changed_at_the_second_try_leaves_the_card_as_it_was(machine: Machine) -> None:
+    press(machine, Event.CHANGE_PIN)
+    for pin in ("111112", NEW, NEW, PIN, NEW, NEW):
+        type_pin(machine, pin)
+    assert (machine.teller.state, code(machine)) == (State.DONE, "PinChanged")
+    assert press(machine, Event.BACK, Event.COLLECT, Event.CASH) is State.STACKED
+
+
 def test_the_old_pin_three_times_wrong_blocks_the_card(machine: Machine) -> None:
     press(machine, Event.CHANGE_PIN)
     for _ in range(3):

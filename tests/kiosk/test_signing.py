@@ -165,6 +165,17 @@ def test_an_answer_lost_while_the_card_lies_there_is_asked_for_again_and_nobody_
     assert inside(office).ctc() == 1
 
 
+def test_a_card_that_was_powered_up_again_is_not_offered_another_month(office: Office) -> None:
+    """It knows no PIN any more: whoever wants more puts it in again."""
+    office.books.owe(office.card.persona, AMOUNT)
+    office.books.cash_fen = 0
+    machine = bouncing(office, before=False)
+    assert (machine.teller.state, code(machine)) == (State.RESULT, "CashShort")
+    assert machine.teller.screen.due == ()
+    machine.teller.press(Event.COLLECT)
+    assert machine.teller.state is State.RESULT
+
+
 def test_a_card_that_had_not_agreed_yet_is_not_taken_to_have(office: Office) -> None:
     office.books.owe(office.card.persona, AMOUNT)
     machine = bouncing(office, before=True)
