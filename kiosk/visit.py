@@ -27,6 +27,9 @@ EFFECTS: Final[Mapping[Do, Effect]] = {
 }
 ASK_S: Final = 60.0  # nobody touched anything: do you need more time?
 ANSWER_S: Final = 30.0  # and nobody answered
+WISHES_S: Final = (
+    30.0  # nobody put a card in: as long as it takes to hear all that can be chosen of the voice
+)
 ASKS: Final = flow.WAITING - {
     State.STOPPED,
     State.WELCOME,
@@ -232,6 +235,8 @@ class Teller:
             if state is State.WELCOME:
                 if not self._strolls:  # who looked around may put the card in next
                     self._forget_wishes()
+                elif self.kiosk.slot.insertion() is None:  # or somebody else, who wears no headset
+                    self.kiosk.comfort = replace(self.kiosk.comfort, headset=False)
                 self._strolls, self.kiosk.errand = False, None
             elif state in flow.WITHOUT_CARD and self._served is None:
                 self._strolls = True
@@ -319,7 +324,7 @@ class Teller:
         now = self._monotonic()
         if self.screen.staff_called and not self._staff_called:
             self._publish()
-        if self.state is State.WELCOME and now - self._touched > ASK_S and self._wishes:
+        if self.state is State.WELCOME and now - self._touched > WISHES_S and self._wishes:
             self._forget_wishes()  # who chose them has gone without a card
             self._publish()
         if now - self._since > LIMITS_S.get(self.state, float("inf")):
