@@ -95,6 +95,8 @@ class Teller:
             return
         if event in PERSON and self._makes_sense(event, choice):
             self.handle(self._led(event))
+        if self.state is State.JOBS and not self.kiosk.matter.jobs:
+            self.handle(Event.BACK)  # who came to a vacancy with the card in has no list to go back to
 
     def _led(self, event: Event) -> Event:
         """Back to the menu goes only who signed in, with a card that still knows it; everybody else is led out."""
@@ -208,7 +210,7 @@ class Teller:
                 self._staff_until = 0.0
             following = self._do(step)
             if following is Event.VISITED:
-                following = self._middle.goes_on()
+                following = self._middle.goes_on(self._served)
         self._look()
 
     def _do(self, step: flow.Step) -> Event | None:
@@ -275,7 +277,7 @@ class Teller:
         elif self.state is State.RESULT and now_in is not None and now_in != self._served:
             self.handle(Event.LEAVE)  # the next person is there
         elif self._served is None and now_in is not None and self.state in flow.WITHOUT_CARD:
-            self._middle.wants(self.state)
+            self._middle.wants(self.state, now_in)
             self.handle(Event.LEAVE)  # who looked around has put the card in
         elif (now_in is not None) != self.screen.card_in:
             self._publish()

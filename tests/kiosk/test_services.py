@@ -282,6 +282,28 @@ def test_the_card_put_in_before_a_vacancy_goes_on_there(office: Office) -> None:
     assert press(machine, Event.YES, Event.YES) is State.DONE
 
 
+def test_a_vacancy_that_somebody_else_looked_at_is_not_opened_for_the_next(office: Office) -> None:
+    office.books.owe(office.card.persona, AMOUNT)
+    machine = office.on()
+    press(machine, Event.FIND_WORK, 0, 1)
+    card_in(machine)
+    card_out(machine)  # thought better of it
+    card_in(machine)
+    type_pin(machine)
+    assert machine.teller.state is State.MENU
+
+
+def test_back_from_a_vacancy_without_the_list_it_was_in_leads_to_the_kinds_of_work(office: Office) -> None:
+    office.books.owe(office.card.persona, AMOUNT)
+    machine = office.on()
+    press(machine, Event.FIND_WORK, 0, 1)
+    card_in(machine)
+    type_pin(machine)
+    assert press(machine, Event.BACK) is State.WORK
+    assert press(machine, 0, 1, Event.BACK) is State.JOBS
+    assert press(machine, Event.BACK, Event.BACK) is State.MENU
+
+
 def test_who_looks_around_and_goes_away_leaves_nothing(office: Office) -> None:
     machine = office.on()
     press(machine, Event.FIND_WORK, Event.TYPE)
