@@ -98,6 +98,7 @@ class Case:
     payable: Payable | None = None
     method: Method = "cash"
     resumed: bool = False
+    signed_in: bool = True  # the card still knows that its holder gave the PIN: it proves nothing without
 
     @property
     def card(self) -> str:

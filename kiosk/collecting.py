@@ -115,6 +115,7 @@ def prove_order(at: Kiosk) -> Event:
     try:
         order.proof = at.person.session.prove(challenge).hex()
     except CardFault as fault:
+        at.person.signed_in = False
         at.say(fault)
         return Event.CARD_BAD
     return Event.CARD_PROVED

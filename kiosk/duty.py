@@ -6,13 +6,18 @@ What is decided survives a restart: it stands in a small file. A visit under way
 from __future__ import annotations
 
 import json
+import os
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
+
+import structlog
 
 from backend.kiosks.schema import BagWaiting, Heard
 
+log = structlog.get_logger()
+UNREADABLE: Final = "停用记录读不出来，请工作人员检查后恢复服务"
 ATTENDED_S: Final = 300.0  # staff have the operator's page open; after this without a touch it is over
 
 
@@ -34,8 +39,11 @@ class Duty:
 
     def __post_init__(self) -> None:
         if self.path is not None and self.path.exists():
-            kept: dict[str, Any] = json.loads(self.path.read_text("utf-8"))
-            self.office, self.staff = kept.get("office"), kept.get("staff")
+            try:
+                self.office, self.staff = _kept(self.path)
+            except (OSError, ValueError) as why:
+                log.error("duty.unreadable", why=str(why))
+                self.staff = UNREADABLE
 
     def closed(self, monotonic_s: float) -> str | None:
         """Why nobody new is served now; an empty text where no reason is given, None where everybody is."""
@@ -75,7 +83,16 @@ class Duty:
         if self.path is None:
             return
         fresh = self.path.with_suffix(".new")
-        fresh.write_text(
-            json.dumps({"office": self.office, "staff": self.staff}, ensure_ascii=False), "utf-8"
-        )
+        with fresh.open("w", encoding="utf-8") as file:
+            file.write(json.dumps({"office": self.office, "staff": self.staff}, ensure_ascii=False))
+            file.flush()
+            os.fsync(file.fileno())
         fresh.replace(self.path)
+
+
+def _kept(path: Path) -> tuple[str | None, str | None]:
+    """Why the office and why staff have stopped it; raises ValueError where that is not what stands there."""
+    match json.loads(path.read_text("utf-8")):
+        case {"office": str() | None as office, "staff": str() | None as staff}:
+            return office, staff
+    raise ValueError("no record of who stopped it")

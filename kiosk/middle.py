@@ -18,12 +18,12 @@ class Middle:
     kiosk: Kiosk
     monotonic: Callable[[], float]
     _left: tuple[str, str, float] | None = None  # card, entitlement, until when
-    _wanted: tuple[str, float] | None = None  # a vacancy looked at without a card, until when
+    _wanted: tuple[str, int, float] | None = None  # a vacancy, the card put in before it, until when
 
-    def wants(self, state: State) -> None:
+    def wants(self, state: State, insertion: int) -> None:
         """Whoever puts a card in before a vacancy wants to apply for it."""
         if state is State.JOB:
-            self._wanted = (self.kiosk.matter.vacancy, self.monotonic() + RESUMES_S)
+            self._wanted = (self.kiosk.matter.vacancy, insertion, self.monotonic() + RESUMES_S)
 
     def remember(self) -> None:
         """What the holder was collecting when the card went; nothing is held for it, its order is cancelled."""
@@ -32,12 +32,12 @@ class Middle:
         if case is not None and case.payable is not None and unpaid:
             self._left = (case.card, case.payable.entitlement, self.monotonic() + RESUMES_S)
 
-    def goes_on(self) -> Event:
+    def goes_on(self, insertion: int | None) -> Event:
         """Where somebody who has just signed in goes on: at the menu, unless they were in the middle of something."""
         wanted, self._wanted = self._wanted, None
         if self._resumes():
             return Event.RESUMED
-        if wanted is not None and self.monotonic() <= wanted[1]:
+        if wanted is not None and wanted[1] == insertion and self.monotonic() <= wanted[2]:
             self.kiosk.matter = matter.Matter(vacancy=wanted[0])
             return Event.JOB_AGAIN
         return Event.VISITED

@@ -49,6 +49,7 @@ REMEDIES: Final[
     "OutcomeUnknown": "again",
     "ProofWrong": "wipe",
     "SessionOver": "again",
+    "SignInAgain": "again",
     "VisitExpired": "again",
     "CashBroken": "elsewhere",
     "CashShort": "elsewhere",

@@ -11,7 +11,7 @@ import structlog
 from cardio.card import PinResult, PinTooSimple
 from cardio.codecs import is_simple_pin
 from cardio.link import CardFault
-from cardio.sam import PinBlock
+from cardio.sam import PinBlock, Sam
 from kiosk import told
 from kiosk.case import Kiosk
 from kiosk.devices.port import DeviceDead, DeviceFailed, PinEntry
@@ -66,13 +66,19 @@ def compare(at: Kiosk) -> PinResult | Event:
     if at.pad is None:
         return case.session.verify(typed)
     try:
-        if at.sam is not None and at.pad.shares and case.session.secret:
-            number = at.sam.number()
+        if (sam := _module(at)) is not None:
+            number = sam.number()
             sealed = at.pad.block(bytes.fromhex(case.identity.card_code), number)
             return case.session.verify(PinBlock(number, sealed))
         return at.pad.verify(case.session)
     except (DeviceFailed, DeviceDead) as why:
         return _failed(at, why, Event.CARD_BAD)
+
+
+def _module(at: Kiosk) -> Sam | None:
+    """The security module that opens what the pad seals for this card; None where one of the three cannot."""
+    seals = at.pad is not None and at.pad.shares and at.person.session.secret
+    return at.sam if seals else None
 
 
 # ---- a new one ----
@@ -109,7 +115,7 @@ def change(at: Kiosk) -> Event:
     if result is None:
         at.say(told.PinsDiffer())
         return Event.PIN_UNFIT
-    at.person.tries = result.tries_left
+    at.person.tries, at.person.signed_in = result.tries_left, result.ok
     if result.ok:
         at.say(told.PinChanged())
         return Event.DONE
@@ -122,6 +128,10 @@ def _changed(at: Kiosk) -> PinResult | None:
     case = at.person
     old, new, again = case.old, case.new, case.typed
     case.typed, case.new, case.hidden = "", "", 0
+    if at.pad is not None and (sam := _module(at)) is not None:
+        numbers = sam.number(), sam.number()
+        sealed = at.pad.change_blocks(bytes.fromhex(case.identity.card_code), *numbers)
+        return case.session.change_pin(*map(PinBlock, numbers, sealed)) if sealed else None
     if at.pad is not None:
         return at.pad.change(case.session)
     if new != again:

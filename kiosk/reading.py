@@ -119,7 +119,7 @@ def prove_visit(at: Kiosk) -> Event:
 
 def due(at: Kiosk) -> tuple[Payable, ...]:
     """What can be collected now, the oldest first, at most four."""
-    account = at.case.account if at.case else None
+    account = at.case.account if at.case and at.case.signed_in else None
     ready = [p for p in account.payables if p.state == "payable"] if account else []
     return tuple(sorted(ready, key=lambda p: (p.month, p.item))[:4])
 
@@ -168,6 +168,7 @@ def close_card(at: Kiosk) -> None:
     """End the session; the card may be taken."""
     if at.case is not None:
         at.case.session.close()
+        at.case.signed_in = False
 
 
 def wipe(at: Kiosk) -> None:

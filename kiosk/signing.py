@@ -43,6 +43,7 @@ def begin(at: Kiosk) -> Event | None:
 
 def _bad(at: Kiosk, fault: CardFault) -> Event:
     log.warning("card.fault", kind=type(fault).__name__, detail=fault.detail)
+    at.person.signed_in = False
     at.say(fault)
     return Event.CARD_BAD
 
@@ -84,6 +85,7 @@ def _asked_again(at: Kiosk, inserted: int | None, count: int, lost: Unknown) -> 
     """R2: a card that lies where it lay is powered up again and asked for its proof; the person sees nothing."""
     if inserted is None or at.slot.insertion() != inserted:
         return lost
+    at.person.session.close()  # a reader is held by one session at a time
     session = None
     try:
         session = CardSession(at.slot.link(), at.terminal)
@@ -91,8 +93,10 @@ def _asked_again(at: Kiosk, inserted: int | None, count: int, lost: Unknown) -> 
     except CardFault:
         same = False
     if session is None or not same:
+        if session is not None:
+            session.close()
         return lost
-    at.person.session = session
+    at.person.session, at.person.signed_in = session, False
     match found := CollectCard(session).proof(count):
         case Done(proof) if (proof.order, proof.amount_fen) == (at.order.order, at.order.amount_fen):
             log.info("card.proof_recovered", order=proof.order)

@@ -135,7 +135,8 @@ def _asked(screen: Screen) -> Iterator[str]:
     if screen.state is S.RESULT and screen.errand is not None:
         errand = screen.errand
         yield words.translate(ENDED[errand.ending], screen.language)
-        yield from _explained(screen)
+        if errand.ending == "not_paid":  # else it is about what was tried, not about how it ended
+            yield from _explained(screen)
         if errand.printed and errand.ending != "not_paid":
             yield words.translate(SLIP, screen.language)
         elif errand.unprinted is not None:

@@ -157,6 +157,10 @@ class OldPinWrong(Told):
     """原来的密码不对，没有修改。请再输一次现在用的密码。"""
 
 
+class SignInAgain(Told):
+    """密码没有修改，仍用原来的密码。要办别的，请取卡以后再插一次。"""
+
+
 class PinChanged(Told):
     """密码已经改好。下次请用新密码，不要告诉任何人。"""
 

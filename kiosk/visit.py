@@ -17,6 +17,7 @@ from kiosk.flow import Do, Event, State
 from kiosk.journal import JournalFailed
 from kiosk.middle import Middle
 from kiosk.reading import Effect
+from kiosk.told import SignInAgain
 
 log = structlog.get_logger()
 EFFECTS: Final[Mapping[Do, Effect]] = {
@@ -26,6 +27,9 @@ EFFECTS: Final[Mapping[Do, Effect]] = {
 }
 ASK_S: Final = 60.0  # nobody touched anything: do you need more time?
 ANSWER_S: Final = 30.0  # and nobody answered
+WISHES_S: Final = (
+    30.0  # nobody put a card in: as long as it takes to hear all that can be chosen of the voice
+)
 ASKS: Final = flow.WAITING - {
     State.STOPPED,
     State.WELCOME,
@@ -89,13 +93,19 @@ class Teller:
         self.touch()
         if seen not in (None, self.state):
             return
-        if event is Event.BACK and self.kiosk.case is None and self._leads_to_menu():
-            event = Event.LEAVE  # who looked around without a card has no menu to go back to
         if event in PERSON and self._makes_sense(event, choice):
-            self.handle(event)
+            self.handle(self._led(event))
+        if self.state is State.JOBS and not self.kiosk.matter.jobs:
+            self.handle(Event.BACK)  # who came to a vacancy with the card in has no list to go back to
 
-    def _leads_to_menu(self) -> bool:
-        return flow.ONE_BACK.get(self.state) is State.MENU
+    def _led(self, event: Event) -> Event:
+        """Back to the menu goes only who signed in, with a card that still knows it; everybody else is led out."""
+        case = self.kiosk.case
+        if event is not Event.BACK or flow.ONE_BACK.get(self.state) is not State.MENU:
+            return event
+        if case is not None and not case.signed_in:
+            self.kiosk.say(SignInAgain())
+        return Event.BACK if case is not None and case.signed_in else Event.LEAVE
 
     def _makes_sense(self, event: Event, choice: int) -> bool:
         """Whether what the button needs is there; a late or made-up press does nothing."""
@@ -200,7 +210,7 @@ class Teller:
                 self._staff_until = 0.0
             following = self._do(step)
             if following is Event.VISITED:
-                following = self._middle.goes_on()
+                following = self._middle.goes_on(self._served)
         self._look()
 
     def _do(self, step: flow.Step) -> Event | None:
@@ -227,6 +237,8 @@ class Teller:
             if state is State.WELCOME:
                 if not self._strolls:  # who looked around may put the card in next
                     self._forget_wishes()
+                elif self.kiosk.slot.insertion() is None:  # or somebody else, who wears no headset
+                    self.kiosk.comfort = replace(self.kiosk.comfort, headset=False)
                 self._strolls, self.kiosk.errand = False, None
             elif state in flow.WITHOUT_CARD and self._served is None:
                 self._strolls = True
@@ -265,7 +277,7 @@ class Teller:
         elif self.state is State.RESULT and now_in is not None and now_in != self._served:
             self.handle(Event.LEAVE)  # the next person is there
         elif self._served is None and now_in is not None and self.state in flow.WITHOUT_CARD:
-            self._middle.wants(self.state)
+            self._middle.wants(self.state, now_in)
             self.handle(Event.LEAVE)  # who looked around has put the card in
         elif (now_in is not None) != self.screen.card_in:
             self._publish()
@@ -279,7 +291,7 @@ class Teller:
             self.touch()
             self._publish()
         if said is not None:
-            self.handle(said)
+            self.handle(self._led(said))
 
     def _welcome(self, now_in: int | None) -> None:
         """Out of service, nobody new is served; what the screen says of it is kept true."""
@@ -314,7 +326,7 @@ class Teller:
         now = self._monotonic()
         if self.screen.staff_called and not self._staff_called:
             self._publish()
-        if self.state is State.WELCOME and now - self._touched > ASK_S and self._wishes:
+        if self.state is State.WELCOME and now - self._touched > WISHES_S and self._wishes:
             self._forget_wishes()  # who chose them has gone without a card
             self._publish()
         if now - self._since > LIMITS_S.get(self.state, float("inf")):

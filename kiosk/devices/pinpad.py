@@ -104,10 +104,16 @@ class SimPinPad:
         return session.change_pin(old, new)
 
     def block(self, card_code: bytes, challenge: bytes) -> bytes:
-        if not self._shared:
-            raise DeviceFailed("no key is shared with a security module", PadTrouble.KEYS_ERASED)
+        self._can_seal()
         (typed,) = self._taken("pin")
-        return pinblock.seal(pinblock.session_key(self._shared, challenge), typed, card_code)
+        return self._sealed(typed, card_code, challenge)
+
+    def change_blocks(self, card_code: bytes, for_old: bytes, for_new: bytes) -> tuple[bytes, bytes] | None:
+        self._can_seal()
+        if self._typed["new"] != self._typed["again"]:
+            return None
+        old, new = self._taken("old", "new")
+        return self._sealed(old, card_code, for_old), self._sealed(new, card_code, for_new)
 
     def health(self) -> DeviceHealth:
         if self.plan.dead:
@@ -121,6 +127,13 @@ class SimPinPad:
         if self._erased:
             return PadTrouble.KEYS_ERASED
         return PadTrouble.KEY_STUCK if self.plan.stuck else None
+
+    def _can_seal(self) -> None:
+        if not self._shared:
+            raise DeviceFailed("no key is shared with a security module", PadTrouble.KEYS_ERASED)
+
+    def _sealed(self, typed: str, card_code: bytes, challenge: bytes) -> bytes:
+        return pinblock.seal(pinblock.session_key(self._shared, challenge), typed, card_code)
 
     def _answers(self) -> None:
         if self.plan.dead:

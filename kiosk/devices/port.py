@@ -134,8 +134,8 @@ PinEntry = Literal["pin", "old", "new", "again"]
 class PinPad(Protocol):
     """Takes the PIN itself: the program hears that a digit was typed, never which.
 
-    An entry begins with `ask` and ends with `verify`, `block`, `change` or `drop`; after each of them the pad has
-    forgotten it, and what was typed before it. To change a PIN three are asked for: old, new, and new again.
+    An entry begins with `ask` and ends with `verify`, `block`, `change`, `change_blocks` or `drop`; after each of them
+    the pad has forgotten it, and what was typed before it. To change a PIN three are asked for: old, new, and new again.
     """
 
     @property
@@ -163,6 +163,10 @@ class PinPad(Protocol):
 
     def change(self, session: CardSession) -> PinResult | None:
         """Let the card change it, from within the pad's own walls; None: the new one was not the same twice."""
+        ...
+
+    def change_blocks(self, card_code: bytes, for_old: bytes, for_new: bytes) -> tuple[bytes, bytes] | None:
+        """The old one and the new one, as `block` does, each for a challenge of its own; None as in `change`."""
         ...
 
     def health(self) -> DeviceHealth: ...

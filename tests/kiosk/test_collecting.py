@@ -144,6 +144,7 @@ def test_a_card_nobody_takes_never_leaves_notes_behind_it(office: Office) -> Non
     office.place.clock.forward(LIMITS_S[State.STACKED] + 1)
     machine.teller.tick()
     assert machine.teller.state is State.RESULT
+    assert machine.teller.screen.due == (), "the session with it is over"
     assert not machine.dispenser.memory.handed
     assert [order.state for order in office.books.orders.values()] == ["released"]
 

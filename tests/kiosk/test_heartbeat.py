@@ -11,7 +11,7 @@ from backend.kiosks.schema import Beat, Heard
 from kiosk.client import NoAnswer, Refused
 from kiosk.devices.dispenser import Memory
 from kiosk.drill.scene import Machine
-from kiosk.duty import Duty
+from kiosk.duty import UNREADABLE, Duty
 from kiosk.flow import Event, State
 from kiosk.heartbeat import EVERY_S, Heart
 from kiosk.operator.local import LocalCode
@@ -128,6 +128,19 @@ def test_a_stop_survives_a_restart(tmp_path: Path) -> None:
     assert Duty(tmp_path / "duty.json").closed(0.0) == "换纸"
     duty.reopen()
     assert Duty(tmp_path / "duty.json").closed(0.0) is None
+
+
+@pytest.mark.parametrize("torn", [b"", b'{"office": "\xe6', b"[]", b"null", b'{"staff": 1}'], ids=str)
+def test_a_stop_that_cannot_be_read_any_more_keeps_it_closed_until_staff_open_it(
+    tmp_path: Path, torn: bytes
+) -> None:
+    path = tmp_path / "duty.json"
+    path.write_bytes(torn)
+    duty = Duty(path)
+    assert duty.closed(0.0) == UNREADABLE
+    assert Duty(path).closed(0.0) == UNREADABLE, "after another start, too"
+    duty.reopen()
+    assert Duty(path).closed(0.0) is None
 
 
 def test_a_machine_that_is_not_trusted_serves_nobody(office: Office) -> None:

@@ -193,6 +193,14 @@ def test_cancel_in_the_middle_goes_back_to_the_menu_and_the_pad_forgets(machine:
     assert pad_of(machine).heard() == Entry()
 
 
+def test_cancel_after_a_wrong_old_pin_gives_the_card_back(machine: Machine) -> None:
+    changing(machine)
+    for pin in ("111112", NEW, NEW):
+        enter(machine, [*pin, "confirm"])
+    enter(machine, ["cancel"])
+    assert (machine.teller.state, code(machine)) == (State.TAKE_CARD, "SignInAgain")
+
+
 def test_nothing_that_the_program_holds_has_the_digits_in_it(machine: Machine) -> None:
     card_in(machine)
     enter(machine, PIN)
@@ -240,10 +248,9 @@ def test_a_pad_that_is_opened_between_the_last_key_and_the_card_compares_nothing
     assert office.card.card.tries == 3
 
 
-def test_with_a_card_that_knows_secure_messaging_the_pin_goes_sealed_to_the_module(
-    office: Office, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """From the pad to the card nothing that the program handles has the digits in it: not even for a moment."""
+@pytest.fixture
+def sealing(office: Office) -> Machine:
+    """Pad, module and card that can, the card put in."""
     ring = KeyRing({**KeyRing.new().masters, (Purpose.IRK, 1): MASTER})
     card = DemoCard(persona().equipped(ring))
     office.books.owe(card.persona, AMOUNT)
@@ -251,18 +258,77 @@ def test_with_a_card_that_knows_secure_messaging_the_pin_goes_sealed_to_the_modu
     kiosk = machine.teller.kiosk
     kiosk.slot = slot = TraySlot([card])
     kiosk.pad, kiosk.sam = SimPinPad(ring.master(Purpose.PAD)), SoftSam(ring)
-    sent, through = [], CardSession.verify
-
-    def seen(session: CardSession, pin: Pin) -> PinResult:
-        sent.append(pin)
-        return through(session, pin)
-
-    monkeypatch.setattr(CardSession, "verify", seen)
     slot.insert(0)
     machine.teller.tick()
+    return machine
+
+
+@pytest.fixture
+def sent(monkeypatch: pytest.MonkeyPatch) -> list[Pin]:
+    """Every PIN that the program hands on, as it does."""
+    found: list[Pin] = []
+    verify, change = CardSession.verify, CardSession.change_pin
+
+    def verified(session: CardSession, pin: Pin) -> PinResult:
+        found.append(pin)
+        return verify(session, pin)
+
+    def changed(session: CardSession, old: Pin, new: Pin) -> PinResult:
+        found.extend([old, new])
+        return change(session, old, new)
+
+    monkeypatch.setattr(CardSession, "verify", verified)
+    monkeypatch.setattr(CardSession, "change_pin", changed)
+    return found
+
+
+def test_with_a_card_that_knows_secure_messaging_the_pin_goes_sealed_to_the_module(
+    sealing: Machine, sent: list[Pin]
+) -> None:
+    """From the pad to the card nothing that the program handles has the digits in it: not even for a moment."""
+    machine = sealing
     enter(machine, [*"999999", "confirm"])
     assert (machine.teller.state, machine.teller.screen.tries) == (State.PIN, 2)
     enter(machine, [*PIN, "confirm"])
     assert machine.teller.state is State.MENU
     assert [type(pin) for pin in sent] == [PinBlock, PinBlock]
     assert PIN not in repr(sent)
+
+
+def test_with_such_a_card_both_pins_of_a_change_go_sealed_too(sealing: Machine, sent: list[Pin]) -> None:
+    machine = sealing
+    enter(machine, [*PIN, "confirm"])
+    machine.teller.press(Event.CHANGE_PIN)
+    for pin in (PIN, NEW, "097531"):
+        enter(machine, [*pin, "confirm"])
+    assert (machine.teller.state, code(machine)) == (State.PIN_NEW, "PinsDiffer")
+    for pin in (NEW, NEW):
+        enter(machine, [*pin, "confirm"])
+    assert (machine.teller.state, code(machine)) == (State.DONE, "PinChanged")
+    machine.teller.press(Event.BACK)
+    machine.teller.press(Event.CHANGE_PIN)
+    for pin in ("111112", "864209", "864209"):
+        enter(machine, [*pin, "confirm"])
+    assert (machine.teller.state, code(machine)) == (State.PIN_OLD, "OldPinWrong")
+    assert [type(pin) for pin in sent] == [PinBlock] * 5
+    for pin in (PIN, NEW, "864209"):
+        assert pin not in repr(sent)
+
+
+def test_the_module_opens_both_blocks_of_a_change_and_the_pad_has_forgotten_them(pad: SimPinPad) -> None:
+    for entry, keys in (("old", PIN), ("new", NEW), ("again", NEW)):
+        pad.ask(entry)  # type: ignore[arg-type]
+        typed(pad, [*keys, "confirm"])
+    card, numbers = bytes(16), (bytes(range(16)), bytes(range(16, 32)))
+    blocks = pad.change_blocks(card, *numbers)
+    assert blocks is not None
+    opened = [unseal(session_key(SHARED, n), block, card) for n, block in zip(numbers, blocks, strict=True)]
+    assert opened == [PIN, NEW]
+    with pytest.raises(DeviceFailed, match="NOTTYPED"):
+        pad.change_blocks(card, *numbers)
+
+
+def test_a_pad_without_a_shared_key_seals_nothing(pad: SimPinPad) -> None:
+    pad.load_keys(b"")
+    with pytest.raises(DeviceFailed, match="KEYSERASED"):
+        pad.change_blocks(bytes(16), bytes(16), bytes(16))

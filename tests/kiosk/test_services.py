@@ -150,6 +150,28 @@ def test_a_pin_that_is_not_fit_changes_nothing(
     assert machine.teller.state is State.MENU
 
 
+@pytest.mark.parametrize(
+    ("typed", "left_at"), [((), State.PIN_OLD), ((PIN,), State.PIN_NEW), ((PIN, NEW), State.PIN_AGAIN)]
+)
+def test_after_a_wrong_old_pin_the_card_knows_nobody_and_is_given_back(
+    machine: Machine, typed: tuple[str, ...], left_at: State
+) -> None:
+    press(machine, Event.CHANGE_PIN)
+    for pin in ("111112", NEW, NEW, *typed):
+        type_pin(machine, pin)
+    assert machine.teller.state is left_at
+    assert press(machine, Event.BACK) is State.TAKE_CARD
+    assert code(machine) == "SignInAgain"
+
+
+def test_a_pin_changed_at_the_second_try_leaves_the_card_as_it_was(machine: Machine) -> None:
+    press(machine, Event.CHANGE_PIN)
+    for pin in ("111112", NEW, NEW, PIN, NEW, NEW):
+        type_pin(machine, pin)
+    assert (machine.teller.state, code(machine)) == (State.DONE, "PinChanged")
+    assert press(machine, Event.BACK, Event.COLLECT, Event.CASH) is State.STACKED
+
+
 def test_the_old_pin_three_times_wrong_blocks_the_card(machine: Machine) -> None:
     press(machine, Event.CHANGE_PIN)
     for _ in range(3):
@@ -258,6 +280,28 @@ def test_the_card_put_in_before_a_vacancy_goes_on_there(office: Office) -> None:
     type_pin(machine)
     assert (machine.teller.state, machine.teller.kiosk.matter.vacancy) == (State.JOB, "V0000000001")
     assert press(machine, Event.YES, Event.YES) is State.DONE
+
+
+def test_a_vacancy_that_somebody_else_looked_at_is_not_opened_for_the_next(office: Office) -> None:
+    office.books.owe(office.card.persona, AMOUNT)
+    machine = office.on()
+    press(machine, Event.FIND_WORK, 0, 1)
+    card_in(machine)
+    card_out(machine)  # thought better of it
+    card_in(machine)
+    type_pin(machine)
+    assert machine.teller.state is State.MENU
+
+
+def test_back_from_a_vacancy_without_the_list_it_was_in_leads_to_the_kinds_of_work(office: Office) -> None:
+    office.books.owe(office.card.persona, AMOUNT)
+    machine = office.on()
+    press(machine, Event.FIND_WORK, 0, 1)
+    card_in(machine)
+    type_pin(machine)
+    assert press(machine, Event.BACK) is State.WORK
+    assert press(machine, 0, 1, Event.BACK) is State.JOBS
+    assert press(machine, Event.BACK, Event.BACK) is State.MENU
 
 
 def test_who_looks_around_and_goes_away_leaves_nothing(office: Office) -> None:

@@ -14,6 +14,7 @@ from cardio.card import CardSession
 from cardio.collect import CollectCard, Done
 from cardio.keys import SoftwareTerminalKey, card_key
 from cardio.link import Answer, CardPulled
+from cardio.pcsc import ReaderBusy
 from cardio.sim import Persona, SimCard
 from cardio.tac import Result
 from kiosk import words
@@ -163,6 +164,66 @@ def test_an_answer_lost_while_the_card_lies_there_is_asked_for_again_and_nobody_
     (kept,) = office.books.orders.values()
     assert (kept.state, signed(office)[0]["tac"]) == ("paid", kept.tac)
     assert inside(office).ctc() == 1
+
+
+class Held:
+    """A reader as a real one is: whoever has a link keeps everybody else out until it is closed."""
+
+    def __init__(self, link: Any, readers: list[Held], garbles: tuple[int, ...] = ()) -> None:
+        if readers:
+            raise ReaderBusy
+        self._link, self._readers, self._garbles = link, readers, garbles
+        readers.append(self)
+
+    def atr(self) -> bytes:
+        return bytes(self._link.atr())
+
+    def send(self, apdu: bytes) -> Answer:
+        answer: Answer = self._link.send(apdu)
+        return Answer(b"", 0x6F00) if apdu[1] in self._garbles else answer
+
+    def close(self) -> None:
+        if self in self._readers:
+            self._readers.remove(self)
+            self._link.close()
+
+
+def garbling(office: Office, *later: tuple[int, ...]) -> tuple[Any, list[Held]]:
+    """The first link spoils what COLLECT and GET PROOF answer, the next ones what they are told to."""
+    office.books.owe(office.card.persona, AMOUNT)
+    machine = office.on()
+    link, readers, spoilt = machine.slot.link, list[Held](), iter([(0x52, 0x5A), *later])
+    machine.slot.link = lambda: Held(link(), readers, next(spoilt))  # type: ignore[method-assign]
+    card_in(machine)
+    type_pin(machine)
+    machine.teller.press(Event.COLLECT)
+    machine.teller.press(Event.CASH)
+    return machine, readers
+
+
+def test_a_card_that_answers_nonsense_is_let_go_before_it_is_powered_up_again(office: Office) -> None:
+    machine, _ = garbling(office, ())
+    assert machine.teller.state is State.STACKED
+    takes(office)
+    assert office.books.paid_in_cash_fen() == AMOUNT
+
+
+def test_a_card_that_is_not_known_again_does_not_keep_the_reader(office: Office) -> None:
+    machine, readers = garbling(office, (0xA4,))
+    assert machine.teller.state is State.RESULT
+    assert readers == []
+    assert office.books.paid_in_cash_fen() == 0
+
+
+def test_a_card_that_was_powered_up_again_is_not_offered_another_month(office: Office) -> None:
+    """It knows no PIN any more: whoever wants more puts it in again."""
+    office.books.owe(office.card.persona, AMOUNT)
+    office.books.cash_fen = 0
+    machine = bouncing(office, before=False)
+    assert (machine.teller.state, code(machine)) == (State.RESULT, "CashShort")
+    assert machine.teller.screen.due == ()
+    machine.teller.press(Event.COLLECT)
+    assert machine.teller.state is State.RESULT
 
 
 def test_a_card_that_had_not_agreed_yet_is_not_taken_to_have(office: Office) -> None:

@@ -13,13 +13,14 @@ import pytest
 from backend.employment.applying import AlreadyApplied
 from backend.employment.schema import APPLICATION_STATES
 from backend.hall.refusals import CannotBeLost
+from backend.kernel.errors import Told
 from backend.kernel.language import EN, ZH
 from backend.kernel.telling import tell
 from backend.payout.visiting import STOPPED
 from backend.registry.schema import CARD_STATUS
-from kiosk import pages, speech, spoken, words
+from kiosk import pages, speech, spoken, told, words
 from kiosk.case import LOUDEST, Comfort, Said, Screen
-from kiosk.client import Refused
+from kiosk.client import NoAnswer, Refused
 from kiosk.flow import State
 from kiosk.matter import Matter
 from kiosk.recordings import INDEX, Recordings, keyed
@@ -105,6 +106,16 @@ def test_the_headset_says_the_amount_the_number_and_what_went_wrong(screens: dic
     stopped = " ".join(heard(name) for name in screens if "CardStopped" in name)
     for status in STOPPED.values():
         assert f"已经{status}" in stopped
+
+
+@pytest.mark.parametrize("headset", [False, True])
+@pytest.mark.parametrize("said", [told.CashBroken(), told.NotTaken(), told.ShutterShut(), NoAnswer("cut")])
+def test_of_money_in_doubt_nobody_hears_that_it_is_back(
+    screens: dict[str, Screen], said: Told, headset: bool
+) -> None:
+    heard = all_said(replace(screens["doubt"], said=Said.of(said), comfort=Comfort(headset=headset)))
+    assert "待核实" in heard
+    assert not re.search("退回|没有动|看屏幕上的说明", heard)
 
 
 def test_while_it_asks_whether_somebody_is_there_nothing_private_is_said(

@@ -11,7 +11,7 @@ from kiosk.drill.scene import Machine
 from kiosk.flow import Event, State
 from kiosk.middle import RESUMES_S
 from kiosk.slot import DemoCard
-from kiosk.visit import ANSWER_S, ASK_S
+from kiosk.visit import ANSWER_S, ASK_S, WISHES_S
 from tests.kiosk.conftest import Office
 from tests.kiosk.people import persona
 from tests.kiosk.visitors import AMOUNT, card_in, card_out, code, in_menu, type_pin
@@ -246,11 +246,28 @@ def test_who_looked_around_keeps_the_language_and_whoever_comes_after_a_card_doe
     assert (machine.teller.state, machine.teller.screen.language) == (State.WELCOME, ZH)
 
 
+@pytest.mark.parametrize("with_card", [True, False])
+def test_a_headset_is_his_who_puts_a_card_in_and_of_nobody_who_comes_after(
+    office: Office, with_card: bool
+) -> None:
+    office.books.owe(office.card.persona, AMOUNT)
+    machine = office.on()
+    for wish in ("headset", "low"):
+        machine.teller.arrange(wish)
+    machine.teller.press(Event.SHOW_GUIDE)
+    if not with_card:
+        machine.teller.press(Event.BACK)
+        assert machine.teller.state is State.WELCOME
+    card_in(machine)
+    assert machine.teller.state is State.PIN
+    assert machine.teller.screen.comfort == Comfort(headset=with_card, low=True)
+
+
 def test_who_chose_a_language_and_went_leaves_the_machine_as_it_was(office: Office) -> None:
     machine = office.on()
     machine.teller.speak(EN)
-    machine.teller.arrange("softer")
-    office.place.clock.forward(ASK_S - 1)
+    machine.teller.arrange("headset")
+    office.place.clock.forward(WISHES_S - 1)
     machine.teller.tick()
     assert machine.teller.screen.language == EN
     office.place.clock.forward(2)

@@ -18,7 +18,7 @@ from backend.kernel.language import EN, ZH, Catalogue
 from backend.kernel.telling import tell
 from cardio.link import CardFault, CardPulled
 from cardio.tape import TapeBroken
-from kiosk import matter, mishaps, pages, services, spoken, told, words
+from kiosk import duty, matter, mishaps, pages, services, spoken, told, words
 from kiosk.case import Said
 from kiosk.client import NoAnswer, Refused
 from portal.texts import pattern_of
@@ -69,7 +69,7 @@ def sources() -> set[str]:
         found.add(message if isinstance(message, str) else message[0])
     for group in (words.ENDINGS, pages.BUSY, mishaps.LABELS):
         found |= set(group.values())
-    found |= {*spoken.texts()}
+    found |= {*spoken.texts(), duty.UNREADABLE}
     found |= {text for texts in matter.SHEETS.values() for text in texts}
     found |= {text for one in services.SERVICES for text in (one.name, one.line)}
     found |= {one.name for one in services.TRADES}
