@@ -158,7 +158,7 @@ def move_card(
 
 
 def put_back(uow: Uow, row: Card, status: str, deed: str, *, until: date | None, note: str) -> None:
-    """A card is again what it was before it was cancelled by mistake."""
+    """A card is again what it was before it was cancelled by mistake, or lost."""
     _put(uow, row, status, deed, until=until, note=note, evidence=None)
 
 

@@ -18,7 +18,9 @@ from backend.kernel.clock import FixedClock
 from backend.kernel.items import NotYours
 from backend.kernel.sentences import Invalid
 from backend.payout.refusals import CardStopped
+from backend.registry import service as registry
 from backend.registry.cards import AnotherServes, CardNotNow, NoCard
+from tests.backend.cards.factory import Factory
 from tests.backend.cards.town import CARD_NO, Town
 from tests.backend.payout.terminal import CODE, Card, Terminal
 from tests.backend.people import LI, a_person, citizen
@@ -104,6 +106,36 @@ def test_a_found_card_does_not_serve_beside_another(town: Town) -> None:
     town.old_card(card_no="31A000027", card_code="310000D156000005" + "0" * 16)
     with pytest.raises(AnotherServes, match="0027"):
         town.ask("CRD-04", card_no=CARD_NO)
+    assert town.run.system(cards.check) == []
+
+
+def test_a_card_that_may_have_been_copied_never_serves_again(town: Town) -> None:
+    town.old_card()
+    machine, card = terminal(town)
+    town.run.system(
+        lambda uow: registry.freeze_card(uow, registry.cards_of(uow, town.person_id)[0].id),
+    )
+    town.mine("CRD-02")
+    assert town.status() == "lost"
+    assert town.ask("CRD-04", card_no=CARD_NO, note="核对过本人和卡").status == "frozen"
+    with pytest.raises(CardStopped):
+        machine.visit(card)
+    with pytest.raises(CardNotNow, match="请本人带身份证和卡到柜台核查、换卡"):
+        town.ask("CRD-04", card_no=CARD_NO)
+    assert town.run.system(cards.check) == []
+
+
+def test_a_card_that_was_never_activated_is_not_activated_by_being_found(
+    town: Town, factory: Factory
+) -> None:
+    town.ask("CRD-22", no=town.apply(), approve=True)
+    [made] = factory.make()
+    town.ask("CRD-26", card_no=made.card_no, taken_by="holder")
+    town.mine("CRD-02")
+    assert town.ask("CRD-04", card_no=made.card_no).status == "inactive"
+    assert town.mine("CRD-07", card_no=made.card_no).status == "active"
+    town.mine("CRD-02")
+    assert town.ask("CRD-04", card_no=made.card_no).status == "active"
     assert town.run.system(cards.check) == []
 
 
