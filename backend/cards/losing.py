@@ -103,13 +103,18 @@ def _before_loss(uow: Uow, card_id: int) -> str | None:
 
 
 def lapse(uow: Uow) -> int:
-    """Temporary losses whose days are over: the card serves again, unless its holder has another by now."""
+    """Temporary losses whose days are over: the card serves again, unless its holder has another by now: then that one
+    has taken its place. Of two the newer serves."""
     over = select(registry.Card).where(
         registry.Card.status == "suspended", registry.Card.suspended_until < uow.today
     )
     done = 0
-    for card in uow.session.scalars(over.order_by(registry.Card.id).with_for_update(skip_locked=True)):
-        registry.move_card(uow, card, "lapse")
+    rows = over.order_by(registry.Card.id.desc()).with_for_update(of=registry.Card, skip_locked=True)
+    for card in uow.session.scalars(rows).all():
+        if other := registry.serving_card(uow, card.person_id):
+            registry.move_card(uow, card, "replace", note=other.card_no)
+        else:
+            registry.move_card(uow, card, "lapse")
         done += 1
     return done
 

@@ -66,7 +66,7 @@ def issue_card(uow: Uow, cmd: IssueCard) -> CardChanged:
     who = person(uow, cmd.ident, lock=True)
     if cmd.expires <= cmd.issued:
         raise WrongDay(what="有效期", limit=cmd.issued)
-    if held := _active_card(uow, who.id):
+    if held := serving_card(uow, who.id):
         raise CardExists(name=who.name, tail=held.card_no[-4:])
     row = add_card(uow, who.id, Card(**cmd.model_dump(exclude={"ident"}), area=cmd.card_code[:6]))
     return card_changed(row)
@@ -166,7 +166,7 @@ def _put(
     uow: Uow, row: Card, after: str, deed: str, *, until: date | None, note: str, evidence: str | None
 ) -> None:
     if after == "active":
-        held = _active_card(uow, row.person_id)
+        held = serving_card(uow, row.person_id)
         if held and held.id != row.id:
             raise AnotherServes(tail=held.card_no[-4:])
     before, row.status, row.suspended_until = row.status, after, until
@@ -185,7 +185,8 @@ def freeze_card(uow: Uow, card_id: int) -> None:
         move_card(uow, held, "freeze")
 
 
-def _active_card(uow: Uow, person_id: int) -> Card | None:
+def serving_card(uow: Uow, person_id: int) -> Card | None:
+    """The one card with which a person collects, if any."""
     return uow.session.scalar(select(Card).where(Card.person_id == person_id, Card.status == "active"))
 
 

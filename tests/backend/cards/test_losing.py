@@ -15,6 +15,7 @@ from backend.cards.refusals import (
     NoCode,
 )
 from backend.kernel.clock import FixedClock
+from backend.kernel.db import Runner
 from backend.kernel.items import NotYours
 from backend.kernel.sentences import Invalid
 from backend.payout.refusals import CardStopped
@@ -24,6 +25,8 @@ from tests.backend.cards.factory import Factory
 from tests.backend.cards.town import CARD_NO, Town
 from tests.backend.payout.terminal import CODE, Card, Terminal
 from tests.backend.people import LI, a_person, citizen
+
+SECOND = "31A000027"
 
 
 def terminal(town: Town) -> tuple[Terminal, Card]:
@@ -53,6 +56,37 @@ def test_a_temporary_loss_lapses_by_itself_after_its_last_day(town: Town, clock:
     assert (town.run.system(cards.lapse), town.status()) == (0, "suspended")
     clock.set(clock.now() + timedelta(days=1))
     assert (town.run.system(cards.lapse), town.status()) == (1, "active")
+    assert town.run.system(cards.check) == []
+
+
+def test_a_temporary_loss_ends_for_others_also_where_its_holder_has_another_card_by_now(
+    run: Runner, town: Town, clock: FixedClock
+) -> None:
+    town.old_card()
+    town.mine("CRD-03")
+    town.old_card(card_no=SECOND, card_code=f"310000D156000005{2:016}")
+    neighbour = Town(run, LI)
+    neighbour.old_card(card_no="31A000035", card_code=f"310000D156000005{3:016}")
+    neighbour.mine("CRD-03")
+    clock.set(clock.now() + timedelta(days=7))
+    assert run.system(cards.lapse) == 2
+    assert (town.status(), town.status(SECOND), neighbour.status("31A000035")) == (
+        "replaced",
+        "active",
+        "active",
+    )
+    assert run.system(cards.lapse) == 0
+    assert run.system(cards.check) == []
+
+
+def test_of_two_cards_whose_rest_is_over_the_newer_serves(town: Town, clock: FixedClock) -> None:
+    town.old_card()
+    town.mine("CRD-03")
+    town.old_card(card_no=SECOND, card_code=f"310000D156000005{2:016}")
+    town.mine("CRD-03")
+    clock.set(clock.now() + timedelta(days=7))
+    assert town.run.system(cards.lapse) == 2
+    assert (town.status(), town.status(SECOND)) == ("replaced", "active")
     assert town.run.system(cards.check) == []
 
 
