@@ -13,7 +13,6 @@ from backend.cards.refusals import (
     AlreadyApplied,
     AnotherComing,
     HasCard,
-    HolderDead,
     LossFirst,
     NoApplication,
     NotExpiring,
@@ -66,7 +65,7 @@ def number(id: int) -> str:
 )
 def apply(uow: Uow, cmd: ApplyForCard) -> Applied:
     who = registry.person(uow, cmd.ident, lock=True)
-    require_alive(who)
+    registry.require_alive(who)
     if earlier := under_way(uow, who.id):
         raise AlreadyApplied(name=who.name, no=number(earlier.id), state=APPLICATION_STATES[earlier.state])
     _require_reason(uow, who, cmd.reason)
@@ -92,11 +91,6 @@ def applied(row: Application) -> Applied:
         state_name=APPLICATION_STATES[row.state],
         place=codes.name("area", row.area),
     )
-
-
-def require_alive(who: registry.Person) -> None:
-    if who.died is not None:
-        raise HolderDead(name=who.name)
 
 
 def _require_reason(uow: Uow, who: registry.Person, reason: str) -> None:

@@ -40,7 +40,7 @@ VERSION = "3.00"  # third generation: what is made now
 )
 def hand_out(uow: Uow, cmd: HandOut) -> HandedOut:
     who = registry.person(uow, cmd.ident, lock=True)
-    applying.require_alive(who)
+    registry.require_alive(who)
     evidence = _agent(uow, who, cmd)
     row = applying.under_way(uow, who.id)
     if row is None:
@@ -114,7 +114,7 @@ def lasts_years(production: Production) -> int:
 )
 def activate(uow: Uow, cmd: ActivateCard) -> CardChanged:
     who = registry.person(uow, cmd.ident, lock=True)
-    applying.require_alive(who)
+    registry.require_alive(who)
     card = registry.numbered_card(uow, who.id, cmd.card_no)
     if card.status != "inactive":
         raise NothingToActivate(tail=card.card_no[-4:], status=CARD_STATUS[card.status])

@@ -5,10 +5,6 @@ from __future__ import annotations
 from backend.kernel.errors import Refusal
 
 
-class HolderDead(Refusal):
-    """{name}已经登记去世，不能办理社会保障卡业务；登记错了的，请先办“死亡登记撤销”（REG-23）。"""
-
-
 class AlreadyApplied(Refusal):
     """{name}已经有一份申领在办（{no}，{state}），没有再登记。要改内容，请先撤销那一份。"""
 

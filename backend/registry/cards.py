@@ -12,7 +12,7 @@ from backend.kernel.db import Uow
 from backend.kernel.errors import NotFound, Refusal
 from backend.kernel.items import Guide, item
 from backend.registry.finding import person
-from backend.registry.model import Card
+from backend.registry.model import Card, Person
 from backend.registry.persons import AlreadyRegistered, WrongDay
 from backend.registry.rules import CARD_LIVES, DEEDS, card_after
 from backend.registry.schema import (
@@ -21,6 +21,10 @@ from backend.registry.schema import (
     IssueCard,
     ReportLoss,
 )
+
+
+class HolderDead(Refusal):
+    """{name}已经登记去世，不能办理社会保障卡业务；登记错了的，请先办“死亡登记撤销”（REG-23）。"""
 
 
 class CardExists(Refusal):
@@ -64,6 +68,7 @@ class CardMoved:
 @item("CRD-01", "社会保障卡发卡登记", may=Permission.CARD_MANAGE)
 def issue_card(uow: Uow, cmd: IssueCard) -> CardChanged:
     who = person(uow, cmd.ident, lock=True)
+    require_alive(who)
     if cmd.expires <= cmd.issued:
         raise WrongDay(what="有效期", limit=cmd.issued)
     if held := serving_card(uow, who.id):
@@ -91,6 +96,11 @@ def report_loss(uow: Uow, cmd: ReportLoss) -> CardChanged:
         raise NoCard
     move_card(uow, held, "report_loss")
     return card_changed(held)
+
+
+def require_alive(who: Person) -> None:
+    if who.died is not None:
+        raise HolderDead(name=who.name)
 
 
 def living_card(uow: Uow, person_id: int) -> Card | None:
