@@ -35,6 +35,7 @@ from backend.cards.schema import (
 )
 from backend.kernel import codes, params
 from backend.kernel.actor import Kind, Permission
+from backend.kernel.cases import OwnCase
 from backend.kernel.clock import CHINA
 from backend.kernel.db import Uow
 from backend.kernel.items import Guide, item, question
@@ -142,8 +143,11 @@ def close(uow: Uow, row: Application, state: str, said: str = "") -> None:
 
 @item("CRD-22", "社会保障卡申领审核", may=Permission.CARD_MANAGE)
 def decide(uow: Uow, cmd: DecideApplication) -> Applied:
+    """By somebody else than whoever filed it."""
     row = _one(uow, cmd.no)
     require_state(row, ("applied",), "审核")
+    if row.maker == uow.actor.id:
+        raise OwnCase
     if not cmd.approve:
         if not cmd.note:
             raise ReasonNeeded

@@ -29,6 +29,7 @@ from backend.cards.refusals import (
     ReasonNeeded,
 )
 from backend.kernel import cardkeys
+from backend.kernel.cases import OwnCase
 from backend.kernel.clock import FixedClock
 from backend.kernel.errors import NotFound, Refusal
 from backend.payout.refusals import CardStopped
@@ -37,7 +38,7 @@ from backend.registry.cards import HolderDead
 from tests.backend.cards.factory import Factory
 from tests.backend.cards.town import CARD_NO, CLERK, Town, picture
 from tests.backend.payout.terminal import CODE, Card, Terminal
-from tests.backend.people import LI
+from tests.backend.people import LI, officer
 
 SECOND = "31A000027"
 DEATH = {"died": "2026-11-20", "document": "死证-1", "reported_by": "李四（儿子）"}
@@ -147,6 +148,16 @@ def test_a_refused_application_says_why_and_may_be_made_again(town: Town) -> Non
     with pytest.raises(NotWaiting, match="没有通过"):
         town.ask("CRD-22", no=no, approve=True)
     assert town.apply() != no
+
+
+@pytest.mark.parametrize("approve", [True, False])
+def test_nobody_decides_an_application_that_they_filed_themselves(town: Town, approve: bool) -> None:
+    photo = town.keep("照片.jpg", picture(), CLERK)
+    no = town.ask("CRD-21", CLERK, reason="first", photo=photo, area="310101").no
+    with pytest.raises(OwnCase):
+        town.ask("CRD-22", CLERK, no=no, approve=approve, note="照片里戴了帽子")
+    assert town.mine("CRD-Q1").application.state == "applied"
+    assert town.ask("CRD-22", officer("officer:3"), no=no, approve=approve, note="照片里戴了帽子").no == no
 
 
 def test_with_its_holder_a_card_dies_and_lives_again_as_it_was(town: Town, clock: FixedClock) -> None:
