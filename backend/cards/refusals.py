@@ -175,6 +175,10 @@ class NoProduction(Refusal):
     status = 404
 
 
+class FileDiffers(Refusal):
+    """第 {no} 号制卡批次的文件已经交出，登记信息后来有更正，再写就不一样了，没有写。请用原来的文件；资料改了的，领卡以后换卡。"""
+
+
 class NotSent(Refusal):
     """第 {no} 号制卡批次现在是“{state}”，不能登记回盘。"""
 
