@@ -28,9 +28,11 @@ from backend.cards.refusals import (
     PhotoSmall,
     ReasonNeeded,
 )
+from backend.cards.schema import HandOut
 from backend.kernel import cardkeys
 from backend.kernel.cases import OwnCase
 from backend.kernel.clock import FixedClock
+from backend.kernel.db import Uow
 from backend.kernel.errors import NotFound, Refusal
 from backend.payout.refusals import CardStopped
 from backend.registry import service as registry
@@ -102,6 +104,35 @@ def test_only_the_card_that_was_made_for_them_is_handed_out(town: Town, factory:
     factory.make()
     with pytest.raises(OtherCard):
         town.ask("CRD-26", card_no=CARD_NO, taken_by="holder")
+
+
+def test_a_card_is_handed_out_where_its_holder_chose_to_fetch_it(town: Town, factory: Factory) -> None:
+    there, elsewhere = officer("officer:5", area="310115"), officer("officer:6", area="310112")
+    no = town.mine("CRD-21", reason="first", photo=town.keep("a.jpg", picture()), area="310115").no
+    assert town.ask("CRD-Q2", there).applications == (), "it is looked at where they are registered"
+    with pytest.raises(NotFound):
+        town.ask("CRD-26", there, card_no=CARD_NO, taken_by="holder")
+    town.ask("CRD-22", no=no, approve=True)
+    with pytest.raises(NotWaiting, match="待制卡"):
+        town.ask("CRD-26", there, card_no=CARD_NO, taken_by="holder")
+    [made] = factory.make()
+    for one in (there, officer("officer:7", area="310101"), CLERK):
+        seen = town.ask("CRD-Q2", one, state="made")
+        assert ([row.no for row in seen.applications], seen.counts["made"]) == ([no], 1)
+    seen = town.ask("CRD-Q2", elsewhere)
+    assert (seen.applications, sum(seen.counts.values())) == ((), 0)
+    with pytest.raises(NotFound):
+        town.ask("CRD-26", elsewhere, card_no=made.card_no, taken_by="holder")
+
+    def hand_out(uow: Uow) -> str:
+        asked = HandOut(ident=town.ident, card_no=made.card_no, taken_by="holder", activate=True)
+        done = cards.hand_out(uow, asked)
+        with pytest.raises(NotFound):
+            registry.person(uow, town.ident)
+        return done.status
+
+    assert town.run.by(there)(hand_out) == "active", "and nothing more is seen of its holder"
+    assert town.run.system(cards.check) == []
 
 
 def test_the_reason_of_an_application_must_fit_the_card_there_is(town: Town, clock: FixedClock) -> None:
