@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 
 from backend.cards import photos
 from backend.cards.model import Application, Line
@@ -13,7 +13,6 @@ from backend.cards.refusals import (
     AlreadyApplied,
     AnotherComing,
     HasCard,
-    HolderDead,
     LossFirst,
     NoApplication,
     NotExpiring,
@@ -35,9 +34,10 @@ from backend.cards.schema import (
     WithdrawApplication,
 )
 from backend.kernel import codes, params
-from backend.kernel.actor import Kind, Permission
+from backend.kernel.actor import Kind, Permission, reach
+from backend.kernel.cases import OwnCase
 from backend.kernel.clock import CHINA
-from backend.kernel.db import Uow
+from backend.kernel.db import Uow, seeing_everybody
 from backend.kernel.items import Guide, item, question
 from backend.registry import service as registry
 from backend.registry.schema import CARD_STATUS
@@ -66,7 +66,7 @@ def number(id: int) -> str:
 )
 def apply(uow: Uow, cmd: ApplyForCard) -> Applied:
     who = registry.person(uow, cmd.ident, lock=True)
-    require_alive(who)
+    registry.require_alive(who)
     if earlier := under_way(uow, who.id):
         raise AlreadyApplied(name=who.name, no=number(earlier.id), state=APPLICATION_STATES[earlier.state])
     _require_reason(uow, who, cmd.reason)
@@ -92,11 +92,6 @@ def applied(row: Application) -> Applied:
         state_name=APPLICATION_STATES[row.state],
         place=codes.name("area", row.area),
     )
-
-
-def require_alive(who: registry.Person) -> None:
-    if who.died is not None:
-        raise HolderDead(name=who.name)
 
 
 def _require_reason(uow: Uow, who: registry.Person, reason: str) -> None:
@@ -148,8 +143,11 @@ def close(uow: Uow, row: Application, state: str, said: str = "") -> None:
 
 @item("CRD-22", "社会保障卡申领审核", may=Permission.CARD_MANAGE)
 def decide(uow: Uow, cmd: DecideApplication) -> Applied:
+    """By somebody else than whoever filed it."""
     row = _one(uow, cmd.no)
     require_state(row, ("applied",), "审核")
+    if row.maker == uow.actor.id:
+        raise OwnCase
     if not cmd.approve:
         if not cmd.note:
             raise ReasonNeeded
@@ -229,30 +227,37 @@ def _view(row: Application, card_no: str | None) -> dict[str, object]:
     }
 
 
+def fetched_here(uow: Uow) -> ColumnElement[bool]:
+    """Of applications: approved, and the card is fetched within reach, wherever its holder is registered."""
+    return Application.state.in_(UNDER_WAY[1:]) & Application.area.startswith(reach(uow.actor.area))
+
+
 @question("CRD-Q2", "社会保障卡在办申领", may=Permission.CARD_MANAGE)
 def applications(uow: Uow, ask: AskApplications) -> Applications:
-    """Of persons within reach, by row security."""
+    """Of persons within reach; and those whose cards are fetched there."""
     person = registry.Person
+    ours = person.area.startswith(reach(uow.actor.area)) | fetched_here(uow)
     counted = (
         select(Application.state, func.count())
         .join(person, person.id == Application.person_id)
-        .where(Application.closed_on.is_(None))
+        .where(Application.closed_on.is_(None), ours)
         .group_by(Application.state)
     )
     card = select(Line.card_no).where(Line.application_id == Application.id, Line.result == "00")
     rows = (
         select(Application, person.ident, person.name, card.scalar_subquery())
         .join(person, person.id == Application.person_id)
-        .where(Application.closed_on.is_(None))
+        .where(Application.closed_on.is_(None), ours)
         .order_by(Application.id)
         .limit(PAGE + 1)
         .offset((ask.page - 1) * PAGE)
     )
     if ask.state:
         rows = rows.where(Application.state == ask.state)
-    found = uow.session.execute(rows).all()
+    with seeing_everybody(uow):
+        counts, found = uow.session.execute(counted).all(), uow.session.execute(rows).all()
     return Applications(
-        counts=dict.fromkeys(UNDER_WAY, 0) | dict(uow.session.execute(counted).all()),
+        counts=dict.fromkeys(UNDER_WAY, 0) | dict(counts),
         applications=tuple(
             Waiting(**_view(row, card_no), ident=ident, name=name, photo=row.photo)
             for row, ident, name, card_no in found[:PAGE]

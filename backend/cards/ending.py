@@ -25,17 +25,28 @@ def on_died(uow: Uow, fact: registry.Died) -> None:
 
 
 def on_lives(uow: Uow, fact: registry.Lives) -> None:
-    """Whoever lives has the card again that this death had stopped; a rest whose days are over is over."""
+    """Whoever lives has the card again that this death had stopped; a rest whose days are over is over. Where another
+    serves by now, that one has taken its place."""
+    for card, before in _stopped(uow, fact):
+        until = _rested_until(uow, card.id) if before == "suspended" else None
+        after = before
+        if before == "suspended" and (until is None or until < uow.today):
+            after, until = "active", None
+        if after == "active" and registry.serving_card(uow, fact.person_id):
+            after = "replaced"
+        registry.put_back(uow, card, after, "live", until=until, note=fact.because)
+
+
+def _stopped(uow: Uow, fact: registry.Lives) -> list[tuple[registry.Card, str]]:
+    """The cards that a death stopped and what they had been, the one that served first."""
+    found = []
     for card in registry.cards_of(uow, fact.person_id, lock=True):
         last = uow.session.scalar(
             select(Event).where(Event.card_id == card.id).order_by(Event.id.desc()).limit(1)
         )
-        if last is None or last.deed != "die" or last.note != fact.document:
-            continue
-        before, until = last.before, _rested_until(uow, card.id) if last.before == "suspended" else None
-        if before == "suspended" and (until is None or until < uow.today):
-            before, until = "active", None
-        registry.put_back(uow, card, before, "live", until=until, note=fact.because)
+        if last and last.deed == "die" and last.note == fact.document:
+            found.append((card, last.before))
+    return sorted(found, key=lambda one: one[1] != "active")
 
 
 def _rested_until(uow: Uow, card_id: int) -> date | None:

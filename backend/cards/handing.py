@@ -18,7 +18,7 @@ from backend.cards.rules import expires
 from backend.cards.schema import ActivateCard, CancelCard, HandedOut, HandOut
 from backend.kernel import files, ident, params
 from backend.kernel.actor import Kind, Permission
-from backend.kernel.db import Uow
+from backend.kernel.db import Uow, seeing_everybody
 from backend.kernel.items import Guide, item
 from backend.registry import service as registry
 from backend.registry.rules import CARD_LIVES
@@ -39,8 +39,8 @@ VERSION = "3.00"  # third generation: what is made now
     ),
 )
 def hand_out(uow: Uow, cmd: HandOut) -> HandedOut:
-    who = registry.person(uow, cmd.ident, lock=True)
-    applying.require_alive(who)
+    who = _holder(uow, cmd.ident)
+    registry.require_alive(who)
     evidence = _agent(uow, who, cmd)
     row = applying.under_way(uow, who.id)
     if row is None:
@@ -71,6 +71,19 @@ def hand_out(uow: Uow, cmd: HandOut) -> HandedOut:
     return HandedOut(
         card_no=card.card_no, status=card.status, status_name=CARD_STATUS[card.status], expires=card.expires
     )
+
+
+def _holder(uow: Uow, number: str) -> registry.Person:
+    """A person within reach; or one who chose to fetch the card there, wherever they are registered."""
+    with seeing_everybody(uow):
+        here = (
+            select(Application.id)
+            .join(registry.Person, registry.Person.id == Application.person_id)
+            .where(registry.Person.ident == number, applying.fetched_here(uow))
+        )
+        if uow.session.scalar(here):
+            return registry.person(uow, number, lock=True)
+    return registry.person(uow, number, lock=True)
 
 
 def _agent(uow: Uow, who: registry.Person, cmd: HandOut) -> str | None:
@@ -114,7 +127,7 @@ def lasts_years(production: Production) -> int:
 )
 def activate(uow: Uow, cmd: ActivateCard) -> CardChanged:
     who = registry.person(uow, cmd.ident, lock=True)
-    applying.require_alive(who)
+    registry.require_alive(who)
     card = registry.numbered_card(uow, who.id, cmd.card_no)
     if card.status != "inactive":
         raise NothingToActivate(tail=card.card_no[-4:], status=CARD_STATUS[card.status])

@@ -8,7 +8,7 @@ from argon2.exceptions import VerifyMismatchError
 from sqlalchemy import select
 
 from backend.cards import applying
-from backend.cards.model import PhoneCode
+from backend.cards.model import Event, PhoneCode
 from backend.cards.refusals import CodeLocked, CodeSimple, FoundAtCounter, NoCode
 from backend.cards.rules import too_simple
 from backend.cards.schema import (
@@ -32,6 +32,7 @@ LAW = "社会保险经办条例 第七条；人社部发〔2011〕47号"
 WRONG = "服务码不对，没有挂失。请再报一次；记不得了，请本人登录网站挂失，或者带身份证到柜台。"
 LOCKED = "服务码连续说错，已经停用，没有挂失。请本人登录网站挂失，或者带身份证到柜台。"
 STOPPED = "卡已经停用。找到了可以在网站上解挂；找不到，请在到期以前正式挂失并补卡。"
+NOT_SERVING = ("inactive", "frozen")  # before a loss: found again, it is that again
 
 
 @item(
@@ -88,18 +89,32 @@ def find_card(uow: Uow, cmd: FindCard) -> CardChanged:
         if uow.actor.kind is Kind.CITIZEN:
             raise FoundAtCounter(tail=card.card_no[-4:])
         applying.require_no_other_coming(uow, who.id)
+        if (was := _before_loss(uow, card.id)) in NOT_SERVING:
+            registry.put_back(uow, card, was, "find", until=None, note=cmd.note)
+            return registry.card_changed(card)
     registry.move_card(uow, card, "find", note=cmd.note)
     return registry.card_changed(card)
 
 
+def _before_loss(uow: Uow, card_id: int) -> str | None:
+    """What a lost card was when it was lost: to be found makes no card more than that."""
+    reported = select(Event.before).where(Event.card_id == card_id, Event.deed == "report_loss")
+    return uow.session.scalar(reported.order_by(Event.id.desc()).limit(1))
+
+
 def lapse(uow: Uow) -> int:
-    """Temporary losses whose days are over: the card serves again, unless its holder has another by now."""
+    """Temporary losses whose days are over: the card serves again, unless its holder has another by now: then that one
+    has taken its place. Of two the newer serves."""
     over = select(registry.Card).where(
         registry.Card.status == "suspended", registry.Card.suspended_until < uow.today
     )
     done = 0
-    for card in uow.session.scalars(over.order_by(registry.Card.id).with_for_update(skip_locked=True)):
-        registry.move_card(uow, card, "lapse")
+    rows = over.order_by(registry.Card.id.desc()).with_for_update(of=registry.Card, skip_locked=True)
+    for card in uow.session.scalars(rows).all():
+        if other := registry.serving_card(uow, card.person_id):
+            registry.move_card(uow, card, "replace", note=other.card_no)
+        else:
+            registry.move_card(uow, card, "lapse")
         done += 1
     return done
 

@@ -3,7 +3,8 @@
 One text file (GB 18030, as the cards' own fields are) and one archive of photographs. A head names the production; a
 line has what is printed and loaded, the card's keys under the production's transport key with their check values, and
 its own MAC; the tail has count, digest (SM3 of the lines) and signature (SM2). No key is written, logged or kept in
-plain. Whoever falls in the middle begins again: numbers and keys are the same, the file before was never given out.
+plain. Whoever falls in the middle begins again: numbers and keys are the same, the file before was never given out. A file
+that is whole is written again the same or not at all.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from sqlalchemy import LargeBinary, Row, String, column, select, table, text
 from backend.cards import producing
 from backend.cards.handing import VERSION, lasts_years
 from backend.cards.model import Application, Line, Production
-from backend.cards.refusals import NoProduction
+from backend.cards.refusals import FileDiffers, NoProduction
 from backend.cards.rules import expires
 from backend.kernel.db import Runner, Uow
 from backend.registry import service as registry
@@ -73,6 +74,7 @@ def write(run: Runner, no: int, folder: Path, told: Told) -> Written:
     ):
         os.chmod(part, 0o600)
         digest = _write_lines(run, given, out.write, archive, told)
+        run(_agree, no, digest)  # before it is signed: no second file of a production is ever a good one
         signature = run.vault.signer(SIGNED_BY).sign(f"{HEAD}|{no}|{given.n}|{digest}")
         out.write(f"{TAIL}|{given.n}|{digest}|{signature}\n".encode(ENCODING))
         out.flush()
@@ -140,9 +142,17 @@ def _beat(uow: Uow, no: int, done: int) -> None:
     row.written = done
 
 
+def _agree(uow: Uow, no: int, digest: str) -> None:
+    """A file that was given out already may only be written again as it was."""
+    known = uow.session.get_one(Production, no).digest
+    if known is not None and known != digest:
+        raise FileDiffers(no=no)
+
+
 def _sent(uow: Uow, no: int, digest: str, signature: str) -> None:
     """The file is whole and known by its digest: from now on the factory may answer. Written again, it is the same."""
     row = uow.session.get_one(Production, no, with_for_update=True)
+    _agree(uow, no, digest)
     if row.state == "writing":
         row.state, row.digest, row.signature, row.sent_at = "sent", digest, signature, uow.now
 

@@ -33,7 +33,7 @@ from backend.registry.schema import CARD_STATUS
 )
 def authorise_pin_reset(uow: Uow, cmd: AuthorisePinReset) -> PinResetAuthorised:
     who = registry.person(uow, cmd.ident, lock=True)
-    applying.require_alive(who)
+    registry.require_alive(who)
     card = registry.numbered_card(uow, who.id, cmd.card_no)
     if card.status not in ("active", "inactive"):
         raise CardAtRest(tail=card.card_no[-4:], status=CARD_STATUS[card.status])

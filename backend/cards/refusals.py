@@ -5,10 +5,6 @@ from __future__ import annotations
 from backend.kernel.errors import Refusal
 
 
-class HolderDead(Refusal):
-    """{name}已经登记去世，不能办理社会保障卡业务；登记错了的，请先办“死亡登记撤销”（REG-23）。"""
-
-
 class AlreadyApplied(Refusal):
     """{name}已经有一份申领在办（{no}，{state}），没有再登记。要改内容，请先撤销那一份。"""
 
@@ -181,6 +177,10 @@ class NoProduction(Refusal):
     """没有找到第 {no} 号制卡批次，请核对批次号。"""
 
     status = 404
+
+
+class FileDiffers(Refusal):
+    """第 {no} 号制卡批次的文件已经交出，登记信息后来有更正，再写就不一样了，没有写。请用原来的文件；资料改了的，领卡以后换卡。"""
 
 
 class NotSent(Refusal):

@@ -52,7 +52,7 @@ def _applications(uow: Uow, photo: str) -> None:
     """Cards that were damaged; the oldest applications are with the factory already."""
     known = [member.login for member in cast.CAST]
     rows = (
-        select(registry.Person.ident, registry.Person.area)
+        select(registry.Person.id, registry.Person.ident, registry.Person.area)
         .join(registry.Card, registry.Card.person_id == registry.Person.id)
         .where(
             registry.Card.status == "active",
@@ -63,8 +63,11 @@ def _applications(uow: Uow, photo: str) -> None:
         .limit(APPLY)
     )
     asked = [
-        cards.apply(uow, ApplyForCard(ident=ident, reason="damaged", photo=photo, area=area))
-        for ident, area in uow.session.execute(rows)
+        cards.apply(
+            replace(uow, actor=replace(uow.actor, id=f"citizen:{id}")),  # themselves: who decides is another
+            ApplyForCard(ident=ident, reason="damaged", photo=photo, area=area),
+        )
+        for id, ident, area in uow.session.execute(rows).all()
     ]
     made, approved = asked[: APPLY // 3], asked[APPLY // 3 : 2 * APPLY // 3]
     for one in made:

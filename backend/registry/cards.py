@@ -12,7 +12,7 @@ from backend.kernel.db import Uow
 from backend.kernel.errors import NotFound, Refusal
 from backend.kernel.items import Guide, item
 from backend.registry.finding import person
-from backend.registry.model import Card
+from backend.registry.model import Card, Person
 from backend.registry.persons import AlreadyRegistered, WrongDay
 from backend.registry.rules import CARD_LIVES, DEEDS, card_after
 from backend.registry.schema import (
@@ -21,6 +21,10 @@ from backend.registry.schema import (
     IssueCard,
     ReportLoss,
 )
+
+
+class HolderDead(Refusal):
+    """{name}已经登记去世，不能办理社会保障卡业务；登记错了的，请先办“死亡登记撤销”（REG-23）。"""
 
 
 class CardExists(Refusal):
@@ -64,9 +68,10 @@ class CardMoved:
 @item("CRD-01", "社会保障卡发卡登记", may=Permission.CARD_MANAGE)
 def issue_card(uow: Uow, cmd: IssueCard) -> CardChanged:
     who = person(uow, cmd.ident, lock=True)
+    require_alive(who)
     if cmd.expires <= cmd.issued:
         raise WrongDay(what="有效期", limit=cmd.issued)
-    if held := _active_card(uow, who.id):
+    if held := serving_card(uow, who.id):
         raise CardExists(name=who.name, tail=held.card_no[-4:])
     row = add_card(uow, who.id, Card(**cmd.model_dump(exclude={"ident"}), area=cmd.card_code[:6]))
     return card_changed(row)
@@ -91,6 +96,11 @@ def report_loss(uow: Uow, cmd: ReportLoss) -> CardChanged:
         raise NoCard
     move_card(uow, held, "report_loss")
     return card_changed(held)
+
+
+def require_alive(who: Person) -> None:
+    if who.died is not None:
+        raise HolderDead(name=who.name)
 
 
 def living_card(uow: Uow, person_id: int) -> Card | None:
@@ -158,7 +168,7 @@ def move_card(
 
 
 def put_back(uow: Uow, row: Card, status: str, deed: str, *, until: date | None, note: str) -> None:
-    """A card is again what it was before it was cancelled by mistake."""
+    """A card is again what it was before it was cancelled by mistake, or lost."""
     _put(uow, row, status, deed, until=until, note=note, evidence=None)
 
 
@@ -166,7 +176,7 @@ def _put(
     uow: Uow, row: Card, after: str, deed: str, *, until: date | None, note: str, evidence: str | None
 ) -> None:
     if after == "active":
-        held = _active_card(uow, row.person_id)
+        held = serving_card(uow, row.person_id)
         if held and held.id != row.id:
             raise AnotherServes(tail=held.card_no[-4:])
     before, row.status, row.suspended_until = row.status, after, until
@@ -185,7 +195,8 @@ def freeze_card(uow: Uow, card_id: int) -> None:
         move_card(uow, held, "freeze")
 
 
-def _active_card(uow: Uow, person_id: int) -> Card | None:
+def serving_card(uow: Uow, person_id: int) -> Card | None:
+    """The one card with which a person collects, if any."""
     return uow.session.scalar(select(Card).where(Card.person_id == person_id, Card.status == "active"))
 
 

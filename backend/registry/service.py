@@ -16,6 +16,8 @@ from backend.registry.cards import (
     numbered_card,
     put_back,
     report_loss,
+    require_alive,
+    serving_card,
 )
 from backend.registry.deaths import register_death, withdraw_death
 from backend.registry.ending import Died, Lives, Retired
@@ -113,7 +115,9 @@ __all__ = [
     "register_employer",
     "register_person",
     "report_loss",
+    "require_alive",
     "require_reach",
+    "serving_card",
     "staff",
     "uninsurable",
     "view_employer",

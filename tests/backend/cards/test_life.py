@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 
@@ -15,7 +15,6 @@ from backend.cards.refusals import (
     ChallengeUsed,
     HasCard,
     HolderActivates,
-    HolderDead,
     LossFirst,
     NotExpiring,
     NothingToReplace,
@@ -29,14 +28,22 @@ from backend.cards.refusals import (
     PhotoSmall,
     ReasonNeeded,
 )
+from backend.cards.schema import HandOut
 from backend.kernel import cardkeys
+from backend.kernel.cases import OwnCase
 from backend.kernel.clock import FixedClock
+from backend.kernel.db import Uow
 from backend.kernel.errors import NotFound, Refusal
 from backend.payout.refusals import CardStopped
+from backend.registry import service as registry
+from backend.registry.cards import HolderDead
 from tests.backend.cards.factory import Factory
 from tests.backend.cards.town import CARD_NO, CLERK, Town, picture
 from tests.backend.payout.terminal import CODE, Card, Terminal
-from tests.backend.people import LI
+from tests.backend.people import LI, officer
+
+SECOND = "31A000027"
+DEATH = {"died": "2026-11-20", "document": "死证-1", "reported_by": "李四（儿子）"}
 
 
 def test_a_first_card_from_the_application_to_the_kiosk(town: Town, factory: Factory) -> None:
@@ -99,6 +106,35 @@ def test_only_the_card_that_was_made_for_them_is_handed_out(town: Town, factory:
         town.ask("CRD-26", card_no=CARD_NO, taken_by="holder")
 
 
+def test_a_card_is_handed_out_where_its_holder_chose_to_fetch_it(town: Town, factory: Factory) -> None:
+    there, elsewhere = officer("officer:5", area="310115"), officer("officer:6", area="310112")
+    no = town.mine("CRD-21", reason="first", photo=town.keep("a.jpg", picture()), area="310115").no
+    assert town.ask("CRD-Q2", there).applications == (), "it is looked at where they are registered"
+    with pytest.raises(NotFound):
+        town.ask("CRD-26", there, card_no=CARD_NO, taken_by="holder")
+    town.ask("CRD-22", no=no, approve=True)
+    with pytest.raises(NotWaiting, match="待制卡"):
+        town.ask("CRD-26", there, card_no=CARD_NO, taken_by="holder")
+    [made] = factory.make()
+    for one in (there, officer("officer:7", area="310101"), CLERK):
+        seen = town.ask("CRD-Q2", one, state="made")
+        assert ([row.no for row in seen.applications], seen.counts["made"]) == ([no], 1)
+    seen = town.ask("CRD-Q2", elsewhere)
+    assert (seen.applications, sum(seen.counts.values())) == ((), 0)
+    with pytest.raises(NotFound):
+        town.ask("CRD-26", elsewhere, card_no=made.card_no, taken_by="holder")
+
+    def hand_out(uow: Uow) -> str:
+        asked = HandOut(ident=town.ident, card_no=made.card_no, taken_by="holder", activate=True)
+        done = cards.hand_out(uow, asked)
+        with pytest.raises(NotFound):
+            registry.person(uow, town.ident)
+        return done.status
+
+    assert town.run.by(there)(hand_out) == "active", "and nothing more is seen of its holder"
+    assert town.run.system(cards.check) == []
+
+
 def test_the_reason_of_an_application_must_fit_the_card_there_is(town: Town, clock: FixedClock) -> None:
     with pytest.raises(NothingToReplace):
         town.apply("damaged")
@@ -145,12 +181,21 @@ def test_a_refused_application_says_why_and_may_be_made_again(town: Town) -> Non
     assert town.apply() != no
 
 
+@pytest.mark.parametrize("approve", [True, False])
+def test_nobody_decides_an_application_that_they_filed_themselves(town: Town, approve: bool) -> None:
+    photo = town.keep("照片.jpg", picture(), CLERK)
+    no = town.ask("CRD-21", CLERK, reason="first", photo=photo, area="310101").no
+    with pytest.raises(OwnCase):
+        town.ask("CRD-22", CLERK, no=no, approve=approve, note="照片里戴了帽子")
+    assert town.mine("CRD-Q1").application.state == "applied"
+    assert town.ask("CRD-22", officer("officer:3"), no=no, approve=approve, note="照片里戴了帽子").no == no
+
+
 def test_with_its_holder_a_card_dies_and_lives_again_as_it_was(town: Town, clock: FixedClock) -> None:
     town.old_card()
     no = town.apply("damaged")
     town.mine("CRD-03")
-    death = {"died": "2026-11-20", "document": "死证-1", "reported_by": "李四（儿子）"}
-    town.ask("REG-21", **death)
+    town.ask("REG-21", **DEATH)
     assert town.run.system(cards.check) == []
     seen = town.ask("CRD-Q1")
     assert [one.status for one in seen.cards] == ["cancelled"]
@@ -159,17 +204,52 @@ def test_with_its_holder_a_card_dies_and_lives_again_as_it_was(town: Town, clock
         town.ask("CRD-21", reason="first", area="310101")
     town.ask("REG-23", document="在世证明-1", reason="同名同姓登记错了")
     assert town.status() == "suspended", "its rest is not over"
-    town.ask("REG-21", **death | {"document": "死证-2"})
+    town.ask("REG-21", **DEATH | {"document": "死证-2"})
     clock.set(clock.now() + timedelta(days=10))
     town.ask("REG-23", document="在世证明-2", reason="同名同姓登记错了")
     assert town.status() == "active"
     assert town.run.system(cards.check) == []
 
 
+def test_no_card_is_registered_for_the_dead(town: Town) -> None:
+    town.ask("REG-21", **DEATH)
+    with pytest.raises(HolderDead, match="REG-23"):
+        town.old_card()
+    assert town.run.system(cards.check) == []
+
+
+def test_a_death_is_taken_back_also_where_another_card_serves_by_then(town: Town) -> None:
+    town.old_card()
+    town.ask("REG-21", **DEATH)
+    given = {"card_no": SECOND, "card_code": f"310000D156000005{2:016}", "area": "310000", "version": "3.00"}
+    days = {"issued": date(2024, 1, 2), "expires": date(2034, 1, 1)}
+    town.run.system(
+        lambda uow: registry.add_card(uow, town.person_id, registry.Card(**given, **days)) and None
+    )
+    town.ask("REG-23", document="在世证明-1", reason="同名同姓登记错了")
+    assert (town.status(), town.status(SECOND)) == ("replaced", "active")
+    assert town.run.system(cards.check) == []
+
+
+def test_of_two_cards_that_a_death_stopped_the_one_that_served_serves_again(
+    town: Town, clock: FixedClock
+) -> None:
+    town.old_card()
+    town.mine("CRD-02")
+    town.old_card(card_no=SECOND, card_code=f"310000D156000005{2:016}")
+    town.mine("CRD-03")
+    town.ask("CRD-04", card_no=CARD_NO)
+    town.ask("REG-21", **DEATH)
+    clock.set(clock.now() + timedelta(days=10))
+    town.ask("REG-23", document="在世证明-1", reason="同名同姓登记错了")
+    assert (town.status(), town.status(SECOND)) == ("active", "replaced")
+    assert town.run.system(cards.check) == []
+
+
 def test_a_cancelled_card_is_not_brought_back_by_a_death_withdrawn(town: Town) -> None:
     town.old_card()
     town.ask("CRD-08", card_no=CARD_NO, note="出国定居，卡已交回")
-    town.ask("REG-21", died="2026-11-20", document="死证-1", reported_by="李四（儿子）")
+    town.ask("REG-21", **DEATH)
     town.ask("REG-23", document="在世证明-1", reason="同名同姓登记错了")
     assert town.status() == "cancelled"
 

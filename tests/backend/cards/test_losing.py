@@ -15,13 +15,18 @@ from backend.cards.refusals import (
     NoCode,
 )
 from backend.kernel.clock import FixedClock
+from backend.kernel.db import Runner
 from backend.kernel.items import NotYours
 from backend.kernel.sentences import Invalid
 from backend.payout.refusals import CardStopped
+from backend.registry import service as registry
 from backend.registry.cards import AnotherServes, CardNotNow, NoCard
+from tests.backend.cards.factory import Factory
 from tests.backend.cards.town import CARD_NO, Town
 from tests.backend.payout.terminal import CODE, Card, Terminal
 from tests.backend.people import LI, a_person, citizen
+
+SECOND = "31A000027"
 
 
 def terminal(town: Town) -> tuple[Terminal, Card]:
@@ -51,6 +56,37 @@ def test_a_temporary_loss_lapses_by_itself_after_its_last_day(town: Town, clock:
     assert (town.run.system(cards.lapse), town.status()) == (0, "suspended")
     clock.set(clock.now() + timedelta(days=1))
     assert (town.run.system(cards.lapse), town.status()) == (1, "active")
+    assert town.run.system(cards.check) == []
+
+
+def test_a_temporary_loss_ends_for_others_also_where_its_holder_has_another_card_by_now(
+    run: Runner, town: Town, clock: FixedClock
+) -> None:
+    town.old_card()
+    town.mine("CRD-03")
+    town.old_card(card_no=SECOND, card_code=f"310000D156000005{2:016}")
+    neighbour = Town(run, LI)
+    neighbour.old_card(card_no="31A000035", card_code=f"310000D156000005{3:016}")
+    neighbour.mine("CRD-03")
+    clock.set(clock.now() + timedelta(days=7))
+    assert run.system(cards.lapse) == 2
+    assert (town.status(), town.status(SECOND), neighbour.status("31A000035")) == (
+        "replaced",
+        "active",
+        "active",
+    )
+    assert run.system(cards.lapse) == 0
+    assert run.system(cards.check) == []
+
+
+def test_of_two_cards_whose_rest_is_over_the_newer_serves(town: Town, clock: FixedClock) -> None:
+    town.old_card()
+    town.mine("CRD-03")
+    town.old_card(card_no=SECOND, card_code=f"310000D156000005{2:016}")
+    town.mine("CRD-03")
+    clock.set(clock.now() + timedelta(days=7))
+    assert town.run.system(cards.lapse) == 2
+    assert (town.status(), town.status(SECOND)) == ("replaced", "active")
     assert town.run.system(cards.check) == []
 
 
@@ -104,6 +140,36 @@ def test_a_found_card_does_not_serve_beside_another(town: Town) -> None:
     town.old_card(card_no="31A000027", card_code="310000D156000005" + "0" * 16)
     with pytest.raises(AnotherServes, match="0027"):
         town.ask("CRD-04", card_no=CARD_NO)
+    assert town.run.system(cards.check) == []
+
+
+def test_a_card_that_may_have_been_copied_never_serves_again(town: Town) -> None:
+    town.old_card()
+    machine, card = terminal(town)
+    town.run.system(
+        lambda uow: registry.freeze_card(uow, registry.cards_of(uow, town.person_id)[0].id),
+    )
+    town.mine("CRD-02")
+    assert town.status() == "lost"
+    assert town.ask("CRD-04", card_no=CARD_NO, note="核对过本人和卡").status == "frozen"
+    with pytest.raises(CardStopped):
+        machine.visit(card)
+    with pytest.raises(CardNotNow, match="请本人带身份证和卡到柜台核查、换卡"):
+        town.ask("CRD-04", card_no=CARD_NO)
+    assert town.run.system(cards.check) == []
+
+
+def test_a_card_that_was_never_activated_is_not_activated_by_being_found(
+    town: Town, factory: Factory
+) -> None:
+    town.ask("CRD-22", no=town.apply(), approve=True)
+    [made] = factory.make()
+    town.ask("CRD-26", card_no=made.card_no, taken_by="holder")
+    town.mine("CRD-02")
+    assert town.ask("CRD-04", card_no=made.card_no).status == "inactive"
+    assert town.mine("CRD-07", card_no=made.card_no).status == "active"
+    town.mine("CRD-02")
+    assert town.ask("CRD-04", card_no=made.card_no).status == "active"
     assert town.run.system(cards.check) == []
 
 

@@ -22,6 +22,7 @@ from backend.cards.refusals import (
     BlanksShort,
     CardKeysOld,
     CountAgrees,
+    FileDiffers,
     MovedSinceCount,
     NothingToMake,
     NotSent,
@@ -94,6 +95,26 @@ def test_a_file_that_was_torn_is_written_again_the_same(three: list[Town], facto
     assert cards.write_waiting(three[0].run.system, factory.folder) == 1
     again = factory.written(no)
     assert three[0].ask("CRD-Q4", no=no).productions[0].digest == again.digest
+
+
+def test_a_file_that_was_given_out_is_written_again_the_same_or_not_at_all(
+    three: list[Town], factory: Factory
+) -> None:
+    no = factory.order()
+    first = factory.written(no)
+    assert factory.written(no).digest == first.digest
+    three[0].run.system(
+        lambda uow: uow.session.execute(text("update registry.person set name = '李肆'")) and None
+    )
+    content, pictures = first.path.read_bytes(), first.path.with_suffix(".zip").read_bytes()
+    for _ in ("sent", "back"):
+        with pytest.raises(FileDiffers, match=f"第 {no} 号"):
+            factory.written(no)
+        assert first.path.read_bytes() == content
+        assert first.path.with_suffix(".zip").read_bytes() == pictures
+        if three[0].ask("CRD-Q4", no=no).productions[0].state == "sent":
+            factory.hand_in(no, factory.back(no, factory.read(no)))
+    assert three[0].ask("CRD-Q4", no=no).productions[0].digest == first.digest
 
 
 def test_an_altered_line_is_noticed_by_its_mac(three: list[Town], factory: Factory) -> None:
