@@ -6,6 +6,7 @@ dies is started again by a supervisor, as the house does.
 
 from __future__ import annotations
 
+import json
 import os
 import secrets
 import shutil
@@ -28,10 +29,12 @@ from backend.drill import city
 from backend.kernel import embedded
 from backend.kernel.settings import settings
 from backend.kiosks import enrolment
+from backend.payout.notes import KINDS_FEN
 from backend.up import Program
 
 ROOT = Path(__file__).parents[2]
 OFFICE, PLACE, PORT, KIOSK_PORT = "10.77.0.1", "10.77.0.2", 8000, 8100
+PIECES = 20_000  # of every kind: nobody fills the cassettes while a drill is held
 DISK = "16m"  # the kiosk's own small disk
 PATIENCE_S = "4"  # how long the kiosk of a drill waits for an answer
 TURN_S = 0.02
@@ -285,6 +288,9 @@ def _place(kiosk: Path, books: city.Books) -> None:
         "mode": "both",
     }
     enrolment.hand_over(kiosk, kiosk.parent / enrolment.CREDENTIALS, told)
+    plenty = dict.fromkeys(KINDS_FEN, PIECES)
+    inside = {"cassettes": plenty, "initial": plenty, "told": {}}
+    (kiosk / "dispenser.json").write_text(json.dumps(inside), "utf-8")
 
 
 def _programs(owner: str, office: int) -> tuple[Program, Program]:
