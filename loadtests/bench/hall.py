@@ -27,7 +27,8 @@ from cardio.sim import Persona, SimCard
 from cardio.vpcd import InReader
 from kiosk.case import Kiosk
 from kiosk.client import Caller, HttpBackend, Patience
-from kiosk.devices.dispenser import SimDispenser
+from kiosk.devices.cassettes import FULL as CASSETTES
+from kiosk.devices.dispenser import Memory, SimDispenser
 from kiosk.devices.printer import FilePrinter
 from kiosk.flow import Event, State
 from kiosk.journal import Journal
@@ -46,6 +47,7 @@ FULL = {"kiosks": 16, "seconds": 600, "months": 11}
 QUICK = {"kiosks": 2, "seconds": 8, "months": 3}
 VISIT_S = 60.0
 LOOK_S = 0.01
+PIECES = 100_000  # of every kind: nobody fills the cassettes while it lasts
 REST_S = 0.5  # the service needs this long to see that a card is gone
 
 
@@ -149,6 +151,8 @@ def machine(url: str, enrolled: dict[str, str], service: Sandbox) -> Iterator[Te
     backend = HttpBackend(url, enrolled["id"], enrolled["key"])
     with tempfile.TemporaryDirectory(prefix="renshe-hall-") as home:
         place = Path(home)
+        plenty = dict.fromkeys(CASSETTES, PIECES)
+        Memory(cassettes=dict(plenty), initial=dict(plenty)).write(place / "dispenser.json")
         teller = Teller(
             Kiosk(
                 id=enrolled["id"],
