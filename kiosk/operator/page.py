@@ -126,6 +126,10 @@ def _cash(
 ) -> Response:
     panel = _panel(request)
     panel.heart.gather()
+    try:
+        bags = panel.bags
+    except told.DeedsDamaged as why:
+        bags, status, happened = (), 422, why
     return _page(
         request,
         "cash",
@@ -135,7 +139,7 @@ def _cash(
         kinds=KINDS_FEN,
         holds=panel.at.dispenser.holds(),
         places=PLACES,
-        bags=panel.bags,
+        bags=bags,
         typed=typed or {},
         closed=panel.at.duty.staff is not None or panel.at.duty.office is not None,
     )

@@ -205,10 +205,11 @@ class Panel:
         bag = next((one for one in self.bags if one.sheet == sheet), None)
         if bag is None:
             raise told.BagUnknown
-        first, second, _name = self._two(who, work, code)
         earlier = self.deeds.pending("place")
-        again = earlier is not None and earlier["sheet"] == sheet
-        asked = PlaceBag(sheet=sheet, first=first, second=second, again=again)
+        if earlier is not None and earlier["sheet"] != sheet:
+            raise told.BagOpen(bag=earlier["bag"], sheet=earlier["sheet"])
+        first, second, _name = self._two(who, work, code)
+        asked = PlaceBag(sheet=sheet, first=first, second=second, again=earlier is not None)
         placed = self._booked("place", bag.model_dump(mode="json"), partial(self.heart.office.place, asked))
         self._handle("place", lambda: self.at.dispenser.put_in(placed.notes.pieces))
         return told.BagIn(bag=bag.bag, amount=Money(placed.amount_fen))

@@ -109,6 +109,10 @@ class DeedOpen(Told):
     """上一次取出 {amount} 元（回库单 {sheet}：{notes}）还不知道登记了没有。请先按那一次的张数再办一次，不会重复登记。"""
 
 
+class BagOpen(Told):
+    """封包 {bag}（加钞单 {sheet}）还不知道登记了没有。请先把它再办一次，不会重复登记。"""
+
+
 class DeedsDamaged(Told):
     """记着现金登记的文件 {file} 读不出来。请先在柜台核对这台自助机的现金，再删掉这个文件。"""
 
@@ -122,7 +126,7 @@ class WorkNeeded(Told):
 
 
 class DiskTrouble(Told):
-    """这台机器的硬盘写不进、读不出，没有办。请联系维护人员。"""
+    """这台机器的硬盘写不进、读不出，不知道办成了没有。现金先放好，请联系维护人员。"""
 
 
 class Printed(Told):

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 
 from kiosk.client import NoAnswer
@@ -84,12 +85,15 @@ def test_cash_is_booked_once_though_every_answer_was_lost_once(there: Office, ki
     with pytest.raises(told.DeedUnanswered):
         kiosk.panel.place(who, sheet, *second)
     assert inside(kiosk) == 0
+    other = bag(there, kiosk)
+    with pytest.raises(told.BagOpen):
+        kiosk.panel.place(who, other, *second)
     panel, who = again(kiosk), entered(kiosk)
     panel._tell()  # the office says that the bag is in
-    assert kiosk.desk.teller.kiosk.duty.bags == ()
-    assert [one.sheet for one in panel.bags] == [sheet]
+    assert [one.sheet for one in kiosk.desk.teller.kiosk.duty.bags] == [other]
+    assert [one.sheet for one in panel.bags] == [other, sheet]
     panel.place(who, sheet, *second)
-    assert (inside(kiosk), panel.bags) == (BAG_FEN, ())
+    assert (inside(kiosk), [one.sheet for one in panel.bags]) == (BAG_FEN, [other])
 
     kiosk.heart.office, who = Deaf(real), entered(kiosk)
     with pytest.raises(told.DeedUnanswered):
@@ -99,7 +103,7 @@ def test_cash_is_booked_once_though_every_answer_was_lost_once(there: Office, ki
         panel.take_out(who, {"n10000": "4"}, *second)
     assert "100.00 × 3" in str(open_.value.facts["notes"])
     panel.take_out(who, {"n10000": "3"}, *second)
-    assert cash(hall.run, hall.kiosk) == before + BAG_FEN - 30000
+    assert cash(hall.run, hall.kiosk) == before + 2 * BAG_FEN - 30000  # the other bag still waits
     assert inside(kiosk) == BAG_FEN - 30000
     panel.take_out(who, {"n5000": "1"}, *second)
     assert inside(kiosk) == BAG_FEN - 35000
@@ -152,3 +156,5 @@ def test_a_file_of_deeds_that_cannot_be_read_is_told_and_nothing_is_booked(
     with pytest.raises(told.DeedsDamaged):
         kiosk.panel.place(who, sheet, "1002", CODES["1002"])
     assert inside(kiosk) == 0
+    page = httpx.get(f"{kiosk.url}/operator/cash", cookies={"operator": who.token})
+    assert (page.status_code, "读不出来" in page.text) == (422, True)
