@@ -3,26 +3,28 @@
 from __future__ import annotations
 
 import os
-import signal
-import socket
 import subprocess
 import sys
 import time
-import urllib.error
-import urllib.request
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+import fasteners
 import pytest
 from playwright.sync_api import Browser, Page
 
 from backend.demo.cast import Member
 from cardio.sandbox import Sandbox, missing, pcsc_sandbox
+from loadtests.bench.frame import copy
+from loadtests.house import answers, end, free_port
+from tests.conftest import HOME
 
 ROOT = Path(__file__).parent.parent.parent
 AXE = ROOT / "portal/static/vendor/axe.min.js"
 POLICY = "Content Security Policy"
+SIZE = ("--persons=400", "--vacancies=400")
+PATIENCE_S = 900.0  # to load a city beside everything else that a busy machine does
 PHONE, DESKTOP, KIOSK = (390, 844), (1280, 900), (1080, 1920)
 
 
@@ -36,31 +38,37 @@ class House:
     process: subprocess.Popen[bytes]
 
 
-def free_port() -> int:
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        return int(s.getsockname()[1])
+def start(home: Path, **more: str) -> House:
+    """A copy of the demo city on its own home and ports, ready to be asked."""
+    copy(founded(), home)
+    return up(home, **more)
 
 
-def start(
-    home: Path, portal: int, kiosk: int, persons: int = 400, vacancies: int = 400, **more: str
-) -> House:
-    """`renshe up` on its own home and ports, ready to be asked."""
+def founded() -> Path:
+    """The home of a demo city that stands still: loaded once in a whole run, by whoever needs it first."""
+    shared = Path(os.environ[HOME])
+    city, done = shared / "city", shared / "city-founded"
+    with fasteners.InterProcessLock(shared / "city-lock"):
+        if not done.exists():
+            city.mkdir()
+            stop(up(city))
+            done.touch()
+    return city
+
+
+def up(home: Path, **more: str) -> House:
+    """`renshe up`, from when all of it answers."""
+    portal, kiosk = free_port(), free_port()
     env = (
         os.environ
         | more
         | {"RENSHE_HOME": str(home), "RENSHE_PORT": str(portal), "RENSHE_KIOSK_PORT": str(kiosk)}
     )
-    command = [
-        str(Path(sys.executable).parent / "renshe"),
-        "up",
-        f"--persons={persons}",
-        f"--vacancies={vacancies}",
-    ]
+    command = [str(Path(sys.executable).parent / "renshe"), "up", *SIZE]
     with (home / "up.log").open("ab") as out:
         process = subprocess.Popen(command, cwd=ROOT, env=env, stdout=out, stderr=out, start_new_session=True)
     house = House(f"http://127.0.0.1:{portal}", f"http://127.0.0.1:{kiosk}", home, process)
-    deadline = time.monotonic() + 120
+    deadline = time.monotonic() + PATIENCE_S
     for url in (f"{house.portal}/health", f"{house.kiosk}/health", f"{house.portal}/api/v1/vacancies"):
         while not answers(url):
             if process.poll() is not None or time.monotonic() > deadline:
@@ -70,21 +78,8 @@ def start(
     return house
 
 
-def answers(url: str) -> bool:
-    try:
-        with urllib.request.urlopen(url, timeout=2) as answer:
-            return bool(answer.status == 200)
-    except (urllib.error.URLError, OSError):
-        return False
-
-
 def stop(house: House) -> None:
-    house.process.send_signal(signal.SIGINT)
-    try:
-        house.process.wait(30)
-    except subprocess.TimeoutExpired:
-        house.process.kill()
-        house.process.wait()
+    end(house.process)
 
 
 @pytest.fixture(scope="session")
@@ -99,9 +94,9 @@ def reader() -> Iterator[Sandbox | None]:
 
 @pytest.fixture(scope="session")
 def house(tmp_path_factory: pytest.TempPathFactory, reader: Sandbox | None) -> Iterator[House]:
-    home = tmp_path_factory.mktemp("house")
+    home = tmp_path_factory.mktemp("house") / "city"
     more = reader.env | {"RENSHE_KIOSK_MODE": "both"} if reader else {}
-    running = start(home, free_port(), free_port(), **more)
+    running = start(home, **more)
     yield running
     stop(running)
 

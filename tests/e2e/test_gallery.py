@@ -15,8 +15,9 @@ import pytest
 import uvicorn
 from playwright.sync_api import Page, expect
 
+from loadtests.house import free_port
 from portal.language import LANGUAGE_COOKIE, SIZE_COOKIE
-from tests.e2e.conftest import DESKTOP, PHONE, axe, free_port
+from tests.e2e.conftest import DESKTOP, PHONE, axe
 from tests.portal import gallery
 
 pytestmark = pytest.mark.e2e

@@ -17,7 +17,7 @@ from backend.demo.cast import CAST
 from backend.kernel.language import EN, ZH
 from backend.kernel.money import Money
 from kiosk.devices.dispenser import Memory
-from tests.e2e.conftest import KIOSK, House, axe, free_port, start, stop
+from tests.e2e.conftest import KIOSK, House, axe, start, stop
 from tests.e2e.test_story import renshe, state
 
 pytestmark = [pytest.mark.e2e, pytest.mark.slow]
@@ -29,7 +29,7 @@ CHOICE = "(value) => [...document.querySelectorAll('#question .choices button')]
 @pytest.fixture
 def own_house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     """A house of its own: a pension is collected once, a lost card stays lost."""
-    running = start(tmp_path_factory.mktemp("hall"), free_port(), free_port(), persons=100, vacancies=60)
+    running = start(tmp_path_factory.mktemp("hall") / "city")
     yield running
     stop(running)
 
