@@ -26,6 +26,7 @@ from backend.kernel.language import preferred
 from backend.kernel.sentences import invalid
 from backend.kernel.telling import Refused, tell
 
+API = "/api/v1"
 SESSION_COOKIE = "renshe_session"
 
 
@@ -150,7 +151,7 @@ def refusal_to_json(request: Request, error: Exception) -> JSONResponse:
 
 def catalogue(known_items: Mapping[str, items.Item]) -> APIRouter:
     """Every item as POST /items/CODE and every question as GET /questions/CODE, with their own schemas."""
-    router = APIRouter()
+    router = APIRouter(prefix=API)
     for known in known_items.values():
         if known.question:
             router.add_api_route(
@@ -180,7 +181,7 @@ def catalogue(known_items: Mapping[str, items.Item]) -> APIRouter:
 
 def calculators() -> APIRouter:
     """Every calculator as POST /calculators/NAME, open to anyone, storing nothing."""
-    router = APIRouter(tags=["测算"])
+    router = APIRouter(prefix=API, tags=["测算"])
 
     @router.get("/calculators", summary="全部测算")
     def listed() -> list[dict[str, Any]]:
@@ -195,7 +196,7 @@ def calculators() -> APIRouter:
 
 def filing() -> APIRouter:
     """Files in and out: what an item refers to is handed in first, under a number of its own."""
-    router = APIRouter(tags=["文件"])
+    router = APIRouter(prefix=API, tags=["文件"])
 
     @router.post("/files", summary="收存文件", responses=REFUSALS)
     def keep(run: Run, file: UploadFile) -> files.FileKept:

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from functools import cache
 from pathlib import Path
 
 from anyio import to_thread
-from fastapi import FastAPI, Request
+from fastapi import APIRouter, FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import Response
 from fastapi.staticfiles import StaticFiles
 from starlette.exceptions import HTTPException
+from starlette.routing import BaseRoute
 
 from backend import http
-from backend.app import API, mount
+from backend.app import mount
+from backend.http import API
 from backend.kernel.db import Runner
 from backend.kernel.errors import Refusal
 from backend.kernel.settings import settings
@@ -85,6 +88,19 @@ def create(runner: Runner, index: Index) -> FastAPI:
     )
     mount(app, runner)
     app.state.index, app.state.kept = index, Kept()
+    app.router.routes.extend(_pages())
+    app.mount("/static", StaticFiles(directory=HERE / "static"), name="static")
+    app.add_exception_handler(SignInFirst, signin.sign_in_first)
+    for wrong in (Refusal, SearchRefusal, RequestValidationError, HTTPException):
+        app.add_exception_handler(wrong, answer)
+    app.add_middleware(Guard, answer=answer)
+    return app
+
+
+@cache
+def _pages() -> Sequence[BaseRoute]:
+    """The same objects in every application, made once."""
+    all_of_them = APIRouter()
     for one in (
         public,
         jobs,
@@ -99,13 +115,8 @@ def create(runner: Runner, index: Index) -> FastAPI:
         choices,
         guide,
     ):
-        app.include_router(one.router, include_in_schema=one is jobs)
-    app.mount("/static", StaticFiles(directory=HERE / "static"), name="static")
-    app.add_exception_handler(SignInFirst, signin.sign_in_first)
-    for wrong in (Refusal, SearchRefusal, RequestValidationError, HTTPException):
-        app.add_exception_handler(wrong, answer)
-    app.add_middleware(Guard, answer=answer)
-    return app
+        all_of_them.include_router(one.router, include_in_schema=one is jobs)
+    return all_of_them.routes
 
 
 def answer(request: Request, error: Exception) -> Response:

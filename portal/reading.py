@@ -11,7 +11,7 @@ from typing import Any, get_args, get_origin
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
-from backend.app import API
+from backend.http import API
 from backend.kernel import codes
 from backend.kernel.money import Money
 from portal.forms import extra_of, plain_type, told_of

@@ -23,12 +23,13 @@ import uvicorn
 from sqlalchemy import BigInteger, String, column, select, text, values
 
 from backend import migrate, wiring
-from backend.app import API, create
+from backend.app import create
 from backend.cards import service as cards
 from backend.cards.schema import FindCard
 from backend.demo import numbers
 from backend.drill.street import BORN, found, open_street
 from backend.drill.wire import Wire
+from backend.http import API
 from backend.kernel import auth, embedded, items, ledger, review
 from backend.kernel.actor import Actor, Kind, Permission
 from backend.kernel.clock import CHINA, SystemClock

@@ -16,10 +16,9 @@ from fastapi import Query as Asked
 from fastapi.responses import JSONResponse, RedirectResponse, Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from backend.app import API
 from backend.employment.rules import SCHOOLING, TYPES
 from backend.employment.schema import VacancyView
-from backend.http import REFUSALS, Run
+from backend.http import API, REFUSALS, Run
 from backend.kernel import codes
 from backend.kernel.actor import Kind
 from backend.kernel.errors import Refusal

@@ -11,7 +11,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, File, Form, Request, UploadFile
 from fastapi.responses import RedirectResponse, Response
 
-from backend.app import API
+from backend.http import API
 from backend.kernel import files, items, longbatches
 from backend.kernel.batch import answered, content_key, each_line
 from backend.kernel.language import translate

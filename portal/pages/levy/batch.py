@@ -12,7 +12,7 @@ from fastapi import APIRouter, File, Request, UploadFile
 from fastapi import Form as Sent
 from fastapi.responses import Response
 
-from backend.app import API
+from backend.http import API
 from backend.kernel import files
 from backend.kernel.db import Uow
 from backend.kernel.errors import Refusal
