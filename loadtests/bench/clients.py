@@ -26,9 +26,11 @@ class Ran(NamedTuple, Generic[T]):
         return self.cpu_s / (self.wall_s * (os.cpu_count() or 1))
 
 
-def together(work: Callable[..., T], each: Sequence[tuple[Any, ...]], warm_s: float) -> Ran[T]:
+def together(
+    work: Callable[..., T], each: Sequence[tuple[Any, ...]], warm_s: float, lasts_s: float = 0
+) -> Ran[T]:
     """`work(begin, *args)` in a process for each; `begin` (monotonic, the same for all) comes after warming up
-    (the first requests of a connection are not counted)."""
+    (the first requests of a connection are not counted). `lasts_s`: how long they are to work, where that is long."""
     system = multiprocessing.get_context("fork")  # at once, and without reading the program again
     lines, processes = [], []
     for args in each:
@@ -43,7 +45,7 @@ def together(work: Callable[..., T], each: Sequence[tuple[Any, ...]], warm_s: fl
     begin, began = time.monotonic() + warm_s, time.monotonic()
     for line in lines:
         line.send(begin)
-    ended = [_answer(line) for line in lines]
+    ended = [_answer(line, lasts_s + PATIENCE_S) for line in lines]
     for process in processes:
         process.join(PATIENCE_S)
     return Ran([found for found, _ in ended], sum(cpu for _, cpu in ended), time.monotonic() - began)
@@ -60,8 +62,8 @@ def _run(line: Connection, work: Callable[..., Any], args: tuple[Any, ...]) -> N
     line.send((found, time.process_time() - before))
 
 
-def _answer(line: Connection) -> tuple[Any, float]:
-    if not line.poll(PATIENCE_S):
+def _answer(line: Connection, patience_s: float) -> tuple[Any, float]:
+    if not line.poll(patience_s):
         raise TimeoutError("a client did not end")
     found, cpu_s = line.recv()
     if isinstance(found, Exception):

@@ -90,7 +90,7 @@ def hall(house: House, asked: Sizes) -> list[Done]:
         (house.url, told["kiosks"][at], told["cards"][at :: asked.kiosks], asked.seconds)
         for at in range(asked.kiosks)
     ]
-    return together(kiosk, each, 0).found
+    return together(kiosk, each, 0, asked.seconds).found
 
 
 def figures(asked: Sizes, done: Sequence[Done]) -> list[Figure]:
