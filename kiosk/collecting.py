@@ -134,7 +134,7 @@ def confirm(at: Kiosk) -> Event:
             )
         )
     except Refused as refused:
-        if refused.code == CashShort.__name__:  # until staff load it, which is a restart
+        if refused.code == CashShort.__name__:  # until staff load or count it
             at.short_fen = min(order.amount_fen, at.short_fen or order.amount_fen)
         return _refused(at, refused)
     except NoAnswer as unknown:

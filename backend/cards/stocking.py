@@ -97,12 +97,12 @@ def spoil(uow: Uow, cmd: SpoilBlanks) -> StockChanged:
 @item("CRD-30", "空白卡盘点", may=Permission.CARD_MANAGE, review=1)
 def count(uow: Uow, cmd: CountBlanks) -> StockChanged:
     registry.require_reach(uow, cmd.place)
+    kept = select(Stock.n).where(Stock.place == cmd.place).with_for_update()
+    booked = uow.session.scalar(kept) or 0  # held first: from here on nobody else moves it
     if uow.filed_at is not None:
         moved = select(StockMove.id).where(StockMove.place == cmd.place, StockMove.at > uow.filed_at)
         if uow.session.scalar(moved.limit(1)) is not None:
             raise MovedSinceCount(place=codes.name("area", cmd.place))
-    kept = select(Stock.n).where(Stock.place == cmd.place).with_for_update()
-    booked = uow.session.scalar(kept) or 0
     if booked == cmd.counted:
         raise CountAgrees(place=codes.name("area", cmd.place), n=booked)
     return move(uow, cmd.place, "counted", cmd.counted - booked, cmd.document, cmd.note)

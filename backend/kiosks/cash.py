@@ -121,14 +121,15 @@ def _kept(pieces: Mapping[int, int]) -> dict[str, int]:
 @item("KSK-32", "封包装入自助机", by=(Kind.KIOSK,))
 def place(uow: Uow, cmd: PlaceBag) -> BagPlaced:
     """Two operators open a sealed bag before this machine; from here its notes count as inside."""
-    two = _two(uow, cmd.first, cmd.second)
+    _hold(uow, uow.actor.id)
     bag = uow.session.get(Bag, (uow.actor.id, cmd.sheet), with_for_update=True)
+    if bag and bag.placed_at and cmd.again:  # booked, and the machine never heard of it, whoever asks now
+        return BagPlaced(sheet=bag.sheet, amount_fen=bag.amount.fen, notes=notes_of(bag.pieces))
+    two = _two(uow, cmd.first, cmd.second)
     if bag is None:
         raise NoSuchBag(sheet=cmd.sheet)
-    if bag.placed_at is not None and not cmd.again:
+    if bag.placed_at is not None:
         raise BagPlacedAlready(sheet=cmd.sheet)
-    if bag.placed_at is not None:  # booked, and the machine never heard of it
-        return BagPlaced(sheet=bag.sheet, amount_fen=bag.amount.fen, notes=notes_of(bag.pieces))
     bag.placed_at, bag.first, bag.second = uow.now, two.first, two.second
     happening.note(uow, bag.kiosk, "placed", f"{bag.sheet} {bag.bag} {bag.amount} 元", two.names)
     return BagPlaced(sheet=bag.sheet, amount_fen=bag.amount.fen, notes=notes_of(bag.pieces))
@@ -144,6 +145,8 @@ def place_opening(uow: Uow, kiosk: str, sheet: str) -> None:
 @item("KSK-34", "自助机清点", by=(Kind.KIOSK,))
 def count_here(uow: Uow, cmd: CountAtKiosk) -> Counted:
     """Counted by two operators at the machine itself, which says that it is out of service."""
+    if (before := _before(uow, uow.actor.id, cmd.sheet, cmd)) is not None:
+        return before
     two = _two(uow, cmd.first, cmd.second)
     return _count(uow, uow.actor.id, cmd.sheet, cmd, two)
 
@@ -161,6 +164,9 @@ def _stands_still(uow: Uow, cmd: CountAtDesk) -> None:
 def count_at_desk(uow: Uow, cmd: CountAtDesk) -> Counted:
     """Counted by two officers at a machine that cannot say anything itself."""
     _stands_still(uow, cmd)
+    if (before := _before(uow, cmd.kiosk, cmd.sheet, cmd)) is not None:
+        return before
+    _hold(uow, cmd.kiosk)
     if uow.filed_at is not None and _moved_since(uow, cmd.kiosk, uow.filed_at):
         raise MovedSince(kiosk=cmd.kiosk)
     two = Pair(uow.actor.id, accounts.checked(uow), "")
@@ -175,12 +181,20 @@ def _moved_since(uow: Uow, kiosk: str, at: datetime) -> bool:
     return ledger.moved_since(uow, accounts.cassette(uow, kiosk), at)
 
 
-def _count(uow: Uow, kiosk: str, sheet: str, found: CountedNotes, two: Pair) -> Counted:
+def _before(uow: Uow, kiosk: str, sheet: str, found: CountedNotes) -> Counted | None:
+    """What was booked on this sheet already, whoever asks now."""
     earlier = uow.session.scalar(select(Count).where(Count.kiosk == kiosk, Count.sheet == sheet))
-    if earlier is not None:
-        if earlier.counted_fen != found.total_fen:
-            raise SheetUsed(sheet=sheet)
-        return counted(earlier)
+    if earlier is not None and earlier.counted_fen != found.total_fen:
+        raise SheetUsed(sheet=sheet)
+    return counted(earlier) if earlier is not None else None
+
+
+def _hold(uow: Uow, kiosk: str) -> None:
+    """From here to the end of this deed nobody else moves this machine's cash."""
+    ledger.require_covered(uow, accounts.cassette(uow, kiosk), 0)
+
+
+def _count(uow: Uow, kiosk: str, sheet: str, found: CountedNotes, two: Pair) -> Counted:
     book_fen, device_fen = _quiet(uow, kiosk)
     pieces = _kept(found.pieces) | {
         name: fen for name in ("rejected", "retracted", "caught") if (fen := getattr(found, f"{name}_fen"))
@@ -229,11 +243,10 @@ def _quiet(uow: Uow, kiosk: str) -> tuple[int, int | None]:
     standing, decided = uow.session.get(Standing, kiosk), uow.session.get(Machine, kiosk)
     if standing is not None and standing.state in SERVING and (decided is None or decided.stopped is None):
         raise StillServing(kiosk=kiosk)
-    account = accounts.cassette(uow, kiosk)
-    ledger.require_covered(uow, account, 0)  # nobody moves it meanwhile
+    _hold(uow, kiosk)
     if held := cashboxes.held_orders(uow, kiosk):
         raise OrdersHeld(kiosk=kiosk, n=len(held), orders="、".join(order for order, _fen in held[:3]))
-    book_fen = ledger.balance(uow, account) - waiting_fen(uow, kiosk)
+    book_fen = ledger.balance(uow, accounts.cassette(uow, kiosk)) - waiting_fen(uow, kiosk)
     return book_fen, standing.inside_fen if standing else None
 
 
@@ -256,7 +269,6 @@ def _book_difference(uow: Uow, row: Count) -> None:
 @item("KSK-35", "自助机现金取出回库", by=(Kind.KIOSK,))
 def take_out(uow: Uow, cmd: TakeOut) -> TakenOut:
     """Two operators take notes out; they go back to where bags come from."""
-    two = _two(uow, cmd.first, cmd.second)
     kiosk, amount_fen = uow.actor.id, worth_fen(cmd.pieces)
     if not amount_fen:
         raise NothingThere
@@ -265,6 +277,7 @@ def take_out(uow: Uow, cmd: TakeOut) -> TakenOut:
         if earlier.pieces != _kept(cmd.pieces):
             raise SheetUsed(sheet=cmd.sheet)
         return TakenOut(sheet=cmd.sheet, amount_fen=amount_fen)
+    two = _two(uow, cmd.first, cmd.second)
     account = accounts.cassette(uow, kiosk)
     held = Money(ledger.balance(uow, account))
     try:

@@ -107,16 +107,16 @@ class Dispenser(Protocol):
         while it is busy or does not answer."""
         ...
 
-    def put_in(self, pieces: Mapping[int, int]) -> None:
-        """Staff put these into the cassettes, beside what is there."""
+    def put_in(self, sheet: str, pieces: Mapping[int, int]) -> None:
+        """Staff put these into the cassettes, beside what is there. What stands on one sheet is done once."""
         ...
 
-    def take_out(self, pieces: Mapping[int, int]) -> None:
-        """Staff take these with them, out of the bins first."""
+    def take_out(self, sheet: str, pieces: Mapping[int, int]) -> None:
+        """Staff take these with them, out of the bins first; once a sheet."""
         ...
 
-    def recount(self, counted: Mapping[int, int]) -> None:
-        """Staff counted the cassettes: from here on it believes them."""
+    def recount(self, sheet: str, counted: Mapping[int, int]) -> None:
+        """Staff counted the cassettes: from here on it believes them; once a sheet."""
         ...
 
 

@@ -1,16 +1,19 @@
 """Deeds: what the office was asked to book about this machine's cash and has not answered. Asked again it is the same deed,
-also after a restart, and is booked once."""
+also after a restart, and is booked once. Of the last ones that were done here it knows how they ended."""
 
 from __future__ import annotations
 
 import json
 import os
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 from kiosk.operator.told import DeedsDamaged
 
 Name = Literal["place", "count", "take"]
+Ended = Literal["done", "refused"]  # the dispenser has followed the books, or has not
+ENDED: Final = "ended"
+REMEMBERED: Final = 200  # sheets
 
 
 class Deeds:
@@ -26,11 +29,20 @@ class Deeds:
         """Before it is asked."""
         self._write(self._read() | {name: facts})
 
-    def end(self, name: Name) -> None:
-        """It was answered, and done here."""
+    def end(self, name: Name, ended: Ended | None = None) -> None:
+        """It was answered, and how it ended here; nothing came of what was refused."""
         kept = self._read()
-        if kept.pop(name, None) is not None:
+        known = kept.pop(name, None)
+        if known is not None and ended is not None:
+            sheets = {**kept.get(ENDED, {}), known["sheet"]: ended}
+            kept[ENDED] = dict(list(sheets.items())[-REMEMBERED:])
+        if known is not None:
             self._write(kept)
+
+    def ended(self, sheet: str) -> Ended | None:
+        """How the deed of this sheet ended here, if it did."""
+        found: Ended | None = self._read().get(ENDED, {}).get(sheet)
+        return found
 
     def _read(self) -> dict[str, Any]:
         if not self._path.exists():

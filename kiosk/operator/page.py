@@ -22,11 +22,19 @@ from kiosk.duty import ATTENDED_S
 from kiosk.flow import State
 from kiosk.heartbeat import devices
 from kiosk.operator import slips, told
-from kiosk.operator.panel import GATE_S, Panel, Pass
+from kiosk.operator.panel import GATE_S, Panel
+from kiosk.operator.passes import Pass
+from kiosk.operator.till import SHEET_LETTERS
 
 router: Final = APIRouter(prefix="/operator")
 COOKIE: Final = "operator"
 SHOWN: Final = 40  # entries of the journal
+UNSURE: Final = (
+    told.DeedUnanswered,
+    told.DeviceRefused,
+    told.DeskSlow,
+    told.DiskTrouble,
+)  # something may be done
 Text = Annotated[str, Form(max_length=40)]
 
 
@@ -50,14 +58,14 @@ def _page(request: Request, template: str, status: int = 200, happened: Any = No
         "at": panel.at,
         "duty": panel.at.duty,
         "said": _said(happened, language) if happened else "",
-        "wrong": status >= 400,
+        "tone": "unsure" if isinstance(happened, UNSURE) else "wrong" if status >= 400 else "done",
+        "back": f"{GATE_S if template == 'gate' else ATTENDED_S:.0f}",  # no staff page stands before the next visitor
         "here": request.url.path,
         "tab": template,
         **more,
     }
     html = pages.environment(language).get_template(f"operator/{template}.html").render(context)
-    back = GATE_S if template == "gate" else ATTENDED_S  # nobody's staff page stands before the next visitor
-    return HTMLResponse(html, status, {"refresh": f"{back:.0f};url=/"})
+    return HTMLResponse(html, status)
 
 
 @router.get("")
@@ -68,10 +76,11 @@ def machine(request: Request) -> Response:
 
 
 def _gate(request: Request, happened: Any = None) -> Response:
-    panel = _panel(request)
+    if isinstance(happened, told.SomebodyThere | told.DeskSlow):
+        return _page(request, "gate", 409, happened, busy=True)
     try:
-        panel.gate()
-    except told.SomebodyThere as busy:
+        _panel(request).gate()
+    except (told.SomebodyThere, told.DeskSlow) as busy:
         return _page(request, "gate", 409, busy, busy=True)
     return _page(request, "gate", 422 if happened else 200, happened, busy=False)
 
@@ -126,8 +135,10 @@ def _cash(
 ) -> Response:
     panel = _panel(request)
     panel.heart.gather()
+    sheets: dict[str, str] = {}
     try:
-        bags = panel.bags
+        bags = panel.till.bags
+        sheets = {name: panel.till.sheet_for(name, {}) for name in SHEET_LETTERS}
     except told.DeedsDamaged as why:
         bags, status, happened = (), 422, why
     return _page(
@@ -140,6 +151,7 @@ def _cash(
         holds=panel.at.dispenser.holds(),
         places=PLACES,
         bags=bags,
+        sheets=sheets,
         typed=typed or {},
         closed=panel.at.duty.staff is not None or panel.at.duty.office is not None,
     )
@@ -181,6 +193,8 @@ def _let_in(request: Request, way: Callable[[Panel], Pass]) -> Response:
         mine = way(_panel(request))
     except (Told, CardFault) as why:
         return _gate(request, why)
+    except OSError:
+        return _gate(request, told.DiskTrouble())
     answer = _to("")
     answer.set_cookie(COOKIE, mine.token, httponly=True, samesite="strict", path="/operator")
     return answer
@@ -191,6 +205,12 @@ def leave(request: Request) -> Response:
     if _mine(request) is not None:
         _panel(request).leave()
     return RedirectResponse("/", 303)
+
+
+@router.post("/still")
+def still(request: Request) -> Response:
+    """Somebody is typing: the page stays theirs."""
+    return Response(status_code=403 if _mine(request) is None else 204)
 
 
 @router.post("/language")
@@ -222,9 +242,9 @@ def _deed(request: Request, name: str, form: dict[str, str]) -> Response:
         "test": (False, panel.test),
         "day": (False, lambda: panel.end_of_day(mine)),
         "reprint": (False, panel.reprint),
-        "place": (True, lambda: panel.place(mine, form.get("sheet", ""), work, code)),
-        "count": (True, lambda: panel.count(mine, form, work, code)),
-        "take": (True, lambda: panel.take_out(mine, form, work, code)),
+        "place": (True, lambda: panel.till.place(mine, form.get("sheet", ""), work, code)),
+        "count": (True, lambda: panel.till.count(mine, form, work, code)),
+        "take": (True, lambda: panel.till.take_out(mine, form, work, code)),
     }
     if name not in deeds:
         return _to("")

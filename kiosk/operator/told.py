@@ -57,6 +57,14 @@ class OpenNow(Told):
     """本机已恢复服务。"""
 
 
+class NotTrusted(Told):
+    """停用已经取消，但是后台不认这台机器，还不能服务。请联系经办机构。"""
+
+
+class StillStopped(Told):
+    """停用已经取消，但是这台机器因为故障停着，还不能服务。请重新启动它。"""
+
+
 class OfficeHolds(Told):
     """本机是经办机构远程停用的，要由经办机构恢复。"""
 
@@ -95,6 +103,14 @@ class TakenNow(Told):
 
 class NotSoMuch(Told):
     """机内没有这么多这种面额，没有办。请核对张数。"""
+
+
+class DispenserSilent(Told):
+    """出钞机没有回答，不知道机内有多少，没有办。请先处理出钞机；里面的现金可以在柜台登记清点（KSK-46）。"""
+
+
+class DoneAlready(Told):
+    """这一单（{sheet}）刚才已经办好，没有再办。"""
 
 
 class DeviceRefused(Told):

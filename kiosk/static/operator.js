@@ -1,8 +1,20 @@
-// Digits for a machine that has no keyboard: they go into the field that was touched last.
+// Digits for a machine that has no keyboard: they go into the field that was touched last. Who types is not sent away.
 "use strict";
 (() => {
+  const STILL_MS = 60000;
   const pad = document.getElementById("pad");
+  const lasts = Number(document.body.dataset.back) * 1000;
   let field = document.querySelector("input[autofocus]");
+  let leaving, told = performance.now();
+
+  function somebody() { // the page goes away by itself when nobody has touched it for so long
+    clearTimeout(leaving);
+    leaving = setTimeout(() => location.assign("/"), lasts);
+    if (performance.now() - told < STILL_MS) return;
+    told = performance.now();
+    fetch("/operator/still", { method: "POST" }).catch(() => {});
+  }
+
   document.addEventListener("focusin", (event) => {
     if (event.target.matches("input[inputmode]")) {
       field = event.target;
@@ -19,4 +31,10 @@
     field.focus({ preventScroll: true });
     if (key === "hide") pad.hidden = true;
   });
+  for (const touch of ["input", "pointerdown", "keydown"]) document.addEventListener(touch, somebody);
+  document.addEventListener("submit", () => { // a second tap is not a second deed
+    setTimeout(() => document.querySelectorAll("button[type=submit]").forEach((one) => { one.disabled = true; }));
+  });
+  window.addEventListener("pageshow", (event) => { if (event.persisted) location.reload(); });
+  somebody();
 })();

@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
-from kiosk.client import NoAnswer
-from kiosk.devices.dispenser import SimDispenser
+from backend.kernel.errors import Refusal, Told
+from backend.kiosks import cash as office_cash
+from backend.payout.notes import worth_fen
+from kiosk.client import NoAnswer, Refused
+from kiosk.devices.dispenser import Plan, SimDispenser
 from kiosk.flow import State
 from kiosk.operator import told
 from kiosk.operator.deeds import Deeds
-from kiosk.operator.panel import Panel, Pass
+from kiosk.operator.panel import Panel
+from kiosk.operator.passes import Pass
+from kiosk.operator.till import OF_THE_SHEET
 from tests.backend.kiosks.hall import BAG, BAG_FEN, CODES
 from tests.backend.payout.city import cash
 from tests.conftest import Fresh
@@ -66,7 +73,7 @@ def entered(kiosk: Machine) -> Pass:
 def bag(there: Office, kiosk: Machine) -> str:
     """Booked out of the vault, and the machine has heard of it."""
     sheet = there.hall.bag()
-    kiosk.panel._tell()
+    kiosk.panel.tell()
     return sheet
 
 
@@ -83,37 +90,37 @@ def test_cash_is_booked_once_though_every_answer_was_lost_once(there: Office, ki
     kiosk.heart.office = Deaf(real)
     who = entered(kiosk)
     with pytest.raises(told.DeedUnanswered):
-        kiosk.panel.place(who, sheet, *second)
+        kiosk.panel.till.place(who, sheet, *second)
     assert inside(kiosk) == 0
     other = bag(there, kiosk)
     with pytest.raises(told.BagOpen):
-        kiosk.panel.place(who, other, *second)
+        kiosk.panel.till.place(who, other, *second)
     panel, who = again(kiosk), entered(kiosk)
-    panel._tell()  # the office says that the bag is in
+    panel.tell()  # the office says that the bag is in
     assert [one.sheet for one in kiosk.desk.teller.kiosk.duty.bags] == [other]
-    assert [one.sheet for one in panel.bags] == [other, sheet]
-    panel.place(who, sheet, *second)
-    assert (inside(kiosk), [one.sheet for one in panel.bags]) == (BAG_FEN, [other])
+    assert [one.sheet for one in panel.till.bags] == [other, sheet]
+    panel.till.place(who, sheet, *second)
+    assert (inside(kiosk), [one.sheet for one in panel.till.bags]) == (BAG_FEN, [other])
 
     kiosk.heart.office, who = Deaf(real), entered(kiosk)
     with pytest.raises(told.DeedUnanswered):
-        panel.take_out(who, {"n10000": "3"}, *second)
+        panel.till.take_out(who, {"n10000": "3"}, *second)
     panel, who = again(kiosk), entered(kiosk)
     with pytest.raises(told.DeedOpen) as open_:
-        panel.take_out(who, {"n10000": "4"}, *second)
+        panel.till.take_out(who, {"n10000": "4"}, *second)
     assert "100.00 × 3" in str(open_.value.facts["notes"])
-    panel.take_out(who, {"n10000": "3"}, *second)
+    panel.till.take_out(who, {"n10000": "3"}, *second)
     assert cash(hall.run, hall.kiosk) == before + 2 * BAG_FEN - 30000  # the other bag still waits
     assert inside(kiosk) == BAG_FEN - 30000
-    panel.take_out(who, {"n5000": "1"}, *second)
+    panel.till.take_out(who, {"n5000": "1"}, *second)
     assert inside(kiosk) == BAG_FEN - 35000
 
     left = BAG | {10000: BAG[10000] - 4, 5000: BAG[5000] - 1}  # one note is missing
     kiosk.heart.office, who = Deaf(real), entered(kiosk)
     typed = {f"n{fen}": str(n) for fen, n in left.items()}
     with pytest.raises(told.DeedUnanswered):
-        panel.count(who, typed, *second)
-    said = again(kiosk).count(entered(kiosk), typed, *second)
+        panel.till.count(who, typed, *second)
+    said = again(kiosk).till.count(entered(kiosk), typed, *second)
     assert isinstance(said, told.CountShort)
     [found] = hall.ask("KSK-Q34").differences
     assert found.difference_fen == -10000
@@ -124,10 +131,190 @@ def test_what_the_office_refuses_is_over(there: Office, kiosk: Machine) -> None:
     sheet = bag(there, kiosk)
     who = entered(kiosk)
     with pytest.raises(Exception, match="另一名操作员"):
-        kiosk.panel.place(who, sheet, "1001", CODES["1001"])
+        kiosk.panel.till.place(who, sheet, "1001", CODES["1001"])
     assert kiosk.panel.deeds.pending("place") is None
-    kiosk.panel.place(who, sheet, "1002", CODES["1002"])
+    kiosk.panel.till.place(who, sheet, "1002", CODES["1002"])
     assert inside(kiosk) == BAG_FEN
+
+
+class Mute(Deaf):
+    """The office never hears of it: its next questions are lost."""
+
+    def __getattr__(self, name: str) -> Any:
+        def call(cmd: Any) -> Any:
+            if self.lost:
+                self.lost -= 1
+                raise NoAnswer("cut")
+            return getattr(self.real, name)(cmd)
+
+        return call if name in ("place", "count", "take_out") else getattr(self.real, name)
+
+
+THREE = {"n10000": "3"}
+FIRST, SECOND = ("1001", CODES["1001"]), ("1002", CODES["1002"])
+
+
+def loaded(there: Office, kiosk: Machine) -> Pass:
+    """One bag is in."""
+    who = entered(kiosk)
+    kiosk.panel.till.place(who, bag(there, kiosk), *SECOND)
+    return who
+
+
+@pytest.mark.parametrize("heard", [True, False], ids=["booked", "not booked"])
+def test_a_refusal_of_who_asks_again_says_nothing_of_the_first_asking(
+    there: Office, kiosk: Machine, heard: bool
+) -> None:
+    who, real = loaded(there, kiosk), kiosk.heart.office
+    before = cash(there.hall.run, there.hall.kiosk)
+    kiosk.heart.office = (Deaf if heard else Mute)(real)
+    with pytest.raises(told.DeedUnanswered):
+        kiosk.panel.till.take_out(who, THREE, *SECOND)
+    sheet = kiosk.panel.deeds.pending("take")["sheet"]  # type: ignore[index]
+    if not heard:
+        with pytest.raises(Refused, match="另一名操作员"):
+            kiosk.panel.till.take_out(who, THREE, *FIRST)
+        assert kiosk.panel.deeds.pending("take")["sheet"] == sheet  # type: ignore[index]
+    said = kiosk.panel.till.take_out(who, THREE, *(FIRST if heard else SECOND))
+    assert said.facts["sheet"] == sheet
+    assert cash(there.hall.run, there.hall.kiosk) == before - 30000
+    assert inside(kiosk) == BAG_FEN - 30000
+
+
+def test_a_page_sent_twice_is_one_deed(there: Office, kiosk: Machine) -> None:
+    who = entered(kiosk)
+    sheet, till = bag(there, kiosk), kiosk.panel.till
+    before = cash(there.hall.run, there.hall.kiosk)
+
+    def twice(deed: Callable[[], Told]) -> set[str]:
+        with ThreadPoolExecutor(2) as taps:
+            return {type(one.result()).__name__ for one in [taps.submit(deed), taps.submit(deed)]}
+
+    assert twice(lambda: till.place(who, sheet, *SECOND)) == {"BagIn", "DoneAlready"}
+    page = {**THREE, "sheet": till.sheet_for("take", {})}
+    assert twice(lambda: till.take_out(who, page, *SECOND)) == {"TakenNow", "DoneAlready"}
+    assert cash(there.hall.run, there.hall.kiosk) == before - 30000
+    assert inside(kiosk) == BAG_FEN - 30000
+    left = {f"n{fen}": str(n) for fen, n in (BAG | {10000: BAG[10000] - 4}).items()}  # one note is missing
+    page = {**left, "sheet": till.sheet_for("count", {})}
+    assert twice(lambda: till.count(who, page, *SECOND)) == {"CountShort", "DoneAlready"}
+    till.place(who, bag(there, kiosk), *SECOND)
+    till.count(who, page, *SECOND)  # loaded again from the browser's memory
+    dispenser = kiosk.desk.teller.kiosk.dispenser
+    assert worth_fen((dispenser.holds() or {})["cassette"]) == 2 * BAG_FEN - 40000
+
+
+def test_a_program_killed_before_it_knows_that_the_notes_are_out_does_not_count_them_twice(
+    there: Office, kiosk: Machine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    who = loaded(there, kiosk)
+
+    def killed(*_: object) -> None:
+        raise OSError("no space left")
+
+    with monkeypatch.context() as cut:
+        cut.setattr(kiosk.panel.deeds, "end", killed)
+        with pytest.raises(OSError, match="no space"):
+            kiosk.panel.till.take_out(who, THREE, *SECOND)
+    assert inside(kiosk) == BAG_FEN - 30000
+    before = cash(there.hall.run, there.hall.kiosk)
+    assert isinstance(again(kiosk).till.take_out(entered(kiosk), THREE, *SECOND), told.TakenNow)
+    assert inside(kiosk) == BAG_FEN - 30000
+    assert cash(there.hall.run, there.hall.kiosk) == before
+
+
+def test_while_it_is_unknown_whether_notes_were_taken_out_nothing_is_counted(
+    there: Office, kiosk: Machine
+) -> None:
+    who, real = loaded(there, kiosk), kiosk.heart.office
+    kiosk.heart.office = Deaf(real)
+    with pytest.raises(told.DeedUnanswered):
+        kiosk.panel.till.take_out(who, THREE, *SECOND)
+    with pytest.raises(told.DeedOpen):
+        kiosk.panel.till.count(who, {"n10000": "1"}, *SECOND)
+    dispenser = kiosk.desk.teller.kiosk.dispenser
+    assert isinstance(dispenser, SimDispenser)
+    dispenser.memory.cassettes[10000] = 1  # it paid notes out meanwhile
+    with pytest.raises(told.DeviceRefused):
+        kiosk.panel.till.take_out(who, THREE, *SECOND)
+    assert kiosk.panel.deeds.pending("take") is None, "the books have it: now it is counted"
+    left = {"n10000": "1"} | {f"n{fen}": str(n) for fen, n in BAG.items() if fen != 10000}
+    assert isinstance(kiosk.panel.till.count(who, left, *SECOND), told.CountShort)
+
+
+def test_a_dispenser_that_is_silent_is_told_and_nothing_is_taken_out(there: Office, kiosk: Machine) -> None:
+    who = loaded(there, kiosk)
+    dispenser = kiosk.desk.teller.kiosk.dispenser
+    assert isinstance(dispenser, SimDispenser)
+    dispenser.plan = Plan(dead=True)
+    with pytest.raises(told.DispenserSilent):
+        kiosk.panel.till.take_out(who, THREE, *SECOND)
+    dispenser.plan = Plan()
+
+
+def test_what_the_machine_was_too_short_for_is_given_again_once_it_is_loaded(
+    there: Office, kiosk: Machine
+) -> None:
+    kiosk.desk.teller.kiosk.short_fen = 300_000
+    loaded(there, kiosk)
+    assert kiosk.desk.teller.kiosk.short_fen is None
+
+
+def test_the_refusals_that_speak_of_the_sheet_are_those_of_the_office() -> None:
+    for name in OF_THE_SHEET:
+        assert issubclass(getattr(office_cash, name), Refusal)
+
+
+@pytest.mark.parametrize(
+    ("sealed", "state", "said"),
+    [
+        (False, State.WELCOME, told.OpenNow),
+        (True, State.WELCOME, told.NotTrusted),
+        (False, State.STOPPED, told.StillStopped),
+    ],
+)
+def test_open_again_is_said_only_of_what_is_open(
+    kiosk: Machine, monkeypatch: pytest.MonkeyPatch, sealed: bool, state: State, said: type[Told]
+) -> None:
+    monkeypatch.setattr(kiosk.panel, "tell", lambda: None)
+    monkeypatch.setattr(kiosk.panel.desk.teller, "screen", replace(kiosk.desk.screen, state=state))
+    kiosk.panel.at.duty.sealed = sealed
+    assert type(kiosk.panel.reopen()) is said
+    kiosk.panel.at.duty.sealed = False
+
+
+def test_a_page_never_says_that_nothing_was_done_where_nobody_knows(there: Office, kiosk: Machine) -> None:
+    who, real = loaded(there, kiosk), kiosk.heart.office
+    with httpx.Client(base_url=kiosk.url, cookies={"operator": who.token}) as browser:
+        browser.headers["origin"] = kiosk.url
+        form = THREE | {"work": SECOND[0], "code": SECOND[1]}
+        kiosk.heart.office = Deaf(real)
+        page = browser.post("/operator/take", data=form)
+        assert (page.status_code, "没有办</b>" in page.text) == (422, False)
+        assert "请注意</b> 后台没有回答" in page.text
+        sheet = kiosk.panel.deeds.pending("take")["sheet"]  # type: ignore[index]
+        assert page.text.count(sheet) == 1, "the form on the page is that deed's"
+        assert browser.post("/operator/still").status_code == 204
+    assert httpx.post(f"{kiosk.url}/operator/still", headers={"origin": kiosk.url}).status_code == 403
+
+
+@pytest.mark.parametrize(("why", "status"), [(told.DeskSlow(), 409), (OSError("full"), 422)])
+def test_the_way_in_says_what_is_wrong(
+    kiosk: Machine, monkeypatch: pytest.MonkeyPatch, why: Exception, status: int
+) -> None:
+    kiosk.panel.leave()
+
+    def fails(*_: object) -> None:
+        raise why
+
+    monkeypatch.setattr(kiosk.panel, "enter", fails)
+    if isinstance(why, told.DeskSlow):
+        monkeypatch.setattr(kiosk.panel, "gate", fails)
+        assert httpx.get(f"{kiosk.url}/operator").status_code == 409
+    form = {"work": FIRST[0], "code": FIRST[1]}
+    page = httpx.post(f"{kiosk.url}/operator/enter", data=form, headers={"origin": kiosk.url})
+    assert page.status_code == status
+    assert "请注意</b>" in page.text
 
 
 def test_the_machines_own_code_opens_without_a_work_number_while_the_line_is_down(kiosk: Machine) -> None:
@@ -154,7 +341,7 @@ def test_a_file_of_deeds_that_cannot_be_read_is_told_and_nothing_is_booked(
     (kiosk.home / "deeds.json").write_text("{", "utf-8")
     who = entered(kiosk)
     with pytest.raises(told.DeedsDamaged):
-        kiosk.panel.place(who, sheet, "1002", CODES["1002"])
+        kiosk.panel.till.place(who, sheet, "1002", CODES["1002"])
     assert inside(kiosk) == 0
     page = httpx.get(f"{kiosk.url}/operator/cash", cookies={"operator": who.token})
     assert (page.status_code, "读不出来" in page.text) == (422, True)

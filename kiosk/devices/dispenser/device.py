@@ -278,18 +278,23 @@ class SimDispenser:
             self.lock.release()
 
     @works
-    def put_in(self, pieces: Mapping[int, int]) -> None:
-        keeping.put_in(self._m, pieces)
-        self._save()
+    def put_in(self, sheet: str, pieces: Mapping[int, int]) -> None:
+        self._once(sheet, lambda: keeping.put_in(self._m, pieces))
 
     @works
-    def take_out(self, pieces: Mapping[int, int]) -> None:
-        keeping.take_out(self._m, pieces)
-        self._save()
+    def take_out(self, sheet: str, pieces: Mapping[int, int]) -> None:
+        self._once(sheet, lambda: keeping.take_out(self._m, pieces))
 
     @works
-    def recount(self, counted: Mapping[int, int]) -> None:
-        keeping.recount(self._m, counted)
+    def recount(self, sheet: str, counted: Mapping[int, int]) -> None:
+        self._once(sheet, lambda: keeping.recount(self._m, counted))
+
+    def _once(self, sheet: str, deed: Callable[[], None]) -> None:
+        """Also where the program was killed before it knew that it is done."""
+        if sheet in self._m.sheets:
+            return
+        deed()
+        self._m.sheets = [*self._m.sheets, sheet][-REMEMBERED:]
         self._save()
 
     @works

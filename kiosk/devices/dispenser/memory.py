@@ -36,6 +36,7 @@ class Memory:
     caught: dict[int, int] = field(default_factory=dict)  # stuck in the mechanics, found only by opening it
     customers: dict[int, int] = field(default_factory=dict)
     handed: dict[str, int] = field(default_factory=dict)  # order → fen that people really took: for counting
+    sheets: list[str] = field(default_factory=list)  # of staff, the newest last: what is on one is done once
     # what the device counts for itself, since it was loaded
     initial: dict[int, int] = field(default_factory=lambda: dict(FULL))
     miscounted: dict[int, int] = field(default_factory=dict)  # pieces it believes in and that are not there

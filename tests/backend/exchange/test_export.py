@@ -25,6 +25,7 @@ from backend.kernel.money import ZERO, Money
 from backend.kernel.period import Month
 from tests.backend.exchange.conftest import PERSONS, YEAR, City, export
 
+pytestmark = pytest.mark.xdist_group("exchange")  # one city, exported once
 WRITTEN = {1, 2, 4, 5, 6, 8, 10, 11, 13, 15, 16, 17, 18, 19, 20}
 Typed = dict[str, Value]
 

@@ -221,6 +221,24 @@ def test_the_same_sheet_counts_once(hall: Hall, run: Runner) -> None:
         count(hall, BAG)
 
 
+def test_what_is_booked_is_answered_again_whoever_asks(hall: Hall, run: Runner, clock: FixedClock) -> None:
+    """The machine had no answer, and who stood before it has gone meanwhile."""
+    sheet = hall.bag()
+    tickets = hall.tickets()
+    placed = hall.kiosk.ask("KSK-32", sheet=sheet, **tickets)
+    taken = hall.kiosk.ask("KSK-35", sheet="T-1", n10000=3, **tickets)
+    hall.says(state="closed")
+    found = hall.kiosk.ask("KSK-34", sheet="C-1", **fields(BAG | {10000: BAG[10000] - 3}), **tickets)
+    clock.set(clock.now() + timedelta(hours=1))
+    with pytest.raises(TicketOver):
+        hall.kiosk.ask("KSK-35", sheet="T-2", n10000=3, **tickets)
+    assert hall.kiosk.ask("KSK-32", sheet=sheet, again=True, **tickets) == placed
+    assert hall.kiosk.ask("KSK-35", sheet="T-1", n10000=3, **tickets) == taken
+    again = hall.kiosk.ask("KSK-34", sheet="C-1", **fields(BAG | {10000: BAG[10000] - 3}), **tickets)
+    assert again == found
+    assert cash(run, hall.kiosk) == BAG_FEN - 30000
+
+
 def test_bins_count_too(hall: Hall) -> None:
     hall.loaded()
     hall.says(state="closed")
