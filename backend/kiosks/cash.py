@@ -272,6 +272,7 @@ def take_out(uow: Uow, cmd: TakeOut) -> TakenOut:
     kiosk, amount_fen = uow.actor.id, worth_fen(cmd.pieces)
     if not amount_fen:
         raise NothingThere
+    _hold(uow, kiosk)  # before it is looked for: the first asking may not have ended yet
     earlier = uow.session.get(Taken, (kiosk, cmd.sheet))
     if earlier is not None:
         if earlier.pieces != _kept(cmd.pieces):

@@ -48,9 +48,11 @@ class Deeds:
         if not self._path.exists():
             return {}
         try:
-            told: dict[str, Any] = json.loads(self._path.read_text("utf-8"))
+            told = json.loads(self._path.read_text("utf-8"))
         except ValueError:
-            raise DeedsDamaged(file=self._path) from None
+            told = None
+        if not isinstance(told, dict):
+            raise DeedsDamaged(file=self._path)
         return told
 
     def _write(self, told: dict[str, Any]) -> None:

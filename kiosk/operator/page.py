@@ -141,6 +141,8 @@ def _cash(
         sheets = {name: panel.till.sheet_for(name, {}) for name in SHEET_LETTERS}
     except told.DeedsDamaged as why:
         bags, status, happened = (), 422, why
+    except OSError:
+        bags, status, happened = (), 422, told.DiskTrouble()
     return _page(
         request,
         "cash",

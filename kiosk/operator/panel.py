@@ -146,6 +146,7 @@ class Panel:
         return told.ClosedNow(reason=reason)
 
     def reopen(self) -> Told:
+        self.till.require_settled()
         self.at.duty.reopen()
         self.tell()
         if self.at.duty.office is not None:

@@ -27,7 +27,9 @@ log = structlog.get_logger()
 T = TypeVar("T")
 SHEET_LETTERS: Final[Mapping[Name, str]] = {"count": "C", "take": "T"}
 # refusals that come only after the office has looked for the sheet: it is not booked (backend/kiosks/cash.py; a test compares)
-OF_THE_SHEET: Final = frozenset({"NoSuchBag", "MoreThanThere", "SheetUsed", "OrdersHeld", "StillServing"})
+OF_THE_SHEET: Final = frozenset(
+    {"NoSuchBag", "MoreThanThere", "SheetUsed", "OrdersHeld", "StillServing", "NothingThere"}
+)
 BINS: Final = ("rejected", "retracted", "caught")
 
 
@@ -49,6 +51,7 @@ class Till:
             earlier = self.panel.deeds.pending("place")
             if earlier is not None and earlier["sheet"] != sheet:
                 raise _bag_open(earlier)
+            self._after_others("place")
             first, second, _name = self._two(who, work, code)
             asked = PlaceBag(sheet=sheet, first=first, second=second, again=earlier is not None)
             facts = bag.model_dump(mode="json")
@@ -62,10 +65,7 @@ class Till:
             sheet = self.sheet_for("count", typed)
             if (before := self._ended(sheet)) is not None:
                 return before
-            if (bag := self.panel.deeds.pending("place")) is not None:
-                raise _bag_open(bag)
-            if (taken := self.panel.deeds.pending("take")) is not None:
-                raise _take_open(taken)
+            self._after_others("count")
             first, second, name = self._two(who, work, code)
             given = {"sheet": sheet, "first": first, "second": second, **_notes(typed), **_bins(typed)}
             asked = _shaped(CountAtKiosk, given)
@@ -88,8 +88,11 @@ class Till:
             sheet = self.sheet_for("take", typed)
             if (before := self._ended(sheet)) is not None:
                 return before
+            self._after_others("take")
             first, second, _name = self._two(who, work, code)
             asked = _shaped(TakeOut, {"sheet": sheet, "first": first, "second": second, **_notes(typed)})
+            if not asked.pieces:
+                raise told.NothingWritten
             pieces = {str(fen): n for fen, n in asked.pieces.items()}
             earlier = self.panel.deeds.pending("take")
             if earlier is None:
@@ -127,6 +130,17 @@ class Till:
             raise told.SecondWrong(left=entered.left)
         return who.ticket, entered.ticket, entered.name
 
+    def require_settled(self) -> None:
+        """Nothing is open: what lies inside is what the books say."""
+        for name, open_ in OPEN.items():
+            if (facts := self.panel.deeds.pending(name)) is not None:
+                raise open_(facts)
+
+    def _after_others(self, name: Name) -> None:
+        """One deed after the other, in the order they were begun."""
+        if self.panel.deeds.pending(name) is None:
+            self.require_settled()
+
     def _require(self, pieces: Mapping[int, int]) -> None:
         there = self.panel.at.dispenser.holds()
         if there is None:
@@ -159,16 +173,16 @@ class Till:
             raise
 
     def _handle(self, name: Name, deed: Callable[[], None]) -> None:
-        """What the books have, the dispenser does; where it does not, a count shows it."""
+        """What the books have, the dispenser does; where it does not, a count shows it.
+
+        While the desk is too busy for it, it stays open: asked again, it is done once.
+        """
         try:
             self.panel.on_desk(deed)
         except (DeviceFailed, DeviceDead) as why:
             log.error("operator.device", why=str(why))
             self.panel.deeds.end(name, "refused")
             raise told.DeviceRefused from why
-        except told.DeskSlow:
-            self.panel.deeds.end(name, "done")  # it is handed over, and will be done
-            raise
         else:
             self.panel.at.short_fen = None  # what the machine was too short for may be there now
             self.panel.deeds.end(name, "done")
@@ -192,6 +206,17 @@ def _take_open(earlier: Mapping[str, Any]) -> Told:
 
 def _bag_open(earlier: Mapping[str, Any]) -> Told:
     return told.BagOpen(bag=earlier["bag"], sheet=earlier["sheet"])
+
+
+def _count_open(earlier: Mapping[str, Any]) -> Told:
+    return told.CountOpen(sheet=earlier["sheet"])
+
+
+OPEN: Final[Mapping[Name, Callable[[Mapping[str, Any]], Told]]] = {
+    "place": _bag_open,
+    "take": _take_open,
+    "count": _count_open,
+}
 
 
 def _notes(typed: Mapping[str, str]) -> dict[str, int]:

@@ -1,18 +1,25 @@
 // Digits for a machine that has no keyboard: they go into the field that was touched last. Who types is not sent away.
 "use strict";
 (() => {
-  const STILL_MS = 60000;
+  const STILL_MS = 5000;
+  const inside = document.body.dataset.tab !== "gate"; // before the gate nobody's touch makes the time longer
   const pad = document.getElementById("pad");
   const lasts = Number(document.body.dataset.back) * 1000;
   let field = document.querySelector("input[autofocus]");
   let leaving, told = performance.now();
 
-  function somebody() { // the page goes away by itself when nobody has touched it for so long
+  function leave() { // the page goes away by itself when nobody has touched it for so long
     clearTimeout(leaving);
     leaving = setTimeout(() => location.assign("/"), lasts);
+  }
+
+  function somebody() {
+    leave();
     if (performance.now() - told < STILL_MS) return;
     told = performance.now();
-    fetch("/operator/still", { method: "POST" }).catch(() => {});
+    fetch("/operator/still", { method: "POST" })
+      .then((answer) => { if (answer.status === 403) location.assign("/operator"); })
+      .catch(() => {}); // the program is being started again
   }
 
   document.addEventListener("focusin", (event) => {
@@ -31,10 +38,10 @@
     field.focus({ preventScroll: true });
     if (key === "hide") pad.hidden = true;
   });
-  for (const touch of ["input", "pointerdown", "keydown"]) document.addEventListener(touch, somebody);
+  if (inside) for (const touch of ["input", "pointerdown", "keydown"]) document.addEventListener(touch, somebody);
   document.addEventListener("submit", () => { // a second tap is not a second deed
     setTimeout(() => document.querySelectorAll("button[type=submit]").forEach((one) => { one.disabled = true; }));
   });
   window.addEventListener("pageshow", (event) => { if (event.persisted) location.reload(); });
-  somebody();
+  leave();
 })();

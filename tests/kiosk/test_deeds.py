@@ -242,6 +242,54 @@ def test_while_it_is_unknown_whether_notes_were_taken_out_nothing_is_counted(
     assert isinstance(kiosk.panel.till.count(who, left, *SECOND), told.CountShort)
 
 
+def test_while_it_is_unknown_whether_it_was_counted_no_cash_moves(there: Office, kiosk: Machine) -> None:
+    who, till, real = loaded(there, kiosk), kiosk.panel.till, kiosk.heart.office
+    other = bag(there, kiosk)
+    whole = {f"n{fen}": str(n) for fen, n in BAG.items()}
+    kiosk.heart.office = Mute(real)
+    with pytest.raises(told.DeedUnanswered):
+        till.count(who, whole, *SECOND)
+    for deed in (
+        lambda: till.place(who, other, *SECOND),
+        lambda: till.take_out(who, THREE, *SECOND),
+        kiosk.panel.reopen,
+    ):
+        with pytest.raises(told.CountOpen):
+            deed()
+    till.count(who, whole, *SECOND)
+    till.place(who, other, *SECOND)
+    assert inside(kiosk) == 2 * BAG_FEN
+    twice = {f"n{fen}": str(2 * n) for fen, n in BAG.items()}
+    assert isinstance(till.count(who, twice, *SECOND), told.CountAgrees)
+
+
+def test_nothing_taken_out_is_nothing_booked_and_nothing_open(there: Office, kiosk: Machine) -> None:
+    who = loaded(there, kiosk)
+    with pytest.raises(told.NothingWritten):
+        kiosk.panel.till.take_out(who, {}, *SECOND)
+    assert kiosk.panel.deeds.pending("take") is None
+
+
+def test_a_desk_too_busy_leaves_the_deed_open_and_does_it_once(
+    there: Office, kiosk: Machine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    who, till = loaded(there, kiosk), kiosk.panel.till
+    before = cash(there.hall.run, there.hall.kiosk)
+
+    def slow(deed: Callable[[], None]) -> None:
+        kiosk.desk.do(deed)  # it is done, when nobody waits for it any more
+        raise told.DeskSlow
+
+    with monkeypatch.context() as busy:
+        busy.setattr(kiosk.panel, "on_desk", slow)
+        with pytest.raises(told.DeskSlow):
+            till.take_out(who, THREE, *SECOND)
+    assert till.sheet_for("take", {}) == kiosk.panel.deeds.pending("take")["sheet"]  # type: ignore[index]
+    assert isinstance(till.take_out(who, THREE, *SECOND), told.TakenNow)
+    assert inside(kiosk) == BAG_FEN - 30000
+    assert cash(there.hall.run, there.hall.kiosk) == before - 30000
+
+
 def test_a_dispenser_that_is_silent_is_told_and_nothing_is_taken_out(there: Office, kiosk: Machine) -> None:
     who = loaded(there, kiosk)
     dispenser = kiosk.desk.teller.kiosk.dispenser
@@ -334,11 +382,12 @@ def test_the_machines_own_code_opens_without_a_work_number_while_the_line_is_dow
     kiosk.heart.office = real
 
 
+@pytest.mark.parametrize("damage", ["{", "null"])
 def test_a_file_of_deeds_that_cannot_be_read_is_told_and_nothing_is_booked(
-    there: Office, kiosk: Machine
+    there: Office, kiosk: Machine, damage: str
 ) -> None:
     sheet = bag(there, kiosk)
-    (kiosk.home / "deeds.json").write_text("{", "utf-8")
+    (kiosk.home / "deeds.json").write_text(damage, "utf-8")
     who = entered(kiosk)
     with pytest.raises(told.DeedsDamaged):
         kiosk.panel.till.place(who, sheet, "1002", CODES["1002"])
