@@ -11,6 +11,7 @@ from playwright.sync_api import Browser, Page
 from kiosk.devices.cassettes import total_fen
 from kiosk.devices.dispenser import SimDispenser
 from kiosk.flow import State
+from kiosk.operator import page as operator_page
 from tests.backend.kiosks.hall import BAG, BAG_FEN, CODES
 from tests.conftest import Fresh
 from tests.kiosk.manned import PIN, Machine, Office, machine, office
@@ -150,6 +151,18 @@ def test_while_the_page_is_open_no_card_begins_a_visit(page: Page, kiosk: Machin
     page.goto(f"{kiosk.url}/operator")
     page.click("header form[action='/operator/leave'] button")
     until(lambda: kiosk.desk.screen.state is State.PIN)
+
+
+def test_a_page_that_nobody_touches_leaves_by_itself(
+    page: Page, kiosk: Machine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(operator_page, "ATTENDED_S", 3.0)
+    enter(page, kiosk)
+    for _ in range(5):
+        page.keyboard.press("Tab")
+        page.wait_for_timeout(900)
+    assert page.url == f"{kiosk.url}/operator"
+    page.wait_for_url(f"{kiosk.url}/")
 
 
 def test_an_operators_own_card_and_its_pin_open_the_page(page: Page, kiosk: Machine, there: Office) -> None:
