@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import fasteners
+import hypothesis
 import pytest
 from fastapi.testclient import TestClient
 from playwright.sync_api import Browser, sync_playwright
@@ -38,6 +39,11 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+
+
+# a test does not fail because the machine was busy: how fast something is, is measured in loadtests/bench
+hypothesis.settings.register_profile("patient", deadline=None)
+hypothesis.settings.load_profile("patient")
 
 
 def pytest_configure(config: pytest.Config) -> None:

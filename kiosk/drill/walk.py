@@ -101,7 +101,7 @@ class Wanderer:
             return self.rng.choice(harmless or alive or new)
         if (towards := self._towards(state, card)) is not None and self.rng.randrange(8):
             return towards
-        return self.rng.choice([e for e in GESTURES if (state, e) in TABLE] or [Event.CARD_IN])
+        return self.rng.choice([e for e in Event if e in GESTURES and (state, e) in TABLE] or [Event.CARD_IN])
 
     def _towards(self, state: State, card: bool) -> Event | None:
         """The gesture that leads soonest to where something is new, if the deeds answer what they have been heard to."""

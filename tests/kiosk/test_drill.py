@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 import os
+import subprocess
+import sys
 from collections import Counter
 from random import Random
 
@@ -57,6 +59,31 @@ def test_the_same_seed_cuts_at_the_same_points() -> None:
     first, second = drill(PeopledBackend(), 6, seed=3), drill(PeopledBackend(), 6, seed=3)
     assert (first.cuts, first.ended) == (second.cuts, second.ended)
     assert first.cuts
+
+
+TOLD = """
+from kiosk.drill.quiet import quiet
+from tests.kiosk.test_drill import PeopledBackend, drill
+with quiet(trace=False):
+    report = drill(PeopledBackend(), 25, seed=4)
+print(sorted(report.cuts.items()), sorted(report.coverage.pairs.items(), key=str))
+"""
+
+
+def test_a_seed_means_the_same_in_another_process() -> None:
+    """However that one orders its sets."""
+    told = {
+        subprocess.run(
+            [sys.executable, "-c", TOLD],
+            env=os.environ | {"PYTHONHASHSEED": order},
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout
+        for order in ("1", "2")
+    }
+    assert len(told) == 1
+    assert "power" in told.pop()
 
 
 def test_several_people_are_served_by_one_boot() -> None:
