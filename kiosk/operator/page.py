@@ -155,7 +155,7 @@ def _cash(
         bags=bags,
         sheets=sheets,
         typed=typed or {},
-        closed=panel.at.duty.staff is not None or panel.at.duty.office is not None,
+        closed=panel.at.duty.staff is not None,
     )
 
 

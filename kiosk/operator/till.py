@@ -118,8 +118,9 @@ class Till:
     # ---- inside ----
 
     def _two(self, who: Pass, work: str, code: str) -> tuple[str, str, str]:
-        """Both tickets and the other's name; cash is touched only while nobody else is served."""
-        if self.panel.at.duty.staff is None and self.panel.at.duty.office is None:
+        """Both tickets and the other's name; cash is touched only while staff at the machine have closed it (the office,
+        which may open it again at any time, does not know what is open here)."""
+        if self.panel.at.duty.staff is None:
             raise told.CloseFirst
         if not who.ticket:
             raise told.LineNeeded

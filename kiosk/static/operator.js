@@ -42,6 +42,6 @@
   document.addEventListener("submit", () => { // a second tap is not a second deed
     setTimeout(() => document.querySelectorAll("button[type=submit]").forEach((one) => { one.disabled = true; }));
   });
-  window.addEventListener("pageshow", (event) => { if (event.persisted) location.reload(); });
+  window.addEventListener("pageshow", (event) => { if (event.persisted) location.assign("/operator"); }); // never the same deed again
   leave();
 })();

@@ -297,7 +297,6 @@ def test_a_dispenser_that_is_silent_is_told_and_nothing_is_taken_out(there: Offi
     dispenser.plan = Plan(dead=True)
     with pytest.raises(told.DispenserSilent):
         kiosk.panel.till.take_out(who, THREE, *SECOND)
-    dispenser.plan = Plan()
 
 
 def test_what_the_machine_was_too_short_for_is_given_again_once_it_is_loaded(
@@ -328,7 +327,16 @@ def test_open_again_is_said_only_of_what_is_open(
     monkeypatch.setattr(kiosk.panel.desk.teller, "screen", replace(kiosk.desk.screen, state=state))
     kiosk.panel.at.duty.sealed = sealed
     assert type(kiosk.panel.reopen()) is said
-    kiosk.panel.at.duty.sealed = False
+
+
+def test_the_offices_stop_alone_is_not_enough_to_touch_cash(there: Office, kiosk: Machine) -> None:
+    """It may end while a deed is open, and the machine would serve."""
+    who = loaded(there, kiosk)
+    duty = kiosk.panel.at.duty
+    duty.staff, duty.office = None, "盘点"
+    with pytest.raises(told.CloseFirst):
+        kiosk.panel.till.take_out(who, THREE, *SECOND)
+    assert inside(kiosk) == BAG_FEN
 
 
 def test_a_page_never_says_that_nothing_was_done_where_nobody_knows(there: Office, kiosk: Machine) -> None:
