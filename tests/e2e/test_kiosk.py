@@ -60,7 +60,10 @@ class Pad:
 
     def choose(self, value: str) -> None:
         """By its digit and Enter, page after page of a long list."""
+        choices = self.page.locator("#question .choices button")
         for _ in range(6):
+            offered = choices.and_(self.page.locator(f"[value='{value}'], [value='MORE']"))
+            expect(offered.first).to_be_visible()
             if number := int(self.page.evaluate(CHOICE, value)):
                 self.keys(str(number))
                 expect(self.page.locator(f"#question [value='{value}']")).to_be_focused()

@@ -118,7 +118,7 @@ def press_pin(page: Page, pin: str) -> None:
     page.get_by_role("button", name="确认").click()
 
 
-def state(page: Page, name: str, seconds: float = 15) -> None:
+def state(page: Page, name: str, seconds: float = 60) -> None:
     expect(page.locator("#kiosk")).to_have_attribute(
         "data-state", re.compile(f"^({name})$"), timeout=seconds * 1000
     )
