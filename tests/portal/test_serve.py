@@ -84,3 +84,21 @@ def test_where_the_first_is_killed_nobody_goes_on(served: tuple[subprocess.Popen
     portal.kill()
     portal.wait()
     until(lambda: closed(port))
+
+
+def test_whoever_comes_goes_to_the_clerks_in_turn(served: tuple[subprocess.Popen[bytes], int]) -> None:
+    portal, port = served
+    until(lambda: not any(visitors(clerk, port) for clerk in clerks(portal)))
+    came = [httpx.Client(trust_env=False) for _ in range(12)]
+    for one in came:
+        assert one.get(f"http://127.0.0.1:{port}/health").status_code == 200
+    assert [visitors(clerk, port) for clerk in clerks(portal)] == [4, 4, 4]
+    for one in came:
+        one.close()
+
+
+def visitors(process: int, port: int) -> int:
+    """The connections to a port that a process holds."""
+    held = {str(one.readlink()) for one in Path(f"/proc/{process}/fd").iterdir()}
+    lines = [line.split() for line in Path(f"/proc/{process}/net/tcp").read_text().splitlines()[1:]]
+    return sum(line[1].endswith(f":{port:04X}") and f"socket:[{line[9]}]" in held for line in lines)
