@@ -155,7 +155,8 @@ env.globals["ui"] = env.get_template("components.html").module
 def page(request: Request, template_name: str, /, status: int = 200, **context: Any) -> HTMLResponse:
     """The whole page, or the one block that htmx asks for.
 
-    What htmx did not expect (a refusal in place of results) takes the whole window, not the place of the block.
+    What htmx did not expect (a refusal in place of results) takes the whole window, not the place of the block. But
+    who is typing keeps what they typed: where help for it cannot be given, nothing comes and nothing changes.
     """
     template = env.get_template(template_name)
     context |= {
@@ -172,5 +173,12 @@ def page(request: Request, template_name: str, /, status: int = 200, **context: 
     else:
         html = template.render(context)
         if target and html.startswith("<!DOCTYPE"):
+            if _helps(target):
+                return HTMLResponse(status_code=204, headers=headers)
             headers |= {"HX-Retarget": "body", "HX-Reswap": "innerHTML"}
     return HTMLResponse(html, status, headers=headers)
+
+
+def _helps(target: str) -> bool:
+    """Whether a block only offers something while somebody fills in a form."""
+    return target == "suggested" or target.endswith("-list")

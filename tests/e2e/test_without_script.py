@@ -44,6 +44,8 @@ def test_what_was_typed_comes_back_after_the_session_has_ended(house: House, vis
     sign_in(page, house, member)
     fill(page, house, "理货员青松")
     page.context.clear_cookies(name="renshe_session")
+    with page.expect_response(re.compile("/sign-in")):  # what was to be suggested while the title was typed
+        page.fill("#title", "理货员青松苑")
     page.get_by_role("button", name="提交发布").click()
     expect(page.get_by_text("登录已经过期")).to_be_visible()
     assert axe(page) == []
@@ -53,5 +55,7 @@ def test_what_was_typed_comes_back_after_the_session_has_ended(house: House, vis
     expect(page.locator("h1")).to_have_text("已经重新登录")
     assert axe(page) == []
     page.get_by_role("button", name="接着提交").click()
-    expect(page.locator("#title")).to_have_value("理货员青松")  # the occupation was missing: nothing is lost
+    expect(page.locator("#title")).to_have_value(
+        "理货员青松苑"
+    )  # the occupation was missing: nothing is lost
     expect(page.locator(".summary")).to_be_focused()

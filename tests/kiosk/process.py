@@ -49,12 +49,12 @@ def serving(home: Path, chip: Path) -> Iterator[httpx.Client]:
         process = subprocess.Popen(command, env=env, stdout=log, stderr=log)
     client = httpx.Client(base_url=f"http://127.0.0.1:{port}", follow_redirects=True, trust_env=False)
     try:
-        until(lambda: _up(client), 60)
+        until(lambda: _up(client))
         yield client
     finally:
         client.close()
         process.terminate()
-        process.wait(20)
+        process.wait(60)
 
 
 def _up(client: httpx.Client) -> bool:
@@ -73,24 +73,24 @@ def collect(screen: httpx.Client, before_report: Callable[[], None]) -> None:
         )
 
     def shows(text: str) -> None:
-        until(lambda: text in screen.get("/").text, 60)
+        until(lambda: text in screen.get("/").text)
 
     shows("请插入社会保障卡")
     screen.post("/tray/insert", data={"card": 0})
     shows("密码")
-    until(lambda: 'data-state="PIN"' in screen.get("/").text, 60)
+    until(lambda: 'data-state="PIN"' in screen.get("/").text)
     for digit in PIN:
         screen.post("/pin", data={"digit": digit})
     screen.post("/pin", data={"digit": "confirm"})
     for state, event in (("MENU", "COLLECT"), ("METHOD", "CASH")):
-        until(lambda state=state: f'data-state="{state}"' in screen.get("/").text, 60)
+        until(lambda state=state: f'data-state="{state}"' in screen.get("/").text)
         press(event)
-    until(lambda: 'data-state="STACKED"' in screen.get("/").text, 60)
+    until(lambda: 'data-state="STACKED"' in screen.get("/").text)
     screen.post("/tray/pull")
-    until(lambda: 'data-state="PRESENTING"' in screen.get("/").text, 60)
+    until(lambda: 'data-state="PRESENTING"' in screen.get("/").text)
     before_report()
     screen.post("/tray/cash", data={"take": 1})
-    until(lambda: 'data-state="RESULT"' in screen.get("/").text, 60)
+    until(lambda: 'data-state="RESULT"' in screen.get("/").text)
     press("LEAVE")
 
 

@@ -112,7 +112,7 @@ def served(app: ASGIApp) -> Iterator[str]:
         listening.close()
 
 
-def until(true: Callable[[], bool], seconds: float = 10) -> None:
+def until(true: Callable[[], bool], seconds: float = 60) -> None:
     deadline = time.monotonic() + seconds
     while not true():
         if time.monotonic() > deadline:

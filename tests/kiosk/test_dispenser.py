@@ -228,11 +228,11 @@ def test_what_lies_in_the_cassettes_can_be_paid_whatever_else_is_there(
 
 def test_small_boxes_empty_are_seen_at_once_not_after_ten_seconds() -> None:
     stock = {fen: n for fen, n in FULL.items() if fen > 10}
-    began = time.monotonic()
+    began = time.process_time()
     assert pick(458037, stock) is None
     assert pick(458050, stock) == {10000: 45, 5000: 1, 2000: 1, 1000: 1, 50: 1}
     assert pick(total_fen(FULL), FULL) == FULL
-    assert time.monotonic() - began < 1
+    assert time.process_time() - began < 1
 
 
 @given(

@@ -202,15 +202,15 @@ def test_a_real_kiosk_whose_network_is_cut_pays_nothing_new_and_settles_when_it_
         with serving(home, chip) as screen:
             collect(screen, before_report=relay.cut)
             assert screen.get("/health").json()["unreported"] == 1
-            until(lambda: "网络不通" in screen.get("/").text, 20)
+            until(lambda: "网络不通" in screen.get("/").text)
             screen.post("/tray/insert", data={"card": 0})
-            until(lambda: "请取卡" in screen.get("/").text, 20)
+            until(lambda: "请取卡" in screen.get("/").text)
             screen.post("/tray/pull")
             memory = Memory.read(home / "dispenser.json")
             assert sum(memory.handed.values()) == AMOUNT
             relay.mend()
             until(lambda: screen.get("/health").json()["unreported"] == 0, 40)
-            until(lambda: "请插入社会保障卡" in screen.get("/").text, 20)
+            until(lambda: "请插入社会保障卡" in screen.get("/").text)
             until(lambda: hall.ask("KSK-Q31").kiosks[0].inside_fen == BAG_FEN - AMOUNT, 20)
         relay.close()
         assert hall.differences() == []

@@ -55,7 +55,7 @@ class Hall:
         return self.post("/press", event=event, at=self.desk.screen.state.name)
 
     def at(self, state: State) -> str:
-        deadline = time.monotonic() + 5
+        deadline = time.monotonic() + 60
         while self.desk.screen.state is not state:
             assert time.monotonic() < deadline, self.desk.screen.state
             time.sleep(0.01)
@@ -66,7 +66,7 @@ class Hall:
 
     def shows(self, text: str) -> str:
         """The page, as soon as this stands on it: a press does not wait for a busy machine."""
-        deadline = time.monotonic() + 5
+        deadline = time.monotonic() + 60
         while text not in (page := self.page()):
             assert time.monotonic() < deadline, text
             time.sleep(0.01)

@@ -46,7 +46,7 @@ class Screenside:
         return self.post("/press", event=event, at=self.desk.screen.state.name)
 
     def at(self, state: State) -> str:
-        deadline = time.monotonic() + 5
+        deadline = time.monotonic() + 60
         while self.desk.screen.state is not state:
             assert time.monotonic() < deadline, self.desk.screen.state
             time.sleep(0.01)

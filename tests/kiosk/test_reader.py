@@ -111,7 +111,7 @@ def running(
                 yield found
             finally:
                 program.terminate()
-                program.wait(15)
+                program.wait(60)
 
 
 def test_a_pension_is_collected_through_the_real_card_stack(kiosk: Running) -> None:

@@ -43,12 +43,12 @@ def test_while_one_makes_it_anew_others_get_the_one_before_unless_it_is_too_old(
 
     def slowly() -> str:
         making.set()
-        assert go_on.wait(10)
+        assert go_on.wait(60)
         return "new"
 
     with ThreadPoolExecutor(2) as pool:
         first = pool.submit(kept.get, "a", NOW + LASTS, LASTS, slowly)
-        assert making.wait(10)
+        assert making.wait(60)
         assert kept.get("a", NOW + LASTS, LASTS, lambda: "never") == "old"
         waits = pool.submit(kept.get, "a", NOW + 2 * LASTS, LASTS, lambda: "newest")
         go_on.set()

@@ -27,6 +27,15 @@ def test_a_refusal_where_htmx_expected_results_takes_the_whole_window(shown: Tes
     assert answer.text.startswith("<!DOCTYPE html>")
 
 
+@pytest.mark.parametrize("target", ["div#suggested", "datalist#birthplace-list"])
+@pytest.mark.parametrize("path", ["/errors/409", "/errors/500"])
+def test_where_help_cannot_be_given_what_somebody_types_stays(
+    shown: TestClient, target: str, path: str
+) -> None:
+    answer = shown.get(path, headers={"HX-Request": "true", "HX-Target": target})
+    assert (answer.status_code, answer.content) == (204, b"")
+
+
 def test_caches_know_what_a_page_depends_on(shown: TestClient) -> None:
     assert {"HX-Target", "Cookie", "Accept-Language"} <= set(shown.get("/").headers["vary"].split(", "))
 

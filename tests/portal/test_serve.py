@@ -14,7 +14,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-PATIENCE_S = 30
+PATIENCE_S = 60
 
 
 def until(seen: Callable[[], bool]) -> None:

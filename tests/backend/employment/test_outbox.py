@@ -167,7 +167,7 @@ def test_a_commit_wakes_the_indexer(committed: tuple[str, Runner]) -> None:
     with psycopg.connect(url, autocommit=True) as listener:
         listener.execute(f"listen {CHANNEL}")
         post(run)
-        woken = next(listener.notifies(timeout=5, stop_after=1))
+        woken = next(listener.notifies(timeout=60, stop_after=1))
     assert woken.channel == CHANNEL
 
 
@@ -186,11 +186,11 @@ def test_a_slow_writer_is_not_overtaken(committed: tuple[str, Runner]) -> None:
     def tell_slowly(uow: Uow) -> None:
         tell(uow, known[slow])
         told.set()
-        assert go_on.wait(10)
+        assert go_on.wait(60)
 
     writer = threading.Thread(target=run.system, args=(tell_slowly,))
     writer.start()
-    assert told.wait(10)
+    assert told.wait(60)
     run.system(lambda uow: tell(uow, known[fast]))
     read: list[str] = []
     reader = threading.Thread(
@@ -201,7 +201,7 @@ def test_a_slow_writer_is_not_overtaken(committed: tuple[str, Runner]) -> None:
     assert reader.is_alive()
     go_on.set()
     writer.join(10)
-    reader.join(10)
+    reader.join(60)
     assert read == [slow, fast]
 
 

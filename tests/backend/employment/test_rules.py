@@ -6,7 +6,7 @@ import csv
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
-from time import perf_counter
+from time import process_time
 
 import pytest
 from hypothesis import given
@@ -205,9 +205,9 @@ def test_no_word_of_the_rulebook_is_left_over() -> None:
 )
 def test_the_longest_advert_is_checked_in_a_moment_whatever_stands_in_it(piece: str) -> None:
     long = replace(LAWFUL, work=(piece * 4000)[:4000], conditions=(piece * 2000)[:2000])
-    began = perf_counter()
+    began = process_time()
     check(long, BOOK)
-    assert perf_counter() - began < 2
+    assert process_time() - began < 2
 
 
 @given(

