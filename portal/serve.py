@@ -54,6 +54,10 @@ class _Clerk(uvicorn.Server):
         await super().startup(sockets or [])
         asyncio.get_running_loop().add_reader(self._hatch, self._take)
 
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        asyncio.get_running_loop().remove_reader(self._hatch)
+        await super().shutdown(sockets)
+
     def _take(self) -> None:
         loop = asyncio.get_running_loop()
         _, handed, _, _ = socket.recv_fds(self._hatch, 1, 1)
