@@ -224,7 +224,9 @@ def _tell_seeker(uow: Uow, application: Application, row: Vacancy, employer: str
 def mine(uow: Uow, ask: AskMine) -> Applications:
     who = registry.person(uow, ask.ident)
     rows = uow.session.scalars(
-        select(Application).where(Application.person_id == who.id).order_by(Application.changed_at.desc())
+        select(Application)
+        .where(Application.person_id == who.id)
+        .order_by(Application.changed_at.desc(), Application.id.desc())
     ).all()
     return Applications(applications=tuple(_views(uow, rows)))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -36,6 +37,7 @@ from backend.kernel.vault import Vault
 APP_ROLE = "renshe_app"  # owns nothing; every program works as this role
 RETRY = {"40001", "40P01"}  # serialization failure, deadlock: nothing happened, ask again
 TRIES = 6
+PAUSE_S = 0.02  # before asking again, a little longer each time: who stood in the way goes first
 CLASH = {
     "23505",
     "23P01",
@@ -183,6 +185,7 @@ def _allow_again(error: DBAPIError, attempt: int) -> None:
     if state not in RETRY | CLASH or attempt == TRIES:
         raise error
     log.warning("transaction.retry", attempt=attempt, sqlstate=state)
+    time.sleep(PAUSE_S * attempt)
 
 
 @contextmanager

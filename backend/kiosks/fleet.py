@@ -51,7 +51,9 @@ def one(uow: Uow, ask: AskKiosk) -> KioskHistory:
         select(Happening).where(mine[0]).order_by(Happening.id.desc()).limit(SHOWN)
     )
     counts = uow.session.scalars(select(Count).where(mine[1]).order_by(Count.id.desc()).limit(SHOWN))
-    bags = uow.session.scalars(select(Bag).where(mine[2]).order_by(Bag.booked_at.desc()).limit(SHOWN))
+    bags = uow.session.scalars(
+        select(Bag).where(mine[2]).order_by(Bag.booked_at.desc(), Bag.sheet.desc()).limit(SHOWN)
+    )
     return KioskHistory(
         kiosk=view,
         happenings=tuple(

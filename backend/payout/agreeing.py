@@ -34,7 +34,7 @@ LATEST = (
     select(Order, Payable.month)
     .join(Payable, Payable.id == Order.payable_id)
     .where(Order.card_id == bindparam("card"), Order.ctc.is_not(None))
-    .order_by(Order.opened_at.desc())
+    .order_by(Order.opened_at.desc(), Order.ctc.desc(), Order.id.desc())
     .limit(RECENT)
 )
 

@@ -37,7 +37,7 @@ def _waiting(uow: Uow) -> list[Transfer]:
         select(BankLine)
         .join(Order, Order.id == BankLine.end_to_end)
         .where(BankLine.stored == "sent", BankLine.file_id.is_(None), Order.state == "authorised")
-        .order_by(Order.opened_at)
+        .order_by(Order.opened_at, Order.id)
         .limit(LIMIT)
     )
     return [Transfer(row.end_to_end, row.bank, row.number, row.holder, row.amount.fen) for row in rows]

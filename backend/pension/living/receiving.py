@@ -52,5 +52,7 @@ def _item(name: str) -> Any:
 def of_person(uow: Uow, person_id: int) -> Row[Any] | None:
     """What one person receives, this month or from the next."""
     rows = receiving(Month.of(uow.today) + 1).subquery()
-    asked = select(rows).where(rows.c.person_id == person_id).order_by(rows.c.decided_on).limit(1)
+    asked = (
+        select(rows).where(rows.c.person_id == person_id).order_by(rows.c.decided_on, rows.c.item).limit(1)
+    )
     return uow.session.execute(asked).one_or_none()
