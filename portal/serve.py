@@ -42,7 +42,7 @@ SERVED: dict[str, Any] = {
 }
 
 
-class _Clerk(uvicorn.Server):
+class Clerk(uvicorn.Server):
     """Serves the connections that come through its hatch."""
 
     def __init__(self, config: uvicorn.Config, hatch: socket.socket) -> None:
@@ -60,9 +60,10 @@ class _Clerk(uvicorn.Server):
 
     def _take(self) -> None:
         loop = asyncio.get_running_loop()
-        _, handed, _, _ = socket.recv_fds(self._hatch, 1, 1)
-        if not handed:  # nobody stands at the door any more
+        word, handed, _, _ = socket.recv_fds(self._hatch, 1, 1)
+        if not word:  # nobody stands at the door any more
             loop.remove_reader(self._hatch)
+        if not handed:  # or there are too many for this process's limit, and who came has gone
             return
         visitor = socket.socket(fileno=handed[0])
         visitor.setblocking(False)
@@ -83,7 +84,7 @@ def _serve(hatch: socket.socket, app: FastAPI, run: Runner) -> None:
     gc.freeze()
     gc.enable()
     threading.Thread(target=public.warm, args=(app, run), daemon=True).start()
-    _Clerk(uvicorn.Config(app, **SERVED), hatch).run()
+    Clerk(uvicorn.Config(app, **SERVED), hatch).run()
 
 
 def _clerk(hatch: socket.socket, app: FastAPI, run: Runner, alive: int) -> NoReturn:

@@ -5,14 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from hypothesis import settings
 
 from cardio import sandbox
 from cardio.sim import SimCard
 from tests.cardio.people import LI
-
-settings.register_profile("unhurried", deadline=None)  # the machine is shared
-settings.load_profile("unhurried")
 
 
 @pytest.fixture

@@ -354,42 +354,6 @@ def test_a_page_never_says_that_nothing_was_done_where_nobody_knows(there: Offic
     assert httpx.post(f"{kiosk.url}/operator/still", headers={"origin": kiosk.url}).status_code == 403
 
 
-@pytest.mark.parametrize(("why", "status"), [(told.DeskSlow(), 409), (OSError("full"), 422)])
-def test_the_way_in_says_what_is_wrong(
-    kiosk: Machine, monkeypatch: pytest.MonkeyPatch, why: Exception, status: int
-) -> None:
-    kiosk.panel.leave()
-
-    def fails(*_: object) -> None:
-        raise why
-
-    monkeypatch.setattr(kiosk.panel, "enter", fails)
-    if isinstance(why, told.DeskSlow):
-        monkeypatch.setattr(kiosk.panel, "gate", fails)
-        assert httpx.get(f"{kiosk.url}/operator").status_code == 409
-    form = {"work": FIRST[0], "code": FIRST[1]}
-    page = httpx.post(f"{kiosk.url}/operator/enter", data=form, headers={"origin": kiosk.url})
-    assert page.status_code == status
-    assert "请注意</b>" in page.text
-
-
-def test_the_machines_own_code_opens_without_a_work_number_while_the_line_is_down(kiosk: Machine) -> None:
-    kiosk.panel.local.set("864213")
-    with pytest.raises(told.WorkNeeded):
-        kiosk.panel.enter("", "864213")
-    real = kiosk.heart.office
-
-    class Cut:
-        def __getattr__(self, name: str) -> Any:
-            raise NoAnswer("cut")
-
-    kiosk.heart.office = Cut()  # type: ignore[assignment]
-    with pytest.raises(told.LocalCodeWrong):
-        kiosk.panel.enter("", "000001")
-    assert kiosk.panel.enter("", "864213").ticket == ""
-    kiosk.heart.office = real
-
-
 @pytest.mark.parametrize("damage", ["{", "null"])
 def test_a_file_of_deeds_that_cannot_be_read_is_told_and_nothing_is_booked(
     there: Office, kiosk: Machine, damage: str

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
+import httpx
 import pytest
 from playwright.sync_api import Browser, Page
 
+from kiosk.client import NoAnswer
 from kiosk.devices.cassettes import total_fen
 from kiosk.devices.dispenser import SimDispenser
 from kiosk.flow import State
 from kiosk.operator import page as operator_page
+from kiosk.operator import told
 from tests.backend.kiosks.hall import BAG, BAG_FEN, CODES
 from tests.conftest import Fresh
 from tests.kiosk.manned import PIN, Machine, Office, machine, office
@@ -178,3 +182,39 @@ def test_an_operators_own_card_and_its_pin_open_the_page(page: Page, kiosk: Mach
     page.fill("input[name=pin]", PIN)
     page.click("form[action='/operator/card'] button")
     assert "李明" in page.inner_text("main")
+
+
+@pytest.mark.parametrize(("why", "status"), [(told.DeskSlow(), 409), (OSError("full"), 422)])
+def test_the_way_in_says_what_is_wrong(
+    kiosk: Machine, monkeypatch: pytest.MonkeyPatch, why: Exception, status: int
+) -> None:
+    kiosk.panel.leave()
+
+    def fails(*_: object) -> None:
+        raise why
+
+    monkeypatch.setattr(kiosk.panel, "enter", fails)
+    if isinstance(why, told.DeskSlow):
+        monkeypatch.setattr(kiosk.panel, "gate", fails)
+        assert httpx.get(f"{kiosk.url}/operator").status_code == 409
+    form = {"work": "1001", "code": CODES["1001"]}
+    page = httpx.post(f"{kiosk.url}/operator/enter", data=form, headers={"origin": kiosk.url})
+    assert page.status_code == status
+    assert "请注意</b>" in page.text
+
+
+def test_the_machines_own_code_opens_without_a_work_number_while_the_line_is_down(kiosk: Machine) -> None:
+    kiosk.panel.local.set("864213")
+    with pytest.raises(told.WorkNeeded):
+        kiosk.panel.enter("", "864213")
+    real = kiosk.heart.office
+
+    class Cut:
+        def __getattr__(self, name: str) -> Any:
+            raise NoAnswer("cut")
+
+    kiosk.heart.office = Cut()  # type: ignore[assignment]
+    with pytest.raises(told.LocalCodeWrong):
+        kiosk.panel.enter("", "000001")
+    assert kiosk.panel.enter("", "864213").ticket == ""
+    kiosk.heart.office = real

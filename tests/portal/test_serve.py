@@ -7,12 +7,16 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import httpx
 import pytest
+import uvicorn
+
+from portal.serve import SERVED, Clerk
 
 PATIENCE_S = 60
 
@@ -102,3 +106,29 @@ def visitors(process: int, port: int) -> int:
     held = {str(one.readlink()) for one in Path(f"/proc/{process}/fd").iterdir()}
     lines = [line.split() for line in Path(f"/proc/{process}/net/tcp").read_text().splitlines()[1:]]
     return sum(line[1].endswith(f":{port:04X}") and f"socket:[{line[9]}]" in held for line in lines)
+
+
+def test_a_clerk_who_had_no_hand_free_for_one_visitor_takes_the_next() -> None:
+    async def app(scope: dict[str, object], receive: object, send: Callable[..., object]) -> None:
+        await send({"type": "http.response.start", "status": 200, "headers": []})  # type: ignore[misc]
+        await send({"type": "http.response.body", "body": b"well"})  # type: ignore[misc]
+
+    ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    clerk = Clerk(uvicorn.Config(app, lifespan="off", **SERVED), theirs)  # type: ignore[arg-type]
+    working = threading.Thread(target=clerk.run)
+    working.start()
+    with socket.create_server(("127.0.0.1", 0)) as door:
+        visitor = socket.create_connection(door.getsockname())
+        came, _ = door.accept()
+    ours.send(b".")  # what is left of one whose connection went over the limit
+    socket.send_fds(ours, [b"."], [came.fileno()])
+    came.close()
+    with visitor:
+        visitor.settimeout(PATIENCE_S)
+        visitor.sendall(b"GET / HTTP/1.1\r\nHost: here\r\nConnection: close\r\n\r\n")
+        assert visitor.recv(1000).startswith(b"HTTP/1.1 200")
+    clerk.should_exit = True
+    working.join(PATIENCE_S)
+    assert not working.is_alive()
+    for one in (ours, theirs):
+        one.close()
