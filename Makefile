@@ -2,6 +2,8 @@
 PYTHON ?= python3
 BIN := .venv/bin
 export PATH := $(CURDIR)/$(BIN):$(PATH)
+# whatever environment the caller has active: everything goes into this one
+export VIRTUAL_ENV := $(CURDIR)/.venv
 # compiled files are kept, whatever the caller has said: the tests start hundreds of programs
 export PYTHONDONTWRITEBYTECODE :=
 
