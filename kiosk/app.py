@@ -183,10 +183,9 @@ def screen(request: Request) -> HTMLResponse:
 
 
 def state(request: Request) -> JSONResponse:
-    """What the script on the page asks again and again: is there something new?"""
-    desk = _desk(request)
-    gone = pages.shown(desk.screen, desk.teller.kiosk.slot.insertion()) is not desk.screen
-    return JSONResponse({"mark": _mark(request), "gone": gone})
+    """What the script on the page asks again and again: is there something new, and is the same card still in?"""
+    card = _desk(request).teller.kiosk.slot.insertion()
+    return JSONResponse({"mark": _mark(request), "card": "" if card is None else str(card)})
 
 
 def health(request: Request) -> JSONResponse:

@@ -14,7 +14,7 @@ import fasteners
 import hypothesis
 import pytest
 from fastapi.testclient import TestClient
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
 from sqlalchemy import Engine, create_engine, text
 from sqlalchemy.orm import Session, sessionmaker
 
@@ -44,6 +44,7 @@ FLAGS = [
 # a test does not fail because the machine was busy: how fast something is, is measured in loadtests/bench
 hypothesis.settings.register_profile("patient", deadline=None)
 hypothesis.settings.load_profile("patient")
+expect.set_options(timeout=60_000)
 
 
 def pytest_configure(config: pytest.Config) -> None:

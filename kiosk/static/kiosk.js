@@ -3,10 +3,12 @@
 "use strict";
 
 const POLL_MS = 60;
+const GONE_MS = 1000; // the program has not answered for so long: nobody knows whether the card is still in
 const STAY_MS = 10000; // how often a hand at work is told to the machine
 let mark = screenNow().dataset.version;
 let pressing = false; // a finger is down: what lies under it must not be exchanged
 let waiting = null; // the page to show when it is up
+let heard = performance.now(); // when the machine last answered
 let told = 0; // when the machine last heard that somebody is there
 let line = Promise.resolve(); // one request after the other: digits arrive in the order they were pressed
 
@@ -59,7 +61,10 @@ function arrive() {
   voice.arrive();
 }
 
+// Nothing of anybody stays on the screen; what comes next is shown whatever it is.
 function wipe() {
+  if (!screenNow().dataset.card) return;
+  screenNow().dataset.card = mark = "";
   document.getElementById("question").replaceChildren();
   document.getElementById("voice").replaceChildren();
   voice.hush();
@@ -67,7 +72,8 @@ function wipe() {
 
 async function look() {
   const now = await (await fetch("/state", { cache: "no-store" })).json();
-  if (now.gone) wipe(); // the card is out: wipe first
+  heard = performance.now();
+  if (now.card !== screenNow().dataset.card) wipe(); // the card is out: wipe first
   if (now.mark === mark) return;
   const answer = await fetch("/", { cache: "no-store" });
   if (answer.ok) show(await answer.text());
@@ -80,6 +86,7 @@ async function send(address, body) {
 
 async function poll() {
   await inLine(look);
+  if (performance.now() - heard > GONE_MS) wipe();
   setTimeout(poll, POLL_MS);
 }
 

@@ -28,6 +28,7 @@ SCRIPTS = (
     "pages",
     "cards",
     "personalising",
+    "wiping",
     "hall",
     "starting",
 )

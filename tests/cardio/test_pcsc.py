@@ -1,6 +1,7 @@
 """The real stack: pyscard, pcscd and its virtual reader, with everything that goes wrong there.
 
-After a card was pulled in the middle of a command, the virtual reader needs half a second to see it.
+After a card was pulled in the middle of a command, the virtual reader needs half a second to see it: it says "no card"
+before it is ready for the next one, so there is nothing else to wait for than time.
 """
 
 from __future__ import annotations
@@ -30,7 +31,8 @@ from cardio.watch import CardEvent, Watcher
 from tests.cardio.people import CHALLENGE, LI, ZHOU
 
 pytestmark = pytest.mark.pcsc
-SETTLE_S = 0.6
+SETTLE_S = 2.0
+PATIENCE_S = 60.0
 VERIFY = 18  # the command of a visit that carries the PIN
 ROOT = Path(__file__).parents[2]
 
@@ -47,7 +49,7 @@ class Slot:
 
     def link(self, deadline_s: float = pcsc.DEADLINE_S) -> PcscLink:
         """To the card in it, as soon as the service has seen it."""
-        until = time.monotonic() + 4
+        until = time.monotonic() + PATIENCE_S
         while True:
             try:
                 return PcscLink(self.name, deadline_s)
@@ -93,7 +95,7 @@ def slots(service: Sandbox) -> tuple[Slot, Slot]:
 
 
 def until(true: Callable[[], bool]) -> None:
-    limit = time.monotonic() + 5
+    limit = time.monotonic() + PATIENCE_S
     while not true():
         assert time.monotonic() < limit
         time.sleep(0.02)
@@ -122,10 +124,12 @@ def test_a_visit_through_the_whole_stack(slot: Slot) -> None:
 def test_the_virtual_reader_is_not_slowed_by_delayed_acknowledgements(slot: Slot) -> None:
     with slot.insert(SimCard(LI)), slot.session() as session:
         session.identify()
-        began = time.monotonic()
+        took = []
         for _ in range(200):
+            began = time.monotonic()
             session.tries()
-        assert time.monotonic() - began < 6  # 40 ms each would be 8 s
+            took.append(time.monotonic() - began)
+    assert min(took) < 0.03  # else each of them 40 ms, whatever the machine does beside
 
 
 def test_the_next_session_finds_no_pin_left_by_the_last(slot: Slot) -> None:

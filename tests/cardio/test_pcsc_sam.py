@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from cardio.card import BankCard, CardCloned, CardSession
@@ -11,7 +13,7 @@ from cardio.sam import COUNTER, KeyRing, PcscSam
 from cardio.sim import Fault, Faults, Kind, SimCard, bad
 from cardio.sim.psam import SimSam
 from tests.cardio.people import CHALLENGE, LI
-from tests.cardio.test_pcsc import SETTLE_S, Slot, slots, time  # noqa: F401 - a fixture
+from tests.cardio.test_pcsc import SETTLE_S, Slot, slots  # noqa: F401 - a fixture
 
 pytestmark = pytest.mark.pcsc
 RING = KeyRing.new()

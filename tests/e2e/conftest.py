@@ -12,7 +12,7 @@ from pathlib import Path
 
 import fasteners
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page
 
 from backend.demo.cast import Member
 from cardio.sandbox import Sandbox, missing, pcsc_sandbox
@@ -25,7 +25,6 @@ AXE = ROOT / "portal/static/vendor/axe.min.js"
 POLICY = "Content Security Policy"
 SIZE = ("--persons=400", "--vacancies=400")
 PATIENCE_S = 900.0  # to load a city beside everything else that a busy machine does
-expect.set_options(timeout=30_000)  # a kiosk that came up before its office is offline for the first seconds
 PHONE, DESKTOP, KIOSK = (390, 844), (1280, 900), (1080, 1920)
 
 

@@ -8,13 +8,13 @@ from typing import Any
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
 from kiosk.client import NoAnswer
 from kiosk.devices.cassettes import total_fen
 from kiosk.devices.dispenser import SimDispenser
+from kiosk.duty import ATTENDED_S
 from kiosk.flow import State
-from kiosk.operator import page as operator_page
 from kiosk.operator import told
 from tests.backend.kiosks.hall import BAG, BAG_FEN, CODES
 from tests.conftest import Fresh
@@ -44,7 +44,6 @@ def kiosk(there: Office, tmp_path: Path) -> Iterator[Machine]:
 def page(browser: Browser, kiosk: Machine) -> Iterator[Page]:
     context = browser.new_context(viewport={"width": 1080, "height": 1920}, locale="zh-CN")
     page = context.new_page()
-    page.set_default_timeout(15_000)
     yield page
     context.close()
 
@@ -77,37 +76,39 @@ def test_from_the_bag_to_the_counted_difference(page: Page, kiosk: Machine, ther
     hall = there.hall
     sheet = hall.bag()
     enter(page, kiosk)
-    assert "李明" in page.inner_text("main")
+    expect(page.locator("main")).to_contain_text("李明")
     page.click("form[action='/operator/test'] button")
-    assert "没有点钞" in page.inner_text("[role=status]")
+    expect(page.locator("[role=status]")).to_contain_text("没有点钞")
     assert "自检单" in (kiosk.home / "receipts" / "test.txt").read_text("utf-8")
     page.click("nav a >> nth=1")
-    assert page.is_disabled("form[action='/operator/place'] button")
+    expect(page.locator("form[action='/operator/place'] button")).to_be_disabled()
     page.click("nav a >> nth=0")
     page.click("form[action='/operator/close'] button")
+    expect(page.locator("[role=status]")).to_be_visible()
     page.click("nav a >> nth=1")
-    assert sheet in page.inner_text("main")
+    expect(page.locator("main")).to_contain_text(sheet)
     second(page, "form[action='/operator/place']")
-    assert "已装入" in page.inner_text("[role=status]")
+    expect(page.locator("[role=status]")).to_contain_text("已装入")
     assert held(kiosk) == BAG_FEN
     notes(page, "count", BAG)
     second(page, "form[action='/operator/count']")
-    assert "账实相符" in page.inner_text("[role=status]")
+    expect(page.locator("[role=status]")).to_contain_text("账实相符")
     notes(page, "count", BAG | {10000: 99})
     second(page, "form[action='/operator/count']")
-    assert "已登记为短款" in page.inner_text("[role=status]")
+    expect(page.locator("[role=status]")).to_contain_text("已登记为短款")
     [found] = hall.ask("KSK-Q34").differences
     assert (found.difference_fen, found.first, found.second) == (-10000, "李明", "王芳")
     notes(page, "take", {5000: 20})
     second(page, "form[action='/operator/take']", taps=2)
-    assert "已取出 1,000.00 元" in page.inner_text("[role=status]")
+    expect(page.locator("[role=status]")).to_contain_text("已取出 1,000.00 元")
     assert held(kiosk) == BAG_FEN - 100_000
     assert hall.differences() == []
     page.click("nav a >> nth=0")
     page.click("form[action='/operator/day'] button")
+    expect(page.locator("[role=status]")).to_be_visible()
     assert "现金日结单" in (kiosk.home / "receipts" / "day.txt").read_text("utf-8")
     page.goto(kiosk.url)
-    assert "本机暂停服务" in page.inner_text("h1")
+    expect(page.locator("h1")).to_contain_text("本机暂停服务")
     assert hall.ask("KSK-Q31").kiosks[0].state == "closed"
 
 
@@ -136,16 +137,16 @@ def test_nobody_comes_in_over_a_visit_nor_with_a_wrong_code(page: Page, kiosk: M
     page.fill("input[name=work]", "1001")
     page.fill("input[name=code]", "000000")
     page.click("form[action='/operator/enter'] button")
-    assert "还可以试 4 次" in page.inner_text("[role=alert]")
+    expect(page.locator("[role=alert]")).to_contain_text("还可以试 4 次")
     page.goto(f"{kiosk.url}/operator/cash")
-    assert "操作员进入" in page.inner_text("h1")
+    expect(page.locator("h1")).to_contain_text("操作员进入")
     kiosk.panel.leave()
     page.goto(kiosk.url)
     page.click(".tray button >> nth=0")
     until(lambda: kiosk.desk.screen.state is State.PIN)
     page.goto(f"{kiosk.url}/operator")
-    assert "操作员页打不开" in page.inner_text("[role=alert]")
-    assert not page.is_visible("input[name=code]")
+    expect(page.locator("[role=alert]")).to_contain_text("操作员页打不开")
+    expect(page.locator("input[name=code]")).to_be_hidden()
 
 
 def test_while_the_page_is_open_no_card_begins_a_visit(page: Page, kiosk: Machine) -> None:
@@ -159,15 +160,15 @@ def test_while_the_page_is_open_no_card_begins_a_visit(page: Page, kiosk: Machin
     until(lambda: kiosk.desk.screen.state is State.PIN)
 
 
-def test_a_page_that_nobody_touches_leaves_by_itself(
-    page: Page, kiosk: Machine, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(operator_page, "ATTENDED_S", 3.0)
+def test_a_page_that_nobody_touches_leaves_by_itself(page: Page, kiosk: Machine) -> None:
+    page.clock.install()
     enter(page, kiosk)
-    for _ in range(5):
+    expect(page.locator("main")).to_contain_text("李明")
+    for _ in range(3):
         page.keyboard.press("Tab")
-        page.wait_for_timeout(900)
+        page.clock.run_for(ATTENDED_S * 1000 - 500)
     assert page.url == f"{kiosk.url}/operator"
+    page.clock.run_for(1000)
     page.wait_for_url(f"{kiosk.url}/")
 
 
@@ -178,10 +179,10 @@ def test_an_operators_own_card_and_its_pin_open_the_page(page: Page, kiosk: Mach
     tray.insert(0)  # type: ignore[attr-defined]
     page.fill("input[name=pin]", "111111")
     page.click("form[action='/operator/card'] button")
-    assert "密码不对" in page.inner_text("[role=alert]")
+    expect(page.locator("[role=alert]")).to_contain_text("密码不对")
     page.fill("input[name=pin]", PIN)
     page.click("form[action='/operator/card'] button")
-    assert "李明" in page.inner_text("main")
+    expect(page.locator("main")).to_contain_text("李明")
 
 
 @pytest.mark.parametrize(("why", "status"), [(told.DeskSlow(), 409), (OSError("full"), 422)])

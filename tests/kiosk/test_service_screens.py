@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Locator, Page, expect
 
 from backend.kernel.language import EN, ZH
 from kiosk.app import create
@@ -47,15 +46,27 @@ def url(tmp_path: Path, books: ReferenceBackend) -> Iterator[str]:
         yield url
 
 
+def turn(page: Page) -> None:
+    """The next page of a list, when it stands there."""
+    number = page.locator(".more span")
+    before = number.inner_text()
+    page.click(".more")
+    expect(number).not_to_have_text(before)
+
+
+def found(page: Page, choice: str) -> Locator:
+    """A choice of a list, looked for page after page."""
+    expect(page.locator("#question .choices button").first).to_be_visible()
+    for _ in range(5):
+        if page.locator(choice).count():
+            break
+        turn(page)
+    return page.locator(choice)
+
+
 def press(page: Page, event: str) -> None:
     """A button, looked for page after page of the menu."""
-    for _ in range(5):
-        if page.locator(f"#question [value={event}]").count():
-            break
-        before = page.locator(".more").inner_text()
-        page.click(".more")
-        expect(page.locator(".more")).not_to_have_text(re.compile(re.escape(before.split("\n")[-1])))
-    page.click(f"#question [value={event}]")
+    found(page, f"#question [value={event}]").click()
 
 
 def type_in(page: Page, pin: str, state: str) -> None:
@@ -168,10 +179,7 @@ def news(page: Page) -> Iterator[str]:
     for number in (0, 2, 4):
         at(page, "NEWS")
         yield "NEWS"
-        while not page.locator(f'[name=choice][value="{number}"]').count():
-            page.click(".more")
-            page.wait_for_timeout(100)
-        choose(page, number)
+        found(page, f'#question [name=choice][value="{number}"]').click()
         at(page, "MESSAGE")
         yield "MESSAGE"
         page.click("#question [value=BACK]")
@@ -215,11 +223,8 @@ def test_every_service_is_large_clear_and_in_its_place(browser: Browser, url: st
         places.add((*seen["back"], *seen["staff"]))
         if state == "MENU":
             for _ in range(4):
-                box = page.locator(".more").bounding_box()
-                assert box is not None
-                more.add((round(box["x"]), round(box["y"])))
-                page.click(".more")
-                page.wait_for_timeout(120)
+                more.add(tuple(page.evaluate(LOOK)["more"]))
+                turn(page)
     assert len(places) == 1, "back and staff never move"
     assert len(more) == 1, "nor does more"
     assert said == []

@@ -35,13 +35,16 @@ def gallery(books: ReferenceBackend) -> Iterator[tuple[str, dict[str, Screen]]]:
     app = FastAPI()
     app.mount("/static", StaticFiles(directory=Path(pages.__file__).parent / "static"))
 
+    inside = [""]  # the card of who stands before the screen
+
     @app.get("/state")
     def state() -> dict[str, object]:
-        return {"mark": "1", "gone": False}
+        return {"mark": "1", "card": inside[0]}
 
     @app.get("/{language}/{height}/{name}")
     def still(language: str, height: str, name: str) -> HTMLResponse:
         screen = screens[name]
+        inside[0] = str(screen.insertion) if screen.private else ""
         comfort = replace(screen.comfort, low=height == "low")
         return HTMLResponse(pages.render(replace(screen, language=language, comfort=comfort), None, "1"))
 

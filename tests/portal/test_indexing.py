@@ -48,7 +48,7 @@ def following(fresh: Fresh, tmp_path: Path) -> Iterator[tuple[Runner, EmbeddedIn
         keeping.start()
         yield run, index, shown
         stopping.set()
-        keeping.join(10)
+        keeping.join(60)
         assert not keeping.is_alive()
     run.sessions.kw["bind"].dispose()
 

@@ -200,7 +200,7 @@ def test_a_slow_writer_is_not_overtaken(committed: tuple[str, Runner]) -> None:
     reader.join(0.3)
     assert reader.is_alive()
     go_on.set()
-    writer.join(10)
+    writer.join(60)
     reader.join(60)
     assert read == [slow, fast]
 

@@ -389,7 +389,7 @@ def test_a_year_that_is_opened_meanwhile_begins_with_the_interest(fresh: Fresh) 
         return opened.is_alive()
 
     assert run.system(meanwhile), "the other waits"
-    opened.join(10)
+    opened.join(60)
     assert years(run)[2026].opening_fen == LEFT + BORNE
     assert run.system(pension.check) == []
     pool.dispose()

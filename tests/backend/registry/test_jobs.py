@@ -229,5 +229,5 @@ def test_nobody_is_hired_where_the_registration_is_just_being_cancelled(real: Ru
         registry.insuring.close(uow, boss)
 
     real.system(first)
-    thread.join(10)
+    thread.join(60)
     assert len(said) == 1
