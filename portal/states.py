@@ -26,6 +26,7 @@ SIGNS = {
         "active": "done",
         "suspended": "stopped",
         "lost": "stopped",
+        "frozen": "stopped",
         "replaced": "stopped",
         "cancelled": "stopped",
     },

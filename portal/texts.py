@@ -23,7 +23,8 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 import backend.kernel.documents.paper
-import backend.kernel.given  # noqa: F401 - whose refusals are declared by being imported
+import backend.kernel.given  # whose refusals are declared by being imported
+import backend.kernel.sealing  # noqa: F401 - likewise
 import portal.app  # noqa: F401 - likewise
 from backend import systems
 from backend.employment.rules import PAY_UNITS

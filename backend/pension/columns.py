@@ -17,6 +17,7 @@ from backend.kernel.columns import Column, Kernel, compiled, run
 from backend.kernel.params import Lookup
 from backend.kernel.period import Month
 from backend.kernel.rules import FEN, JIAO, up_to_unit
+from backend.pension.calculators.facts import BASE, BASIC_FORMULA, provincial_base
 from backend.pension.rules import benefit
 from backend.pension.rules.benefit import INDEX, RATE
 from backend.pension.rules.divisor import divisor_tenths
@@ -79,6 +80,8 @@ class Law:
 
     shape: Shape
     base_fen: int
+    first_fen: int  # the two bases of 基础养老金 in the order of its formula; nearly everywhere the same
+    second_fen: int
     years: Column
     deemed_years: Column
     divisors: Column
@@ -98,8 +101,9 @@ def awards(area: str, careers: Careers, into: Amounts | None = None) -> Amounts:
     """What everybody gets a month who retires in the area. Who works the same persons out again and again, under one
     law after another, hands in the `room` of the time before.
 
-    A month with no published base, or a coefficient that nobody knows where somebody has deemed years, is refused as
-    for one person (params.Missing); a row that no career can be, by RowRefused.
+    A month with no published base (the place's, or the province's where the formula takes that, too), or a coefficient
+    that nobody knows where somebody has deemed years, is refused as for one person (params.Missing); a row that no career
+    can be, by RowRefused.
     """
     whole = into or room(len(careers.retired))
     if not len(careers.retired):
@@ -120,6 +124,8 @@ def awards(area: str, careers: Careers, into: Amounts | None = None) -> Amounts:
 
 TABLES = (
     "base_fen",
+    "first_fen",
+    "second_fen",
     "years",
     "deemed_years",
     "divisors",
@@ -156,7 +162,7 @@ def _kernel(shape: Shape) -> Kernel:
 
     def kernel(  # type: ignore[no-untyped-def]
         retired, index, months, deemed, balance, age,
-        first, mine, base_fen, years, deemed_years, divisors, rates, long, long_over, fixed, yearly,
+        first, mine, base_fen, one_base, other_base, years, deemed_years, divisors, rates, long, long_over, fixed, yearly,
         basic, account, transitional, added, total,
     ):  # fmt: skip
         for i in range(len(retired)):
@@ -171,11 +177,10 @@ def _kernel(shape: Shape) -> Kernel:
             ):
                 return i + 1
             base, n = base_fen[m], years[m, months[i]]
-            # Henan and Jilin have two bases; the nation, and a column that knows one, have the same twice
             if discounted:
                 basic[i] = discounted_fen(base, index[i], floor, n, scale, unit)
             else:
-                basic[i] = basic_fen(base, base, index[i], n, scale, unit)
+                basic[i] = basic_fen(one_base[m], other_base[m], index[i], n, scale, unit)
             account[i] = account_fen(balance[i], divisors[m, age[i]], unit)
             paid = months[i] - deemed[i]
             transitional[i] = 0
@@ -188,7 +193,7 @@ def _kernel(shape: Shape) -> Kernel:
             if yearly[m] > 0:
                 added[i] += yearly_fen(yearly[m], index[i], n, scale, unit)
             if long_over[m] > 0 and paid > long_over[m]:
-                added[i] += share_fen(2 * base, long[m, months[i]], 2 * scale * RATE, unit)
+                added[i] += share_fen(one_base[m] + other_base[m], long[m, months[i]], 2 * scale * RATE, unit)
             whole = basic[i] + account[i] + transitional[i] + added[i]
             total[i] = raised_fen(whole, JIAO) if raised else whole
         return 0
@@ -206,12 +211,16 @@ def _law(month: Month, area: str) -> Law:
     years, scale = _years(reading, odd)
     deemed_years, deemed_scale = _years(exact.__name__ if apart else reading, 0)
     long_rates = _tiers(look, "pension.addition.long_rates", RATE)
-    base = look.value("pension.benefit.base").fen
-    if base > LARGEST_BASE_FEN:
-        raise OverflowError(f"计发基数 {base} 分超过了整列计算的上限")
+    basic, own = look.value(BASIC_FORMULA), look.value(BASE).fen
+    province = provincial_base(area, month.first)
+    provincial = province.value.fen if province else own
+    for base in (own, provincial):
+        if base > LARGEST_BASE_FEN:
+            raise OverflowError(f"计发基数 {base} 分超过了整列计算的上限")
+    first, second = (provincial, own) if basic == "henan" else (own, provincial)
     return Law(
         shape=Shape(
-            basic=look.value("pension.formula.basic"),
+            basic=basic,
             floor=int((_said(look, "pension.formula.index_floor") or 0) * INDEX),
             scale=scale,
             deemed_scale=deemed_scale,
@@ -220,7 +229,9 @@ def _law(month: Month, area: str) -> Law:
             averaged=_said(look, "pension.transitional.shape") == "averaged",
             own_index=look.value("pension.transitional.index") == "own",
         ),
-        base_fen=base,
+        base_fen=own,
+        first_fen=first,
+        second_fen=second,
         years=years,
         deemed_years=deemed_years,
         divisors=_divisors(look),

@@ -87,10 +87,10 @@ def terms(year: int, books: Books = EMPLOYEES) -> Terms:
     return known
 
 
-def terms_or_last(year: int) -> Terms | None:
+def terms_or_last(year: int, books: Books = EMPLOYEES) -> Terms | None:
     """For interest that cannot wait for a year's rate: by the last one published (`Terms.year` says whose); None where
     none is known."""
-    known = (_terms(year, of, EMPLOYEES) for of in range(year, FIRST - 1, -1))
+    known = (_terms(year, of, books) for of in range(year, FIRST - 1, -1))
     return next((found for found in known if found), None)
 
 

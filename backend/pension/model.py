@@ -264,3 +264,13 @@ class Adjustment(Base):
     claimed_months: Mapped[int] = mapped_column(SmallInteger, server_default=text("0"))
     undone_at: Mapped[datetime | None]
     __mapper_args__ = {"primary_key": (run_id, award_id)}  # noqa: RUF012 - needs no index of its own
+
+
+class DisabilityDrawn(Base):
+    """What the individual account gave for the allowance in a month in which some was booked."""
+
+    __tablename__ = "disability_drawn"
+    __table_args__ = (CheckConstraint("amount >= 0", name="not_negative"), {"schema": SCHEMA})
+    person_id: Mapped[int] = mapped_column(ForeignKey("pension.account.person_id"), primary_key=True)
+    booked: Mapped[Month] = mapped_column(primary_key=True)
+    amount: Mapped[Money]

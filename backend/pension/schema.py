@@ -83,6 +83,8 @@ FACTS = {
     "retired": "退休年月",
     "base": "计发基数（元/月）",
     "base_year": "计发基数的年度",
+    "provincial_base": "全省计发基数（元/月）",
+    "provincial_base_year": "全省计发基数的年度",
     "index": "平均缴费指数",
     "months": "缴费月数",
     "deemed_months": "视同缴费月数",

@@ -94,7 +94,8 @@ class TransferMonth(Base):
     """A month of the information table 信息表: where it was paid, on what base, what the account got of it.
 
     `counts`: the month has moved with the relation, so what becomes of dues for it later changes nothing here.
-    `wage_index`: as the other place told it, ten-thousandths; for months whose average wage is not known here.
+    `wage_index`: ten-thousandths. Of a month that came, as the other place told it, for those whose average wage is not
+    known here; of one that left, as it was counted here (none where only the sum of them is known).
     """
 
     __tablename__ = "transfer_month"
@@ -188,11 +189,12 @@ class RefundedMonth(Base):
 
 
 class SchemeMove(Base):
-    """制度衔接: an account that moved between the employees' and the residents' scheme, at retirement age, once."""
+    """制度衔接: an account that moved between the employees' and the residents' scheme at retirement age, or was paid
+    out (`paid_out`), once."""
 
     __tablename__ = "scheme_move"
     __table_args__ = (
-        CheckConstraint("direction in ('to_residents','to_employees')", name="direction"),
+        CheckConstraint("direction in ('to_residents','to_employees','paid_out')", name="direction"),
         CheckConstraint("amount >= 0 and months >= 0", name="not_negative"),
         {"schema": SCHEMA},
     )

@@ -13,6 +13,7 @@ from backend.kernel.actor import Permission, reach
 from backend.kernel.errors import Refusal
 from backend.kernel.items import find, perform
 from backend.kernel.settings import settings
+from backend.registry import service as registry
 from portal.forms import Form, Handed, Typed
 from portal.language import gettext as _
 from portal.language import said
@@ -32,7 +33,7 @@ DEEDS = {  # the last part of an address, and the item behind it
 TYPED = {"apply", "telephone"}  # which have a form with fields of their own
 WAITED_FOR = {"applied": 1, "approved": 2, "producing": 2, "made": 3}  # the step that an application is at
 ACTIVATING = 4
-FITTING = {"active": "damaged", "suspended": "damaged", "inactive": "damaged", "lost": "lost"}
+FITTING = dict.fromkeys(("active", "suspended", "inactive", "frozen"), "damaged") | {"lost": "lost"}
 
 
 @router.get("")
@@ -66,6 +67,7 @@ def _page(
         forms=_blank(found, living) | (forms or {}),
         places=_places(),
         bank=me.bank,
+        advice=registry.ADVICE,
     )
 
 

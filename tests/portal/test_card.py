@@ -8,7 +8,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from backend.kernel.actor import Kind
-from backend.kernel.db import Runner
+from backend.kernel.db import Runner, Uow
 from backend.registry import service as registry
 from backend.registry.schema import IssueCard
 from tests.backend.cards.town import picture
@@ -50,6 +50,26 @@ def test_a_card_is_stopped_and_works_again_by_a_button_each(mine: TestClient) ->
     page = press(mine, "loss")
     assert "已挂失" in page
     assert "请本人带身份证和找到的卡到柜台解挂" in press(mine, "found")
+
+
+def test_a_card_that_may_be_copied_says_so_and_another_can_be_applied_for(
+    mine: TestClient, run: Runner
+) -> None:
+    def freeze(uow: Uow) -> None:
+        (card,) = registry.cards_of(uow, registry.person(uow, MAI).id)
+        registry.freeze_card(uow, card.id)
+
+    run.system(freeze)
+    page = mine.get("/account/card").text
+    assert "停用待核查" in page
+    assert registry.ADVICE["frozen"] in page
+    assert "以前的" not in page
+    assert "还没有社会保障卡" not in page
+    fitting = page.split('value="damaged"')[1].split(">")[0]
+    assert "checked" in fitting or "selected" in fitting, fitting
+    english = mine.get("/account/card", headers={"accept-language": "en"}).text
+    assert "This card may have been copied; your money is safe." in english
+    assert "申请已经收到" in press(mine, "apply", picture(), **FORM)
 
 
 def test_an_application_shows_how_far_it_is_and_can_be_withdrawn(mine: TestClient) -> None:

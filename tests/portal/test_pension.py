@@ -114,10 +114,19 @@ def test_what_cannot_be_asked_is_said_beside_its_field(site: TestClient, run: Ru
         assert "现在停缴" in answer.text
 
 
-def test_who_may_already_choose_reads_how_soon(site: TestClient, run: Runner) -> None:
-    page = words(a_citizen(site, run, WOMAN, 300).get("/account/pension/when").text)
-    assert "2027年2月24日今天书面告诉单位，最早这天可以退休" in page
+def test_who_may_already_choose_reads_how_soon(site: TestClient, run: Runner, clock: FixedClock) -> None:
+    """Legal on 10 March: told by 10 November for 10 February; on 24 November it is too late for that."""
+    woman = a_citizen(site, run, WOMAN, 300)
+    village.at(clock, 2026, 11, 10)
+    page = words(woman.get("/account/pension/when").text)
+    assert "2027年2月10日今天书面告诉单位，最早这天可以退休" in page
     assert "2027年2月10日想晚退休，这天以前和单位书面约定" in page
+    village.at(clock, 2026, 11, 24)
+    page = words(woman.get("/account/pension/when").text)
+    assert "最早这天可以退休" not in page
+    assert "2027年2月10日想晚退休，这天以前和单位书面约定" in page
+    village.at(clock, 2027, 2, 11)
+    assert "哪天以前要办手续" not in words(woman.get("/account/pension/when").text)
 
 
 def test_who_has_reached_the_day_is_told_to_come_or_that_years_are_missing(

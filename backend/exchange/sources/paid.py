@@ -17,7 +17,12 @@ from backend.registry.service import auditing as registry
 
 ONCE = {
     *(REFUND, residents.INHERITANCE, residents.FUNERAL),
-    *(pension.adjusting.ARREARS, pension.SUPPLEMENT, pension.transferring.ITEM),
+    *(
+        pension.adjusting.ARREARS,
+        pension.SUPPLEMENT,
+        pension.transferring.ITEM,
+        pension.transferring.OUT_OF_ACCOUNT,
+    ),
     *pension.death.ITEMS,
 }
 

@@ -8,13 +8,13 @@ from typing import Any
 
 from backend.kernel import params
 from backend.kernel.money import Money
+from backend.kernel.params import Found
 from backend.kernel.period import Month
 from backend.kernel.sentences import read
 from backend.pension.awarding.balance import Held
 from backend.pension.calculators import AskPension, PensionEstimate, pension
+from backend.pension.calculators.facts import BASE, provincial_base
 from backend.pension.careers.summing import warnings as averaging
-
-BASE = "pension.benefit.base"
 
 
 @dataclass(frozen=True)
@@ -35,6 +35,11 @@ class Facts:
     base_year: int | None = None
     held: Held | None = None
 
+    @property
+    def provincial(self) -> Found | None:
+        """全省计发基数 in force for the retirement month, where the area's formula takes it too."""
+        return provincial_base(self.area, self.retired.first)
+
     def view(self) -> dict[str, str | int]:
         told: dict[str, str | int] = {
             "area": self.area,
@@ -48,6 +53,8 @@ class Facts:
         }
         if self.base_year:
             told["base_year"] = self.base_year
+        if province := self.provincial:
+            told |= {"provincial_base": province.value.text, "provincial_base_year": province.since.year}
         if self.held:
             told |= {"settled": self.held.settled.text, "running": self.held.running.text}
         return told
@@ -58,13 +65,18 @@ class Facts:
         return self.base_year is not None and self.base_year < self.retired.year
 
     @property
+    def waits_for_province(self) -> bool:
+        """The province's base is an earlier year's."""
+        return self.provincial is not None and self.provincial.since.year < self.retired.year
+
+    @property
     def waits_for_rate(self) -> bool:
         """The running year's interest is counted by an earlier year's rate."""
         return self.held is not None and self.held.interim
 
     @property
     def provisional(self) -> bool:
-        return self.waits_for_base or self.waits_for_rate
+        return self.waits_for_base or self.waits_for_province or self.waits_for_rate
 
     def warnings(self) -> tuple[str, ...]:
         """What will be made good later, and what does not count."""
@@ -73,6 +85,11 @@ class Facts:
             said.append(
                 f"{self.retired.year} 年的计发基数还没有公布，先按 {self.base_year} 年的 {self.base.text} 元预核定，"
                 "公布以后重新核定，多退少补。"
+            )
+        if self.provincial and self.waits_for_province:
+            said.append(
+                f"{self.retired.year} 年的全省计发基数还没有公布，先按 {self.provincial.since.year} 年的 "
+                f"{self.provincial.value.text} 元预核定，公布以后重新核定，多退少补。"
             )
         if self.held and self.held.interim:
             said.append(
@@ -92,6 +109,7 @@ def base_of(area: str, retired: Month) -> tuple[Money, int]:
 
 def work_out(facts: Facts) -> PensionEstimate:
     """The national and provincial formula, by the public calculator's own function."""
+    province = facts.provincial
     return pension(
         read(
             AskPension,
@@ -99,6 +117,7 @@ def work_out(facts: Facts) -> PensionEstimate:
                 "area": facts.area,
                 "retired": str(facts.retired),
                 "base": facts.base.text,
+                "provincial_base": province.value.text if province else None,
                 "index": facts.index,
                 "months": facts.months,
                 "deemed_months": facts.deemed_months,

@@ -32,7 +32,7 @@ from backend.pension.awarding.schema import (
 )
 from backend.pension.awarding.settled import sums
 from backend.pension.benefits import ITEM
-from backend.pension.calculators import AskMinimumContribution, minimum_contribution
+from backend.pension.careers.choosing import needed_of
 from backend.pension.model import Account, Award, Working
 from backend.registry import service as registry
 
@@ -150,17 +150,16 @@ def _changes(uow: Uow, year: int, *, lock: bool) -> Iterator[tuple[list[Change],
             return
         seen = rows[-1][0].person_id
         kept = records(uow, [row[0].person_id for row in rows], awarded=True)
-        found = [
-            change
-            for award, working, account, person in rows
-            if (change := worked_anew(uow, person, account, (award, working), kept))
-        ]
-        fit = [one for one in found if one.facts.months >= _minimum(one.facts.retired.year)]
-        yield fit, len(found) - len(fit)
-
-
-def _minimum(year: int) -> int:
-    return minimum_contribution(AskMinimumContribution(year=year)).months
+        fit, short = list[Change](), 0
+        for award, working, account, person in rows:
+            change = worked_anew(uow, person, account, (award, working), kept)
+            if change is None:
+                continue
+            if change.facts.months < needed_of(person, account, kept.months, change.facts.retired):
+                short += 1
+            else:
+                fit.append(change)
+        yield fit, short
 
 
 def _posted(uow: Uow, changes: list[Change]) -> dict[int, int]:

@@ -16,7 +16,7 @@ from backend.pension.awarding.balance import QUIET, at_retirement
 from backend.pension.awarding.facts import Facts, base_of
 from backend.pension.benefits import ITEM
 from backend.pension.careers.summing import Listed, summed
-from backend.pension.model import Account, AccountYear, Award
+from backend.pension.model import Account, AccountYear, Award, DisabilityDrawn
 from backend.pension.rules.interest import YEAR
 from backend.registry import service as registry
 
@@ -28,6 +28,7 @@ class Records:
     months: Listed
     years: Mapping[int, Sequence[AccountYear]] = field(default_factory=dict)
     drawn: Mapping[int, Sequence[Month]] = field(default_factory=dict)  # when each month's pension was booked
+    taken: Mapping[int, Mapping[Month, int]] = field(default_factory=dict)  # what allowances took, in fen
 
 
 def records(
@@ -43,7 +44,10 @@ def records(
     if awarded:
         for person_id, booked in payout.booked(uow, ITEM, persons):
             drawn[person_id].append(booked)
-    return Records(months or Listed.of(uow, persons), years, drawn)
+    taken: dict[int, dict[Month, int]] = defaultdict(dict)
+    for one in uow.session.scalars(select(DisabilityDrawn).where(DisabilityDrawn.person_id.in_(persons))):
+        taken[one.person_id][one.booked] = one.amount.fen
+    return Records(months or Listed.of(uow, persons), years, drawn, taken)
 
 
 def reckon(
@@ -64,6 +68,7 @@ def reckon(
         retired,
         beyond=beyond,
         drawn=_by_month(kept.drawn.get(who.id, ()), retired.year, standing),
+        taken=kept.taken.get(who.id),
     )
     area = area or who.area
     base, base_year = base_of(area, retired)

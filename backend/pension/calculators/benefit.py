@@ -25,17 +25,17 @@ from backend.kernel.calculators import (
 from backend.kernel.codes import full_name
 from backend.kernel.errors import Wrong
 from backend.kernel.money import Money
-from backend.kernel.params import NATION, Lookup, fallbacks, history
+from backend.kernel.params import NATION, Lookup
 from backend.kernel.period import Month
 from backend.kernel.rules import Steps
 from backend.pension.calculators.divisor import worked_out
-from backend.pension.calculators.facts import Facts, Service
+from backend.pension.calculators.facts import BASE, BASIC_FORMULA, Facts, Service
 from backend.pension.calculators.items import Item, additions, of_account, of_basic, of_transitional, total
-from backend.pension.rules.benefit import INDEX
+from backend.pension.rules.benefit import INDEX, TWO_BASES
 from backend.pension.rules.years import months_of
 
 LONGEST_YEARS, LONGEST_MONTHS = 80, 960
-OWN_RULES = ("pension.formula.basic", "pension.formula.years_reading", "pension.transitional.rate")
+OWN_RULES = ("pension.formula.", "pension.transitional.", "pension.addition.")
 Years = Annotated[Decimal, Field(ge=0, le=LONGEST_YEARS, decimal_places=6), NUMBER]
 Months = Annotated[int, Field(ge=0, le=LONGEST_MONTHS), NUMBER]
 Index = Annotated[Decimal, Field(ge=0, le=10, decimal_places=6), NUMBER]
@@ -173,7 +173,7 @@ def _facts(ask: AskPension, look: Lookup, steps: Steps) -> Facts:
 
 
 def _published_base(look: Lookup, steps: Steps) -> int:
-    found = look.found("pension.benefit.base")
+    found = look.found(BASE)
     base: Money = found.value
     steps.add("计发基数", f"{found.since.year} 年公布的{found.label}", base.text, found.source)
     return base.fen
@@ -205,24 +205,29 @@ def _divisor(ask: AskPension, look: Lookup, steps: Steps) -> int:
     return tenths
 
 
-def _has_own_rule(look: Lookup) -> bool:
-    """Whether anything is known of how the area works pensions out."""
-    return any(
-        history(path, place) for path in OWN_RULES for place in fallbacks(look.area) if place != NATION
-    )
+def _used_own_rule(look: Lookup) -> bool:
+    """Whether any rule that the sum was worked out with is the area's own."""
+    return any(one.area != NATION and one.path.startswith(OWN_RULES) for one in look.used())
 
 
 def _warnings(ask: AskPension, look: Lookup) -> tuple[str, ...]:
-    """What nobody has verified, what the area's formula leaves out, and a base that is not this year's."""
+    """What nobody has verified, what the area's formula leaves out, and a base that is not used or not this year's."""
     said = list(look.warnings())
-    if not _has_own_rule(look):
+    if not _used_own_rule(look):
         said.append(
             f"没有收集到{full_name(look.area)}自己的计发办法，按全国的公式计算，请以当地经办机构的核定为准。"
         )
-    if remark := look.optional("pension.formula.remark"):
+    province = ask.provincial_base is not None
+    takes_province = look.value(BASIC_FORMULA) in TWO_BASES
+    if province and not takes_province:
+        said.append(
+            f"填写的全省计发基数没有用到：{full_name(look.area)}的基础养老金在这里只按一个计发基数计算。"
+        )
+    remark = look.optional("pension.formula.remark")
+    if remark and not (province and takes_province):  # it says what is done without the province's base
         said.append(str(remark.value))
     if ask.base is None:
-        found = look.found("pension.benefit.base")
+        found = look.found(BASE)
         if found.since.year < look.on.year:
             known = f"{found.since.year} 年的 {found.value.text} 元"
             said.append(f"{look.on.year} 年的计发基数没有公布，先按 {known}算，公布以后再补差。")

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 
 from backend.kernel import params
 from backend.kernel.money import Money
 from backend.kernel.params import Evidence, Found, Lookup
 from backend.kernel.rules import Steps, shown
-from backend.pension.rules.benefit import INDEX
+from backend.pension.rules.benefit import INDEX, TWO_BASES
 from backend.pension.rules.years import READINGS
 
+BASE, BASIC_FORMULA = "pension.benefit.base", "pension.formula.basic"
 READING = "pension.formula.years_reading"
 APART = "year_and_months"  # odd months count apart
 CONVERTING = {APART, "counted"}  # readings that count months even where the notice prints years
@@ -69,6 +71,13 @@ class YearsRead:
     text: str
 
 
+def provincial_base(area: str, on: date) -> Found | None:
+    """全省计发基数, where the area's formula takes it beside the place's own; refused where it is not published."""
+    if params.value(BASIC_FORMULA, on, area) not in TWO_BASES:
+        return None
+    return params.found(BASE, on, area[:2] + "0000")
+
+
 def read_deemed_years(service: Service, look: Lookup, steps: Steps) -> YearsRead:
     """视同缴费年限, read as all years are, except that odd months count apart only in 全部年限."""
     if params.value(READING, look.on, look.area) != APART:
@@ -92,10 +101,9 @@ def taken_as_printed(service: Service, reading: Found) -> bool:
 
 def read_years(service: Service, name: str, look: Lookup, steps: Steps) -> YearsRead:
     """A printed figure is taken as it is printed; months are read as the area reads them."""
-    reading = params.found(READING, look.on, look.area)
+    reading = look.found(READING)
     if taken_as_printed(service, reading):
         return YearsRead(service.years, service.scale, _decimal(service.years, service.scale))
-    look.found(READING)
     odd_month = 0
     if reading.value == APART:
         odd_month = int(look.value("pension.formula.odd_month") * 1000)

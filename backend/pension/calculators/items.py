@@ -10,7 +10,7 @@ from typing import Any, Final
 from backend.kernel.money import Money
 from backend.kernel.params import Found, Lookup
 from backend.kernel.rules import FEN, JIAO, Steps, percent, shown, up_to_unit
-from backend.pension.calculators.facts import Facts, YearsRead, read_deemed_years, read_years
+from backend.pension.calculators.facts import BASIC_FORMULA, Facts, YearsRead, read_deemed_years, read_years
 from backend.pension.rules import benefit
 from backend.pension.rules.benefit import INDEX, RATE
 
@@ -85,7 +85,7 @@ def _unit(look: Lookup) -> tuple[int, str]:
 
 
 def of_basic(facts: Facts, look: Lookup, steps: Steps) -> Item:
-    known = look.found("pension.formula.basic")
+    known = look.found(BASIC_FORMULA)
     unit, rounded = _unit(look)
     n = read_years(facts.worked, "缴费年限", look, steps)
     indexed = Decimal(facts.base_fen) / 100 * facts.index / INDEX

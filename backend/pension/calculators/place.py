@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections import defaultdict
+from dataclasses import replace
 from datetime import date
 from typing import Annotated, Any
 
@@ -126,14 +128,44 @@ def place(ask: AskBenefitPlace, today: date) -> BenefitPlace:
 def decided(places: Places, look: Lookup, steps: Steps) -> str:
     """The place, with the steps that explain it."""
     enough = int(look.value("pension.transfer.place_months"))
+    order = " → ".join(called(one.area) for one in places.real) or "没有"
+    places = by_province(places)
     for area, months in places.sums.items():
         steps.add("累计缴费月数", called(area), f"{months}个月", "人社部规〔2016〕5号 第一条")
     area, why = benefit_place(places, enough)
-    order = " → ".join(called(one.area) for one in places.real) or "没有"
     here = called(places.here) if places.here else "没有"
     steps.add("养老保险关系所在地", order, here, "国办发〔2009〕66号 第五条")
     steps.add("待遇领取地", SAID[why], called(area), LAW)
     return area
+
+
+def by_province(places: Places) -> Places:
+    """Codes of one province are one place: written as it was where it was always written with the same code, else with
+    the province's. What is no code is a place of its own.
+
+    >>> [one.area for one in by_province(Places("310115", [Stay("310000", 1), Stay("440300", 1)])).stays]
+    ['310000', '440300']
+    >>> [one.area for one in by_province(Places("310115", [Stay("440100", 1), Stay("440300", 1)])).stays]
+    ['440000', '440000']
+    """
+    codes_of = defaultdict[str, set[str]](set)
+    for area in (places.hukou, *(one.area for one in places.stays)):
+        codes_of[province(area)].add(area)
+
+    def written(area: str) -> str:
+        return area if len(codes_of[province(area)]) == 1 else province(area)
+
+    stays = [replace(one, area=written(one.area)) for one in places.stays]
+    return replace(places, hukou=written(places.hukou), stays=stays)
+
+
+def province(area: str) -> str:
+    """The province's code of a place that was written as a code.
+
+    >>> province("310115"), province("上海")
+    ('310000', '上海')
+    """
+    return area[:2] + "0000" if codes.known("area", area) else area
 
 
 def called(area: str) -> str:

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
@@ -18,13 +19,14 @@ from backend.kernel.sentences import read
 from backend.pension.calculators import (
     AskMinimumContribution,
     AskRetirementAge,
+    RetirementAge,
     minimum_contribution,
     retirement_age,
 )
 from backend.pension.calculators.retirement import FIRST_YEAR, LAST_YEAR
 from backend.pension.careers import special
 from backend.pension.careers.model import Choice, OtherRule
-from backend.pension.careers.summing import Listed, summed
+from backend.pension.careers.summing import Listed, counted
 from backend.pension.model import Account
 from backend.registry import service as registry
 
@@ -38,7 +40,11 @@ class NotRetiredYet(Refusal):
 
 
 class TooFewMonths(Refusal):
-    """缴费 {months} 个月，还差 {short} 个月才满 {minimum} 个月；可以延长缴费，或者转入城乡居民养老保险。"""
+    """缴费 {months} 个月，还差 {short} 个月才满 {minimum} 个月；可以延长缴费、转入居民养老保险，或者终止关系（PEN-74）。"""
+
+
+class EnoughBefore(Refusal):
+    """{name}到 {since} 已经缴满 {minimum} 个月；到 {retired} 退休要满 {asked} 个月，还没有缴满。请按 {since} 退休核定。"""
 
 
 class CountedTwice(Refusal):
@@ -58,12 +64,12 @@ class NoAgreement(Refusal):
 
 
 class AgreedOther(Refusal):
-    """{name}和单位约定延迟到 {agreed} 退休，不是 {retired}；提早结束的，请本人和单位先办（PEN-16、PEN-17）。"""
+    """{name}和单位约定延迟到 {agreed} 退休，不是 {retired}；提早结束的，先办 PEN-16、PEN-17（单位注销的，凭书面材料到柜台）。"""
 
 
 @dataclass(frozen=True)
 class Dates:
-    """When a person may retire."""
+    """When a person may retire, and how that was `found`."""
 
     birth: date
     legal: date
@@ -71,6 +77,16 @@ class Dates:
     latest: date
     age: str
     minimum_months: int
+    found: RetirementAge
+
+    @property
+    def flexible(self) -> bool:
+        return self.latest > self.legal
+
+    @property
+    def early(self) -> Iterator[Month]:
+        """The months in which the person may choose to retire early, the first one first."""
+        return Month.of(self.earliest).until(self.legal_month - 1)
 
     @property
     def legal_month(self) -> Month:
@@ -104,12 +120,38 @@ def dates(sex: str, track: int, birth: date) -> Dates:
         latest=date.fromisoformat(found.latest),
         age=f"{found.age.years}岁" + (f"{found.age.months}个月" if found.age.months else ""),
         minimum_months=found.minimum_contribution_months,
+        found=found,
     )
 
 
 def minimum(year: int) -> int:
     """最低缴费月数 of who begins to draw in a year."""
     return minimum_contribution(AskMinimumContribution(year=min(max(year, FIRST_YEAR), LAST_YEAR))).months
+
+
+def needed(legal: Month, retired: Month, at_legal: int) -> int:
+    """最低缴费月数 of who retires in a month and had so many months at the legal age: what the year of retirement asks.
+    Who had enough at the legal age is asked no more for retiring later (94号文, 转述)."""
+    enough = retired > legal and at_legal >= minimum(legal.year)
+    return minimum(legal.year if enough else retired.year)
+
+
+def needed_of(person: registry.Person, account: Account, listed: Listed, retired: Month) -> int:
+    """The same, by what is on record."""
+    legal = dates(person.sex, account.track, person.birth).legal_month
+    return needed(legal, retired, counted(account, listed, legal))
+
+
+def enough_since(person: registry.Person, account: Account, listed: Listed, until: Month) -> Month | None:
+    """The first month from the legal one on, up to this one, in which there were as many months as its year asks."""
+    legal = dates(person.sex, account.track, person.birth).legal_month
+    months = legal.until(until)
+    return next((one for one in months if counted(account, listed, one) >= minimum(one.year)), None)
+
+
+def going_on(account: Account, listed: Listed, month: Month, now: Month) -> int:
+    """How many months there are by this month if every one after `now` is paid."""
+    return counted(account, listed, min(month, now)) + max(0, month - now)
 
 
 def may_retire(
@@ -141,18 +183,10 @@ def may_retire(
     return listed
 
 
-def _needed(person: registry.Person, account: Account, listed: Listed, retired: Month) -> int:
-    """最低缴费月数 of who retires in this month: who does late by agreement needs what was asked at the legal age
-    (94号文, 转述)."""
-    when = dates(person.sex, account.track, person.birth)
-    goes_on = _goes_on_paying(account, listed, when, retired)
-    return minimum(retired.year if goes_on else min(retired, when.legal_month).year)
-
-
 def _goes_on_paying(account: Account, listed: Listed, when: Dates, retired: Month) -> bool:
     """延长缴费: at the legal age there were too few months, so the person may retire as soon as there are enough."""
     legal = when.legal_month
-    return retired > legal and summed(account, listed, legal).months < minimum(legal.year)
+    return retired > legal and counted(account, listed, legal) < minimum(legal.year)
 
 
 def _by_own_rule(uow: Uow, person_id: int, retired: Month) -> bool:
@@ -164,13 +198,18 @@ def require_months(
     uow: Uow, person: registry.Person, account: Account, retired: Month, listed: Listed | None = None
 ) -> None:
     listed = listed or Listed.of(uow, [person.id])
-    least = _needed(person, account, listed, retired)
+    least = needed_of(person, account, listed, retired)
     twice = listed.twice(person.id)
     if twice:
         raise CountedTwice(months=len(twice), first=twice[0])
-    months = summed(account, listed, retired).months
-    if months < least:
-        raise TooFewMonths(months=months, short=least - months, minimum=least)
+    months = counted(account, listed, retired)
+    if months >= least:
+        return
+    if since := enough_since(person, account, listed, retired):
+        raise EnoughBefore(
+            name=person.name, since=since, minimum=minimum(since.year), retired=retired, asked=least
+        )
+    raise TooFewMonths(months=months, short=least - months, minimum=least)
 
 
 def _require_chosen(uow: Uow, person: registry.Person, when: Dates, retired: Month) -> None:

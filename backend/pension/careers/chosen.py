@@ -46,7 +46,9 @@ class AgreeLate(Shape):
         title="书面约定的日期",
         description="柜台补录以前签的协议才填，不填就是今天；网上办理的不填",
     )
-    document: Paper | None = Field(default=None, title="协议的文书号", description="补录的要填")
+    document: Paper | None = Field(
+        default=None, title="协议的文书号", description="补录的要填；单位注销以后提早结束的也要填"
+    )
 
 
 class WithdrawChoice(Shape):

@@ -13,7 +13,7 @@ from backend.kernel.db import Uow
 from backend.kernel.errors import NotFound, Refusal
 from backend.kernel.items import Guide, item
 from backend.kernel.period import Month
-from backend.pension.careers.choosing import Dates, TooFewMonths, dates, minimum, standing
+from backend.pension.careers.choosing import Dates, TooFewMonths, dates, going_on, minimum, standing
 from backend.pension.careers.chosen import (
     CHOICES,
     AgreeLate,
@@ -26,7 +26,8 @@ from backend.pension.careers.chosen import (
 from backend.pension.careers.model import Choice
 from backend.pension.careers.recognising import InPensionAlready
 from backend.pension.careers.spans import whose
-from backend.pension.careers.summing import career
+from backend.pension.careers.summing import Listed
+from backend.pension.model import Account
 from backend.registry import service as registry
 
 AT_COUNTER = Kind.OFFICER, Kind.SYSTEM  # who may enter what was written before
@@ -111,7 +112,13 @@ class AskedOther(Refusal):
 
 
 class AgreedAlready(Refusal):
-    """{name}延迟到 {agreed} 退休已经约定，不能单方撤回；提早结束的，请申请（PEN-16）、单位同意（PEN-17）。"""
+    """{name}延迟到 {agreed} 退休已经约定，不能单方撤回；提早结束的，办 PEN-16、PEN-17（单位注销的，凭书面材料到柜台）。"""
+
+
+class PaperOfGone(Refusal):
+    """{employer}的社会保险登记已经在 {cancelled_on} 注销；提早结束延迟退休，要凭和单位的协议或者单位终止的文件，请填写文书号。"""
+
+    status = 422
 
 
 @item(
@@ -146,7 +153,7 @@ def _require_in_time(when: Dates, month: Month, told_on: date) -> None:
     deadline = when.tell_by(month)
     if told_on <= deadline:
         return
-    for later in month.until(when.legal_month - 1):
+    for later in when.early:
         if told_on <= when.tell_by(later):
             raise ToldTooLate(month=month, deadline=deadline, first=later)
     raise ToldTooLateForAny(month=month, deadline=deadline, legal=when.legal)
@@ -154,8 +161,8 @@ def _require_in_time(when: Dates, month: Month, told_on: date) -> None:
 
 def _require_months(uow: Uow, person_id: int, month: Month) -> None:
     """Who goes on paying until the chosen month has enough by then."""
-    now, needed = Month.of(uow.today), minimum(month.year)
-    behind = career(uow, person_id, min(month, now)).months + max(0, month - now)
+    account, listed = uow.session.get_one(Account, person_id), Listed.of(uow, [person_id])
+    behind, needed = going_on(account, listed, month, Month.of(uow.today)), minimum(month.year)
     if behind < needed:
         raise TooFewMonths(months=behind, short=needed - behind, minimum=needed)
 
@@ -214,13 +221,19 @@ def _require_earlier(uow: Uow, person: registry.Person, when: Dates, agreed: Mon
     guide=Guide(
         what="单位同意职工申请的延迟退休（或者提早结束），月份和申请的一样才有效；至少在法定退休时间一个月以前约定。",
         who="用人单位",
-        bring=("和职工签订的书面协议（柜台补录的）",),
+        bring=(
+            "和职工签订的书面协议（柜台补录的）",
+            "协议或者单位终止的文件（单位注销以后，职工到柜台提早结束的）",
+        ),
         law="国务院关于渐进式延迟法定退休年龄的办法 第三条；实施弹性退休制度暂行办法",
     ),
 )
 def agree_late(uow: Uow, cmd: AgreeLate) -> Chosen:
-    boss = registry.active_employer(uow, cmd.uscc)
+    boss = registry.employer(uow, cmd.uscc)
+    if boss.cancelled_on is None:
+        boss = registry.active_employer(uow, cmd.uscc)
     person, when, row = _worker(uow, boss, cmd.ident)
+    _require_only_ending(uow, boss, row, cmd.document)
     month, agreed_on = Month.parse(cmd.month), _written(uow, cmd.agreed_on, cmd.document)
     if row is None or row.kind != "late":
         raise NothingAsked(name=person.name)
@@ -233,6 +246,16 @@ def agree_late(uow: Uow, cmd: AgreeLate) -> Chosen:
     row.agreed, row.agreed_on, row.employer_id, row.agreement = month, agreed_on, boss.id, cmd.document
     uow.session.flush()
     return view(person, when, row)
+
+
+def _require_only_ending(uow: Uow, boss: registry.Employer, row: Choice | None, document: str | None) -> None:
+    """With an employer that is gone nothing is agreed any more; what was may be ended, at the counter on paper."""
+    if boss.cancelled_on is None:
+        return
+    if row is None or row.agreed is None:
+        raise registry.EmployerCancelled(name=boss.name, cancelled_on=boss.cancelled_on)
+    if uow.actor.kind in AT_COUNTER and not document:
+        raise PaperOfGone(employer=boss.name, cancelled_on=boss.cancelled_on)
 
 
 def _worker(uow: Uow, boss: registry.Employer, ident: str) -> tuple[registry.Person, Dates, Choice | None]:

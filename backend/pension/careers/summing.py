@@ -84,17 +84,23 @@ def summed(account: Account, listed: Listed, retired: Month, further: Sequence[P
     rows = listed.paid.get(account.person_id, ())
     later = [one.at for one in rows if one.month > retired]
     unlisted = Unlisted.of(account, [one.at for one in rows]).without(later.count(None))
-    counted = [one for one in (*rows, *further) if one.at is not None and one.month <= retired]
-    years = _by_year([(one.month, one.at or 0) for one in counted])
+    known = [one for one in (*rows, *further) if one.at is not None and one.month <= retired]
+    years = _by_year([(one.month, one.at or 0) for one in known])
     look = Lookup(retired.first, settings().area)
     if look.value(f"{GROUP}.deemed") == "fixed":
         found = int(look.value(f"{GROUP}.deemed_index") * rule.PARTS)
         _add_deemed(listed.deemed.get(account.person_id, ()), years, found)
     return Career(
-        months=account.months_paid - len(later) + len(further) + account.deemed_months,
+        months=counted(account, listed, retired) + len(further),
         deemed_months=account.deemed_months,
         index=_average(look, list(years.values()), (unlisted.total, unlisted.months)),
     )
+
+
+def counted(account: Account, listed: Listed, until: Month) -> int:
+    """How many months count up to this one and with it; what is deemed counts whenever it was."""
+    later = sum(one.month > until for one in listed.paid.get(account.person_id, ()))
+    return account.months_paid - later + account.deemed_months
 
 
 def index(index_sum: int, months_paid: int) -> Decimal:

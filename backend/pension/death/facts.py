@@ -95,8 +95,8 @@ def decide(
 
 def received_months(uow: Uow, person: registry.Person) -> int | None:
     """For how many months a pension was received, that of death included; None for who had not retired. Months of a
-    stop were not received; an award that replaced another began with the first one."""
-    first = uow.session.scalar(select(func.min(AwardRow.first_month)).where(AwardRow.person_id == person.id))
+    stop were not received, nor those before a month of retirement that was corrected to a later one."""
+    first = uow.session.scalar(select(AwardRow.first_month).where(*_standing(person)))
     if first is None:
         return None
     months, at = _months(person, first)
@@ -106,7 +106,7 @@ def received_months(uow: Uow, person: registry.Person) -> int | None:
 
 def require_paid(uow: Uow, person: registry.Person) -> None:
     """Every month of their life is posted and none of later months is under way: what the account gives is known."""
-    first = uow.session.scalar(select(func.min(AwardRow.pays_from)).where(AwardRow.person_id == person.id))
+    first = uow.session.scalar(select(AwardRow.pays_from).where(*_standing(person)))
     if first is None:
         return
     months, at = _months(person, first)
@@ -116,6 +116,11 @@ def require_paid(uow: Uow, person: registry.Person) -> None:
         raise MonthsToCome(name=person.name, month=to_come)
     if n := payout.under_way(uow, person.id, ITEM, since=last_month(person) + 1):
         raise UnderWay(name=person.name, n=n)
+
+
+def _standing(person: registry.Person) -> tuple[ColumnElement[bool], ...]:
+    """Their award as it was corrected last."""
+    return AwardRow.person_id == person.id, AwardRow.state != "replaced"
 
 
 def undrawn(uow: Uow, person: registry.Person) -> Money:

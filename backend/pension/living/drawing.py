@@ -18,8 +18,9 @@ from backend.kernel.period import Month
 from backend.payout import service as payout
 from backend.pension import interest, years
 from backend.pension.benefits import FUND
-from backend.pension.living.model import Disability, DisabilityDrawn, DisabilityRate
+from backend.pension.living.model import Disability, DisabilityRate
 from backend.pension.living.receiving import ALLOWANCE
+from backend.pension.model import DisabilityDrawn
 
 QUESTION = "病残津贴的个人账户支出"
 

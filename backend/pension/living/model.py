@@ -101,13 +101,3 @@ class DisabilityRate(Base):
     total: Mapped[Money]
     facts: Mapped[dict[str, Any]]
     steps: Mapped[dict[str, Any]]
-
-
-class DisabilityDrawn(Base):
-    """What the individual account gave for the allowance in a month in which some was booked."""
-
-    __tablename__ = "disability_drawn"
-    __table_args__ = (CheckConstraint("amount >= 0", name="not_negative"), {"schema": SCHEMA})
-    person_id: Mapped[int] = mapped_column(ForeignKey("pension.account.person_id"), primary_key=True)
-    booked: Mapped[Month] = mapped_column(primary_key=True)
-    amount: Mapped[Money]

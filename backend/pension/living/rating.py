@@ -15,9 +15,11 @@ from backend.kernel.params import Lookup
 from backend.kernel.period import Month
 from backend.kernel.rules import Step
 from backend.kernel.sentences import read
-from backend.pension import years
+from backend.pension.awarding.balance import Held, at_retirement
 from backend.pension.awarding.facts import amounts
+from backend.pension.awarding.reckoning import records
 from backend.pension.calculators import AskPension, PensionEstimate, pension
+from backend.pension.calculators.facts import BASE, provincial_base
 from backend.pension.careers.summing import career
 from backend.pension.living.model import Disability, DisabilityRate
 from backend.pension.model import Account
@@ -47,19 +49,31 @@ class Facts:
 
 def worked_out(uow: Uow, facts: Facts, since: Month) -> DisabilityRate:
     """The rate from a month on."""
-    given = _given(uow, facts)
-    base = params.found("pension.benefit.base", facts.month.first, facts.who.area)
+    held = _held(uow, facts)
+    given = _given(uow, facts, held.total)
+    base = params.found(BASE, facts.month.first, facts.who.area)
+    province = provincial_base(facts.who.area, facts.month.first)
+    if province:
+        given["provincial_base"] = province.value.text
     estimate = pension(read(AskPension, given | {"base": base.value.text}))
     basic = Money.yuan(estimate.basic)
     of_account = transitional = added = ZERO
-    steps, warnings = estimate.steps, list(estimate.warnings)
+    steps, warnings = (*held.steps(), *estimate.steps), list(estimate.warnings)
     if facts.whole:
         basic, of_account, transitional, added = amounts(estimate)
     else:
         steps = _as_basic(estimate)
+    if held.interim:
+        warnings.append(
+            f"{held.interim_year} 年的记账利率没有公布，个人账户的利息按最近公布的 {held.rate} 算。"
+        )
     if base.since.year < facts.month.year:
         warnings.append(
             f"{facts.month.year} 年的计发基数没有公布，按 {base.since.year} 年的 {base.value.text} 元算。"
+        )
+    if province and province.since.year < facts.month.year:
+        warnings.append(
+            f"{facts.month.year} 年的全省计发基数没有公布，按 {province.since.year} 年的 {province.value.text} 元算。"
         )
     return DisabilityRate(
         since=since,
@@ -76,7 +90,14 @@ def worked_out(uow: Uow, facts: Facts, since: Month) -> DisabilityRate:
     )
 
 
-def _given(uow: Uow, facts: Facts) -> dict[str, Any]:
+def _held(uow: Uow, facts: Facts) -> Held:
+    """The account as a pension of that month would count it; of no concern where only the basic part is paid."""
+    kept = records(uow, [facts.who.id])
+    years = kept.years.get(facts.who.id, ()) if facts.whole else ()
+    return at_retirement(years, facts.month, taken=kept.taken.get(facts.who.id))
+
+
+def _given(uow: Uow, facts: Facts, held: Money) -> dict[str, Any]:
     """As the pension's calculator is asked. What only the basic part needs leaves out account and deemed months."""
     who, account, whole = facts.who, facts.account, facts.whole
     age = (facts.month.year - who.birth.year) * 12 + facts.month.month - who.birth.month
@@ -87,7 +108,7 @@ def _given(uow: Uow, facts: Facts) -> dict[str, Any]:
         "index": behind.index,
         "months": behind.months,
         "deemed_months": account.deemed_months if whole else 0,
-        "account": (years.balance(uow, who.id) if whole else ZERO).text,
+        "account": held.text,
         "age": {"years": age // 12, "months": age % 12},
     }
 

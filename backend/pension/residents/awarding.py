@@ -17,7 +17,8 @@ from backend.kernel.period import Month
 from backend.kernel.rules import Step, Steps
 from backend.kernel.settings import settings
 from backend.pension import years
-from backend.pension.residents.accounts import account_of, balance, months_of
+from backend.pension.awarding.balance import Held, at_retirement
+from backend.pension.residents.accounts import account_of, months_of
 from backend.pension.residents.books import RESIDENTS
 from backend.pension.residents.enrolling import NotPaying, require_eligible
 from backend.pension.residents.model import ResidentAccount, ResidentAward
@@ -97,9 +98,10 @@ def award(uow: Uow, cmd: Decide) -> AwardView:
 def _decide(
     uow: Uow, who: registry.Person, account: ResidentAccount, months: int, terms: Span, at: Lookup
 ) -> ResidentAward:
-    held, steps = balance(uow, who.id), Steps()
-    part, addition = parts(held, months, terms.minimum, at, steps)
-    first = max(terms.reached, account.opened, _completed(uow, account, terms)) + 1
+    last = max(terms.reached, account.opened, _completed(uow, account, terms))
+    held, steps = at_retirement(years.since(uow, who.id, None, RESIDENTS), last, books=RESIDENTS), Steps()
+    part, addition = parts(held.total, months, terms.minimum, at, steps)
+    first = last + 1
     row = ResidentAward(
         person_id=who.id,
         area=settings().area,
@@ -108,12 +110,12 @@ def _decide(
         months=months,
         first_month=first,
         pays_from=first,
-        balance=held,
+        balance=held.total,
         account=part,
         addition=addition,
         state="active",
         decided_at=uow.now,
-        steps=told(steps, at),
+        steps=told(held, steps, at),
     )
     account.status = "4"
     uow.session.add(row)
@@ -142,8 +144,15 @@ def basic_at(month: Month, at: Lookup) -> Money:
     return found
 
 
-def told(steps: Steps, at: Lookup) -> dict[str, Any]:
-    return {"steps": [one.model_dump(mode="json") for one in steps.all()], "warnings": list(at.warnings())}
+def told(held: Held, steps: Steps, at: Lookup) -> dict[str, Any]:
+    """First how the account came to what it is divided as."""
+    said = list(at.warnings())
+    if held.interim:
+        said.append(
+            f"{held.interim_year} 年的记账利率还没有公布，个人账户的利息按最近公布的 {held.rate} 计到开始领取的前一个月。"
+        )
+    worked = (*held.steps(LAW, resident=True), *steps.all())
+    return {"steps": [one.model_dump(mode="json") for one in worked], "warnings": said}
 
 
 def _completed(uow: Uow, account: ResidentAccount, terms: Span) -> Month:

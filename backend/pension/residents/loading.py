@@ -11,7 +11,9 @@ from backend.kernel.money import ZERO, Money
 from backend.kernel.period import Month
 from backend.kernel.rules import MILLION, Steps
 from backend.kernel.settings import settings
+from backend.pension.awarding.balance import Held, at_retirement
 from backend.pension.residents.awarding import parts, told
+from backend.pension.residents.books import RESIDENTS
 from backend.pension.residents.model import ResidentAccount, ResidentAward, ResidentPayment, ResidentYear
 from backend.pension.residents.terms import look, span, tiers
 from backend.pension.rules.interest import YEAR, monthly_product_fen
@@ -84,10 +86,10 @@ class History:
 
     def __init__(self, payments: Sequence[ResidentPayment], first: Month | None, today: date) -> None:
         self.payments, self.first, self.this = payments, first, Month.of(today)
-        self.at_first = ZERO  # what the account held when the pension began
+        self.at_first = Held(ZERO)  # what the account held when the pension began
 
     def rows(self, person_id: int) -> Iterator[ResidentYear]:
-        fen = part = 0
+        fen, part, before = 0, 0, list[ResidentYear]()
         begins = min([row.received_on.year for row in self.payments], default=self.this.year)
         for year in range(begins, self.this.year + 1):
             opening, moved, paid, credited = fen, [0] * YEAR, 0, 0
@@ -98,8 +100,11 @@ class History:
                     if Month.of(row.received_on) == month
                 )
                 if month == self.first:
-                    self.at_first = Money(fen)
-                    part = share_fen(fen, look(month.first).value("resident.benefit.divisor"))
+                    now = _year(person_id, year, opening, moved, credited)
+                    self.at_first = at_retirement([*before, now], month - 1, books=RESIDENTS)
+                    part = share_fen(
+                        self.at_first.total.fen, look(month.first).value("resident.benefit.divisor")
+                    )
                 gone = min(part, fen) if self.first and self.first <= month < self.this else 0
                 fen, paid, credited = fen + come - gone, paid + gone, credited + come
                 moved[month.month - 1] = come - gone
@@ -107,18 +112,19 @@ class History:
             interest = _interest(year, opening, moved) if over else 0
             fen += interest
             if over or paid or credited:
-                yield ResidentYear(
-                    year=year,
-                    person_id=person_id,
-                    months=YEAR * sum(row.received_on.year == year for row in self.payments),
-                    opening=Money(opening),
-                    credited=Money(credited),
-                    interest=Money(interest),
-                    paid=Money(paid),
-                    closing=Money(fen),
-                    rate=0 if over else None,
-                    moved=moved,
-                )
+                row = _year(person_id, year, opening, moved, credited)
+                row.months = YEAR * sum(one.received_on.year == year for one in self.payments)
+                row.interest, row.paid, row.closing = Money(interest), Money(paid), Money(fen)
+                row.rate = 0 if over else None
+                before.append(row)
+                yield row
+
+
+def _year(person_id: int, year: int, opening: int, moved: list[int], credited: int) -> ResidentYear:
+    """What a year began with, and what came and went so far."""
+    return ResidentYear(
+        person_id=person_id, year=year, opening=Money(opening), credited=Money(credited), moved=moved
+    )
 
 
 def _interest(year: int, opening: int, moved: Sequence[int]) -> int:
@@ -126,9 +132,9 @@ def _interest(year: int, opening: int, moved: Sequence[int]) -> int:
     return max(0, monthly_product_fen(opening, moved, int(rate * MILLION)))
 
 
-def _award(uow: Uow, person_id: int, first: Month, minimum: int, months: int, held: Money) -> ResidentAward:
+def _award(uow: Uow, person_id: int, first: Month, minimum: int, months: int, held: Held) -> ResidentAward:
     at, steps = look(first.first), Steps()
-    part, addition = parts(held, months, minimum, at, steps)
+    part, addition = parts(held.total, months, minimum, at, steps)
     return ResidentAward(
         person_id=person_id,
         area=settings().area,
@@ -137,10 +143,10 @@ def _award(uow: Uow, person_id: int, first: Month, minimum: int, months: int, he
         months=months,
         first_month=first,
         pays_from=max(first, Month.of(uow.today)),
-        balance=held,
+        balance=held.total,
         account=part,
         addition=addition,
         state="active",
         decided_at=uow.now,
-        steps=told(steps, at),
+        steps=told(held, steps, at),
     )

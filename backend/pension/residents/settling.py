@@ -10,14 +10,11 @@ from backend.kernel.items import Guide, item
 from backend.kernel.money import Money
 from backend.kernel.period import Month
 from backend.pension import interest, years
-from backend.pension.interest import RateNotPublished, Terms
 from backend.pension.residents.books import RESIDENTS
 from backend.pension.residents.model import ResidentYear
 from backend.pension.residents.schema import SettleYear
 from backend.pension.rules.interest import YEAR, Booked, year_fen
 from backend.pension.schema import YearSettled
-
-FIRST = 2009  # no account is older than the scheme
 
 
 @item(
@@ -41,7 +38,7 @@ def bear_until(uow: Uow, person_id: int, last: Month) -> None:
     rows = years.since(uow, person_id, _first_year(uow, person_id), RESIDENTS)
     for n, row in enumerate(rows):
         months = max(0, min(YEAR, (last.year - row.year) * YEAR + last.month))
-        known = _terms(row.year)
+        known = interest.terms_or_last(row.year, RESIDENTS)
         if row.rate is not None or known is None:
             continue
         booked = Booked(row.opening.fen, row.moved, row.credited.fen, row.paid.fen)
@@ -58,12 +55,3 @@ def _first_year(uow: Uow, person_id: int) -> int:
         ResidentYear.person_id == person_id, ResidentYear.rate.is_(None)
     )
     return uow.session.scalar(unsettled) or uow.today.year
-
-
-def _terms(year: int) -> Terms | None:
-    for known in range(year, FIRST, -1):
-        try:
-            return interest.terms(known, RESIDENTS)
-        except RateNotPublished:
-            continue
-    return None

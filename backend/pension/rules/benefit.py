@@ -7,12 +7,14 @@
 from __future__ import annotations
 
 from math import gcd
+from typing import Final
 
 from backend.kernel.rules import half_up, to_unit
 
 INDEX = 1_000_000
 RATE = 10_000
 PERCENT = 100  # 每满一年发给 1%
+TWO_BASES: Final = ("henan", "jilin")  # formulas that take the province's base beside the place's
 
 
 def for_years_fen(amount: int, over: int, years: int, scale: int, unit: int) -> int:

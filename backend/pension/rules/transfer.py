@@ -1,6 +1,7 @@
 """Transfer 关系转移接续: how much money goes along, where the pension is paid, and whose account is a temporary one.
 
-国办发〔2009〕66号, 人社部发〔2009〕187号, 人社部规〔2016〕5号. Whole fen, whole months; an area is any text.
+国办发〔2009〕66号, 人社部发〔2009〕187号, 人社部规〔2016〕5号. Whole fen, whole months; an area is any text, and one place has
+one: who asks makes one of all of a province (`calculators/place.py`, `transferring/place.py`).
 """
 
 from __future__ import annotations

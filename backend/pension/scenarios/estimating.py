@@ -21,6 +21,7 @@ from backend.kernel.rules import half_up, millionths, percent, share_fen
 from backend.kernel.sentences import read
 from backend.kernel.settings import settings
 from backend.pension.calculators import AskPension, PensionEstimate, pension
+from backend.pension.calculators.facts import BASE, provincial_base
 from backend.pension.careers.summing import Career, Paid, summed
 from backend.pension.crediting import average_wage
 from backend.pension.rules import projection
@@ -28,10 +29,9 @@ from backend.pension.rules.index import month_index
 from backend.pension.rules.interest import THOUSAND, Method
 from backend.pension.rules.projection import Credits
 from backend.pension.scenarios.schema import AskWhatIf, Estimates, Outcome
-from backend.pension.scenarios.standing import Standing, minimum, standing
+from backend.pension.scenarios.standing import Standing, standing
 from backend.pension.schema import AskMine, StepView
 
-BASE = "pension.benefit.base"
 RATE, METHOD, FACTOR = (
     f"pension.account.{name}" for name in ("interest_rate", "interest_method", "annual_factor")
 )
@@ -166,7 +166,7 @@ def worked(at: Standing, limits: Limits, courses: Sequence[Course]) -> Estimates
 
 def _outcome(at: Standing, limits: Limits, course: Course) -> tuple[Outcome, PensionEstimate | None]:
     behind = _behind(at, limits, course)
-    index, months, needed = behind.index, behind.months, minimum(course.retired)
+    index, months, needed = behind.index, behind.months, at.needed(course.retired, course.paying)
     balance = _balance(at, course, share_fen(course.base_fen, millionths(limits.account_rate)))
     estimate, obstacle = None, ""
     if months < needed:
@@ -213,6 +213,7 @@ def _behind(at: Standing, limits: Limits, course: Course) -> Career:
 
 def _pension(at: Standing, course: Course, index: Decimal, months: int, balance: int) -> PensionEstimate:
     years, odd = divmod(at.age(course.retired), 12)
+    province = provincial_base(at.area, course.retired.first)
     return pension(
         read(
             AskPension,
@@ -220,6 +221,7 @@ def _pension(at: Standing, course: Course, index: Decimal, months: int, balance:
                 "area": at.area,
                 "retired": str(course.retired),
                 "base": params.found(BASE, course.retired.first, at.area).value.text,
+                "provincial_base": province.value.text if province else None,
                 "index": index,
                 "months": months,
                 "deemed_months": at.deemed,
@@ -242,6 +244,14 @@ def _amounts(estimate: PensionEstimate | None) -> tuple[int, int, int, int]:
 def _base_of(at: Standing, retired: Month) -> params.Found | None:
     """计发基数 in force for a month, where one was ever published."""
     return Lookup(retired.first, at.area).optional(BASE)
+
+
+def _provincial_of(at: Standing, retired: Month) -> params.Found | None:
+    """全省计发基数, where the formula takes it and one was ever published."""
+    try:
+        return provincial_base(at.area, retired.first)
+    except Missing:
+        return None
 
 
 def _balance(at: Standing, course: Course, credit: int) -> int:
@@ -306,6 +316,8 @@ def _assumptions(at: Standing, course: Course) -> Iterable[str]:
     base = _base_of(at, course.retired)
     if base:
         yield f"计发基数一直按 {base.since.year} 年公布的 {base.value} 元算；实际按退休那年公布的算，一般每年都变。"
+    if base and (province := _provincial_of(at, course.retired)):
+        yield f"全省计发基数一直按 {province.since.year} 年公布的 {province.value} 元算。"
     rate = _rate(course.retired.year)
     yield (
         f"个人账户以后每年按 {rate.since.year} 年公布的记账利率 {percent(rate.value)} 结息，算到退休当月。"

@@ -8,9 +8,9 @@ from backend.kernel.actor import Kind, Permission
 from backend.kernel.db import Uow
 from backend.kernel.items import question
 from backend.kernel.params import Lookup
-from backend.kernel.period import AgeYM, Month, add_months
+from backend.kernel.period import AgeYM, Month
 from backend.pension.scenarios.schema import Plan, Way
-from backend.pension.scenarios.standing import Standing, minimum, standing
+from backend.pension.scenarios.standing import Standing, standing
 from backend.pension.schema import AskMine, StepView
 
 NOTICE, AGREEMENT = "pension.flexible.notice_months", "pension.flexible.agreement_months"
@@ -23,9 +23,7 @@ def plan(uow: Uow, ask: AskMine) -> Plan:
     at = standing(uow, ask.ident)
     dates, look = at.dates, Lookup(max(uow.today, at.dates.legal), at.area)
     notice, agreement = (int(look.value(term)) if dates.flexible else 0 for term in (NOTICE, AGREEMENT))
-    soonest = max(dates.earliest, add_months(uow.today, notice))
-    early = dates.flexible and soonest < dates.legal
-    late = dates.flexible and uow.today <= dates.legal
+    soonest, first = at.soonest, Month.of(dates.earliest)
     return Plan(
         legal=dates.legal,
         age=str(dates.found.age.exact),
@@ -34,9 +32,9 @@ def plan(uow: Uow, ask: AskMine) -> Plan:
         months=at.months,
         ways=_ways(at),
         first=_first(at),
-        notice_by=add_months(dates.earliest, -notice) if early else None,
-        soonest=soonest if early else None,
-        agree_by=add_months(dates.legal, -agreement) if late else None,
+        notice_by=dates.tell_by(first) if soonest == first else None,
+        soonest=dates.day_in(soonest) if soonest else None,
+        agree_by=dates.agree_by if dates.flexible and uow.today <= dates.agree_by else None,
         notice_months=notice,
         agree_months=agreement,
         today=uow.today,
@@ -55,7 +53,7 @@ def _ways(at: Standing) -> tuple[Way, ...]:
 
 def _way(at: Standing, name: str, day: date) -> Way:
     retired = Month.of(day)
-    needed, months = minimum(retired), at.months + at.until(retired)
+    needed, months = at.needed(retired, at.until(retired)), at.months + at.until(retired)
     return Way(
         name=name,
         day=day,
@@ -68,10 +66,10 @@ def _way(at: Standing, name: str, day: date) -> Way:
 
 
 def _first(at: Standing) -> str | None:
-    """The first month in which the age is reached and, paying every month, the minimum of that year too."""
+    """The first month in which the age is reached and, paying every month, the minimum too."""
     soonest = max(at.now, Month.of(at.dates.earliest))
-    able = (
-        month for month in soonest.until(soonest + LONGEST) if at.months + at.until(month) >= minimum(month)
-    )
-    found = next(able, None)
-    return str(found) if found else None
+    for month in soonest.until(soonest + LONGEST):
+        paying = at.until(month)
+        if at.months + paying >= at.needed(month, paying):
+            return str(month)
+    return None

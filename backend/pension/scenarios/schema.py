@@ -17,7 +17,9 @@ class Way(Shape):
     name: str = Field(title="退休时间")
     day: date = Field(title="日期")
     age: str = Field(title="年龄", examples=["61岁3个月"])
-    minimum_months: int = Field(title="最低缴费月数", description="按退休那一年的规定")
+    minimum_months: int = Field(
+        title="最低缴费月数", description="按退休那一年的规定；到法定退休时间已经缴够的，晚退休不增加"
+    )
     months: int = Field(title="到那时缴费月数", description="从现在起每个月都缴，含视同缴费")
     missing: int = Field(title="一直缴还差几个月")
     missing_stopped: int = Field(title="现在停缴还差几个月")
@@ -35,9 +37,15 @@ class Plan(Shape):
     first: str | None = Field(
         title="最早符合条件的月份", description="从现在起每个月都缴", json_schema_extra={"widget": "month"}
     )
-    notice_by: date | None = Field(title="提前退休的书面告知期限", description="想最早退休，这天以前告知单位")
-    soonest: date | None = Field(title="现在告知最早哪天退休")
-    agree_by: date | None = Field(title="延迟退休的书面约定期限", description="想晚退休，这天以前和单位约定")
+    notice_by: date | None = Field(
+        title="提前退休的书面告知期限",
+        description="想最早退休，这天以前告知单位；空白就是已经来不及，或者到时缴不够",
+    )
+    soonest: date | None = Field(title="现在告知最早哪天退休", description="空白就是不能提前退休")
+    agree_by: date | None = Field(
+        title="延迟退休的书面约定期限",
+        description="想晚退休，这天以前和单位约定；空白就是不能延迟，或者已经来不及",
+    )
     notice_months: int = Field(title="告知要提前的月数")
     agree_months: int = Field(title="约定要提前的月数")
     today: date = Field(title="今天")

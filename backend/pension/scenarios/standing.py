@@ -11,15 +11,8 @@ from sqlalchemy import select
 from backend.kernel.db import Uow
 from backend.kernel.errors import Refusal
 from backend.kernel.period import Month
-from backend.kernel.sentences import read
-from backend.pension.calculators import (
-    AskMinimumContribution,
-    AskRetirementAge,
-    RetirementAge,
-    minimum_contribution,
-    retirement_age,
-)
-from backend.pension.careers.summing import Listed, summed
+from backend.pension.careers.choosing import Dates, dates, going_on, minimum, needed
+from backend.pension.careers.summing import Listed, counted
 from backend.pension.model import Account, AccountYear, Contribution
 from backend.pension.rules.interest import Booked
 from backend.pension.statement import STATUS, account_of
@@ -38,20 +31,6 @@ class AccountClosed(Refusal):
     """{name}的个人账户是“{status}”，这里不能估算；账户转到了外地的，请问转入地的经办机构。"""
 
     status = 404
-
-
-@dataclass(frozen=True)
-class Dates:
-    """When somebody may retire, and how that was worked out."""
-
-    legal: date
-    earliest: date
-    latest: date
-    found: RetirementAge
-
-    @property
-    def flexible(self) -> bool:
-        return self.latest > self.legal
 
 
 @dataclass(frozen=True)
@@ -95,8 +74,8 @@ class Standing:
     def regular(self) -> Month:
         """The month to retire in without asking anybody: the legal one, also where it has passed; who had too few months
         then goes on to this one."""
-        legal = Month.of(self.dates.legal)
-        if legal <= self.now and summed(self.account, self.listed, legal).months >= minimum(legal):
+        legal = self.dates.legal_month
+        if legal <= self.now and counted(self.account, self.listed, legal) >= minimum(legal.year):
             return legal
         return min(max(legal, self.now), Month.of(self.dates.latest))
 
@@ -104,14 +83,26 @@ class Standing:
         """How many months can still be paid up to and with the month of retirement."""
         return max(0, retired - self.start + 1)
 
+    def needed(self, retired: Month, paying: int) -> int:
+        """最低缴费月数 of who pays so many months more and then retires in this one, as an award will ask it."""
+        legal = self.dates.legal_month
+        at_legal = counted(self.account, self.listed, legal) + min(paying, self.until(legal))
+        return needed(legal, retired, at_legal)
+
+    @property
+    def soonest(self) -> Month | None:
+        """The first early month that PEN-15 still takes today: told in time, and enough months by then."""
+        able = (
+            month
+            for month in self.dates.early
+            if self.today <= self.dates.tell_by(month)
+            and going_on(self.account, self.listed, month, self.now) >= minimum(month.year)
+        )
+        return next(able, None)
+
     def age(self, retired: Month) -> int:
         """In months, as an award counts it."""
         return retired - Month.of(self.birth)
-
-
-def minimum(retired: Month) -> int:
-    """最低缴费月数 of who retires in a month."""
-    return minimum_contribution(AskMinimumContribution(year=retired.year)).months
 
 
 def standing(uow: Uow, number: str) -> Standing:
@@ -129,7 +120,7 @@ def standing(uow: Uow, number: str) -> Standing:
     return Standing(
         area=person.area,
         birth=person.birth,
-        dates=dates_of(person.sex, account.track, person.birth),
+        dates=dates(person.sex, account.track, person.birth),
         today=uow.today,
         paid=account.months_paid,
         deemed=account.deemed_months,
@@ -147,16 +138,4 @@ def standing(uow: Uow, number: str) -> Standing:
             .order_by(Contribution.month.desc())
             .limit(1)
         ),
-    )
-
-
-def dates_of(sex: str, track: int, birth: date) -> Dates:
-    """By the public calculator's own function."""
-    asked = {"sex": "male" if sex == "1" else "female", "track": track, "birth": birth.isoformat()}
-    found = retirement_age(read(AskRetirementAge, asked))
-    return Dates(
-        legal=date.fromisoformat(found.date),
-        earliest=date.fromisoformat(found.earliest),
-        latest=date.fromisoformat(found.latest),
-        found=found,
     )

@@ -327,11 +327,19 @@ def _indices(rows: Sequence[TransferMonth]) -> _Indices:
     """The other place's own index stands in where no average wage is known here (params.Missing where neither is)."""
     found = _Indices()
     for row in rows:
-        if row.wage_index is not None and not _known(row.month):
-            found.total, found.told = found.total + row.wage_index, found.told + 1
-        else:
-            found.total += half_up(row.base.fen * PARTS, average_wage(row.month))
+        found.total += _index(row)
+        found.told += _as_told(row)
     return found
+
+
+def _as_told(row: TransferMonth) -> bool:
+    return row.wage_index is not None and not _known(row.month)
+
+
+def _index(row: TransferMonth) -> int:
+    if row.wage_index is not None and _as_told(row):
+        return row.wage_index
+    return half_up(row.base.fen * PARTS, average_wage(row.month))
 
 
 def _known(month: Month) -> bool:
@@ -355,6 +363,7 @@ def _count(uow: Uow, held: Held, fresh: Sequence[TransferMonth]) -> None:
             base=row.base,
             person_share=row.person_share,
             employer_share=ZERO,
+            index=_index(row),
         )
         for row in fresh
     )

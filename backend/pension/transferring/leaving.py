@@ -177,7 +177,7 @@ def _record(uow: Uow, held: Held) -> Sequence[TransferMonth]:
             base=one.base,
             person_share=one.person_share,
             employer_share=one.employer_share,
-            wage_index=None,
+            wage_index=one.index,
             counts=True,
         )
         for one in months
@@ -276,6 +276,7 @@ def undo(uow: Uow, held: Held) -> None:
             base=row.base,
             person_share=row.person_share,
             employer_share=row.employer_share,
+            index=row.wage_index,
         )
         for row in rows
     )

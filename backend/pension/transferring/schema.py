@@ -190,6 +190,16 @@ class AskPlace(Shape):
     )
 
 
+class EndRelation(Shape):
+    """到了退休年龄缴费不够、不转居民养老也不延长缴费的，终止职工养老保险关系，个人账户一次性支付。只办一次。"""
+
+    ident: Ident
+    document: Letter = Field(title="书面申请编号")
+    confirmed: bool = Field(
+        False, title="已经书面告知可以延长缴费、转入居民养老保险，也告知了终止的后果，本人已书面确认"
+    )
+
+
 class MoveScheme(Shape):
     """到了退休年龄，职工和居民养老保险之间的衔接，只办一次。"""
 

@@ -1,7 +1,7 @@
 """Transfers of pension relations: what other systems may call, and every command and question in one place."""
 
 from backend.pension.transferring import auditing
-from backend.pension.transferring.bridging import move
+from backend.pension.transferring.bridging import OUT_OF_ACCOUNT, end, move
 from backend.pension.transferring.certifying import certify
 from backend.pension.transferring.checking import check
 from backend.pension.transferring.coming import accept, apply, finish, receive, tell
@@ -16,11 +16,13 @@ from backend.pension.transferring.withdrawing import withdraw
 
 __all__ = [
     "ITEM",
+    "OUT_OF_ACCOUNT",
     "accept",
     "apply",
     "auditing",
     "certify",
     "check",
+    "end",
     "finish",
     "flag",
     "move",

@@ -199,6 +199,15 @@ class PlaceView(Shape):
     warnings: tuple[str, ...] = Field(title="说明")
 
 
+class RelationEnded(Shape):
+    """养老保险关系已经终止，个人账户等领取。"""
+
+    name: str = Field(title="姓名")
+    amount_fen: int = Field(title="一次性支付的个人账户（分）")
+    months: int = Field(title="不再计算的缴费月数")
+    warnings: tuple[str, ...] = Field(title="提醒")
+
+
 class SchemeMoved(Shape):
     """制度衔接已经办好。"""
 

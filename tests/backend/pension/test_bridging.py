@@ -7,13 +7,14 @@ import pytest
 from backend.kernel import ledger
 from backend.kernel.clock import FixedClock
 from backend.kernel.db import Runner
+from backend.payout import service as payout
 from backend.pension import service as pension
 from backend.pension.model import Account
 from backend.pension.residents import service as residents
 from backend.pension.schema import AskMine
 from backend.pension.transferring import bridging
 from backend.pension.transferring import service as transferring
-from backend.pension.transferring.schema import MoveScheme
+from backend.pension.transferring.schema import EndRelation, MoveScheme
 from backend.pension.transferring.shown import SchemeMoved
 from tests.backend.levy.town import at, carried_out
 from tests.backend.payout.city import fund
@@ -57,6 +58,40 @@ def test_too_few_months_take_account_and_months_to_the_residents(run: Runner, cl
     assert agrees(run)
     with pytest.raises(bridging.MovedSchemeAlready):
         move(run, "to_residents")
+
+
+def test_who_ends_the_relation_is_paid_the_account_once_and_the_months_count_no_more(
+    run: Runner, clock: FixedClock
+) -> None:
+    fund(run)
+    person = leaver(run, WOMAN)
+    asked = EndRelation(ident=WOMAN, document="申1", confirmed=True)
+    with pytest.raises(bridging.NotYetOfAge, match="2027-03-10"):
+        run.system(transferring.end, asked)
+    at(clock, 2027, 4, 8)
+    with pytest.raises(bridging.NotConfirmed):
+        run.system(transferring.end, EndRelation(ident=WOMAN, document="申1"))
+    carried_out(run, "PEN-74", asked)
+    amount = LEFT + LAST
+    assert balance(run, person) == 0
+    mine = run.system(pension.mine, AskMine(ident=WOMAN))
+    assert (mine.status, mine.months_paid) == ("终止", 0)
+    [owed] = [one for one in run.system(payout.of_person, person, 10) if one.item == bridging.OUT_OF_ACCOUNT]
+    assert (owed.amount_fen, owed.state) == (amount, "payable")
+    assert agrees(run)
+    with pytest.raises(bridging.MovedSchemeAlready):
+        run.system(transferring.end, asked)
+    with pytest.raises(bridging.MovedSchemeAlready):
+        move(run, "to_residents")
+
+
+def test_who_has_enough_months_does_not_end_the_relation(run: Runner, clock: FixedClock) -> None:
+    fund(run)
+    person = leaver(run, WOMAN)
+    at(clock, 2027, 4, 8)
+    run.system(lambda uow: setattr(uow.session.get_one(Account, person), "months_paid", 180))
+    with pytest.raises(bridging.EnoughMonths, match="也不能终止关系"):
+        run.system(transferring.end, EndRelation(ident=WOMAN, document="申1", confirmed=True))
 
 
 def test_enough_months_take_the_residents_account_along_but_not_its_years(

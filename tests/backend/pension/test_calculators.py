@@ -9,11 +9,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from backend.kernel import params
+from backend.kernel import codes, params
 from backend.kernel.calculators import CATALOGUE, run, schemas
 from backend.kernel.clock import FixedClock
 from backend.kernel.errors import NotFound, Refusal
-from backend.kernel.params import Missing
+from backend.kernel.params import Evidence, Missing
+from backend.kernel.period import Month
 from backend.kernel.sentences import Invalid
 from backend.systems import calculators
 
@@ -231,8 +232,57 @@ def test_what_nobody_has_verified_is_said() -> None:
     assert any("过渡性养老金计发系数" in warning for warning in got["warnings"])
     got = run("pension", GOOD["pension"] | {"area": "450000"})
     assert any("缴费月数折算成年限的口径" in warning for warning in got["warnings"])
-    printed = {key: value for key, value in GOOD["pension"].items() if key != "months"}
-    assert run("pension", printed | {"area": "450000", "years": "32.17"})["warnings"] == []
+
+
+PRINTED = {key: value for key, value in GOOD["pension"].items() if key != "months"} | {"years": "30.67"}
+COUNTED = GOOD["pension"] | {"months": 368}
+PROVINCES = [one.code for one in codes.choices("area") if one.code.endswith("0000")]
+UNKNOWN = "没有收集到"
+
+
+@pytest.mark.parametrize("area", ["110000", "130000", "140000", "350000", "450000", "450103"])
+def test_a_province_of_which_nothing_that_counts_is_verified_says_so(area: str) -> None:
+    printed, counted = (run("pension", asked | {"area": area})["warnings"] for asked in (PRINTED, COUNTED))
+    assert any("“缴费月数折算成年限的口径”没有核实过" in one for one in printed)
+    assert any(one.startswith(UNKNOWN) for one in printed)
+    assert printed == counted
+    deemed = run("pension", PRINTED | {"area": area, "deemed_months": 12})["warnings"]
+    assert any("过渡性养老金计发系数”没有核实过" in one for one in deemed)
+    assert not any(one.startswith(UNKNOWN) for one in deemed), "what is known of it is used, and warned of"
+
+
+@pytest.mark.parametrize("area", PROVINCES)
+def test_who_prints_years_is_warned_as_who_counts_months(area: str) -> None:
+    """Nowhere is an unverified reading silent, and nowhere is a verified one warned of."""
+    day = Month(2026, 2).first
+    reading = params.found("pension.formula.years_reading", day, area)
+    for asked in (PRINTED, COUNTED):
+        warnings = run("pension", asked | {"area": area})["warnings"]
+        doubtful = reading.evidence is Evidence.UNVERIFIED
+        assert any("折算成年限的口径" in one for one in warnings) == doubtful
+        if reading.area != params.NATION:
+            assert not any(one.startswith(UNKNOWN) for one in warnings)
+
+
+def test_zhejiang_is_not_unknown_where_its_own_additions_are_in_the_sum() -> None:
+    got = run("pension", PRINTED | {"area": "330106"})
+    assert [one["name"] for one in got["additions"]] == ["基本养老金补贴", "过渡调节金"]
+    assert not any(one.startswith(UNKNOWN) for one in got["warnings"])
+    for doubtful in ("缴费月数折算成年限的口径", "过渡调节金的基准", "过渡调节金每年每一指数的数额"):
+        assert any(doubtful in one for one in got["warnings"])
+
+
+@pytest.mark.parametrize("area", ["310115", "440305", "500000"])
+def test_a_provincial_base_that_no_formula_takes_is_said(area: str) -> None:
+    asked = GOOD["pension"] | {"area": area}
+    [said] = set(run("pension", asked | {"provincial_base": "9000"})["warnings"]) - set(
+        run("pension", asked)["warnings"]
+    )
+    assert said.startswith("填写的全省计发基数没有用到")
+    assert codes.full_name(area) in said
+    for two in ("410100", "220100"):
+        got = run("pension", asked | {"area": two, "provincial_base": "9000"})["warnings"]
+        assert not any("没有用到" in one for one in got)
 
 
 def test_a_base_of_an_earlier_year_makes_the_answer_provisional() -> None:

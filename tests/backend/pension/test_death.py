@@ -18,6 +18,8 @@ from backend.kernel.period import Month
 from backend.kernel.sentences import Invalid, read
 from backend.payout import service as payout
 from backend.pension import service as pension
+from backend.pension.awarding.recalculating import recalculate
+from backend.pension.awarding.schema import Recalculate
 from backend.pension.death import refusals
 from backend.pension.death.paying import NothingWaits
 from backend.pension.death.schema import (
@@ -28,10 +30,11 @@ from backend.pension.death.schema import (
     PaySurvivors,
 )
 from backend.pension.death.service import mine, previewing, unsettled
-from backend.pension.schema import Suspend
+from backend.pension.schema import Award, Suspend
 from backend.pension.stopping import suspend
 from backend.registry import service as registry
 from backend.registry.schema import RegisterDeath
+from tests.backend.payout.city import fund
 from tests.backend.pension.family import (
     ALL,
     BOOK,
@@ -249,6 +252,29 @@ def test_months_of_a_stop_were_not_received(run: Runner, man: int) -> None:
     die(run, DIED)
     told = grant(run)
     assert "24 - 34 ÷ 12，最少 9" in [one.formula for one in told.steps]
+
+
+@pytest.mark.parametrize("posted", [True, False])
+def test_months_before_a_corrected_retirement_were_not_received_and_nobody_waits_for_them(
+    run: Runner, clock: FixedClock, posted: bool
+) -> None:
+    """Awarded from October, corrected to December: she received the one month of her death."""
+    fund(run)
+    with_account(run, WOMAN, months=300, balance="90000", index=8000, tells="2026-09")
+    a_family(run)
+    run.system(pension.award, Award(ident=WOMAN, retired="2026-09"))
+    if posted:
+        run.system(pension.pay_month, Month(2026, 11), "second")
+    corrected = Recalculate(ident=WOMAN, reason="05", document="更正 1 号", retired="2026-11")
+    run.system(recalculate, corrected)
+    clock.at = datetime(2026, 12, 10, 2, 0, tzinfo=UTC)
+    run.system(pension.pay_month, Month(2026, 12), "second")
+    dead = RegisterDeath(ident=WOMAN, died=date(2026, 12, 5), document="死证 1", reported_by="女儿")
+    run.system(registry.register_death, dead)
+    told = grant(run, ident=WOMAN)
+    assert "19 - 1 ÷ 12，最少 9" in [one.formula for one in told.steps]
+    assert inherit(run, ident=WOMAN).total_fen > 0
+    assert all_agrees(run)
 
 
 def test_each_of_a_family_sees_their_own_and_the_whole(run: Runner, dead: int) -> None:

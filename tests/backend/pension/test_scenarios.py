@@ -19,12 +19,13 @@ from backend.kernel.sentences import Invalid
 from backend.pension import service as pension
 from backend.pension.calculators import AskPension
 from backend.pension.calculators import pension as calculated
+from backend.pension.careers.choosing import dates
 from backend.pension.careers.summing import Listed
 from backend.pension.model import Account, AccountYear, Contribution
 from backend.pension.scenarios import estimates, plan, what_if
 from backend.pension.scenarios.estimating import Limits, courses, worked
 from backend.pension.scenarios.schema import AskWhatIf
-from backend.pension.scenarios.standing import AccountClosed, RetiredAlready, Standing, dates_of
+from backend.pension.scenarios.standing import AccountClosed, RetiredAlready, Standing
 from backend.pension.schema import AskMine, Award
 from backend.registry import service as registry
 from tests.backend.pension.test_service import MAN, WOMAN
@@ -83,11 +84,9 @@ def test_the_three_days_and_until_when_they_must_be_agreed(run: Runner) -> None:
     found = run.system(plan, AskMine(ident=WOMAN))
     assert [one.day for one in found.ways] == [date(2026, 9, 10), date(2027, 3, 10), date(2030, 3, 10)]
     assert (found.age, found.ways[0].age, found.ways[2].age) == ("55岁6个月", "55岁", "58岁6个月")
-    assert (found.notice_by, found.soonest) == (date(2026, 6, 10), date(2027, 2, 24)), (
-        "told today, gone in three"
-    )
+    assert (found.notice_by, found.soonest) == (None, None), "in three months it is past 10 February"
     assert found.agree_by == date(2027, 2, 10)
-    assert [one.minimum_months for one in found.ways] == [180, 180, 186]
+    assert [one.minimum_months for one in found.ways] == [180, 180, 180]
     assert found.first == "2026-11"
 
 
@@ -263,7 +262,7 @@ def test_more_gives_less_only_where_it_is_said(
     at = Standing(
         area=area,
         birth=birth,
-        dates=dates_of("1" if track == 60 else "2", track, birth),
+        dates=dates("1" if track == 60 else "2", track, birth),
         today=date(2026, 11, 24),
         paid=paid,
         deemed=deemed,

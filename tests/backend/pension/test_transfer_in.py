@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import date
 
 import pytest
@@ -14,6 +15,7 @@ from backend.kernel.money import Money
 from backend.kernel.period import Month
 from backend.payout import service as payout
 from backend.pension import service as pension
+from backend.pension.careers.summing import Listed
 from backend.pension.model import Account, Contribution
 from backend.pension.schema import AskMine, AskStatement
 from backend.pension.transferring import cases, coming, doubled, table, temporary, withdrawing
@@ -109,6 +111,8 @@ def test_a_relation_comes_with_its_months_and_its_money_by_four_hands(run: Runne
     # 8000.00 of 11396.00 and 12183.00: two average wages, 0.7020 and 0.6567 to the ten-thousandth
     account = run.system(lambda uow: uow.session.get_one(Account, comer))
     assert account.index_sum - sum_before == 12 * 7_020 + 6 * 6_567
+    came = run.system(lambda uow: Listed.of(uow, [comer]).paid[comer])
+    assert Counter(one.at for one in came if one.month < Month(2024, 1)) == {7_020: 12, 6_567: 6}
     assert account.opened == Month(2020, 8)
     row = run.system(pension.statement, AskStatement(ident=LI, year=2023)).months[0]
     assert (row.employer, row.base_fen) == ("广东省广州市", 800_000)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
+from sqlalchemy import select
 
 from backend.kernel import files, ledger
 from backend.kernel.clock import FixedClock
@@ -151,6 +152,11 @@ def test_who_is_still_insured_owes_or_draws_a_pension_does_not_go(run: Runner) -
         letter(run)
 
 
+def _contributions(uow: Uow, person: int) -> list[Contribution]:
+    rows = select(Contribution).where(Contribution.person_id == person).order_by(Contribution.month)
+    return list(uow.session.scalars(rows))
+
+
 def test_withdrawn_after_it_was_frozen_everything_stands_as_it_did(run: Runner, clock: FixedClock) -> None:
     fund(run)
     person = leaver(run)
@@ -158,7 +164,7 @@ def test_withdrawn_after_it_was_frozen_everything_stands_as_it_did(run: Runner, 
     def state(uow: Uow) -> tuple[object, ...]:
         account = uow.session.get_one(Account, person)
         rows = uow.session.query(AccountYear).filter_by(person_id=person).order_by(AccountYear.year)
-        months = uow.session.query(Contribution).filter_by(person_id=person).count()
+        months = [(one.month, one.index) for one in _contributions(uow, person)]
         return (
             account.status,
             account.months_paid,
@@ -171,6 +177,11 @@ def test_withdrawn_after_it_was_frozen_everything_stands_as_it_did(run: Runner, 
             ],
         )
 
+    def each_its_own(uow: Uow) -> None:
+        for n, one in enumerate(_contributions(uow, person)):
+            one.index = 7_000 + n
+
+    run.system(each_its_own)
     before = run.system(state)
     letter(run)
     send(run)

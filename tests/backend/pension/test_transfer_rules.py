@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -39,6 +40,58 @@ def test_a_form_sends_a_place_a_line_and_says_which_it_cannot_read() -> None:
     typed = "A 20\n上海市： 130个月 \n　Ｃ ９６ 当前\n\n"
     found = run("benefit-place", {"hukou": "A", "places": typed})
     assert found["area"] == "上海市"
+
+
+@pytest.mark.parametrize(
+    ("hukou", "stays", "area"),
+    [
+        ("310115", "440000 130, 310000 20", "310000"),  # the relation is at home
+        ("310000", "440100 70, 440300 60", "440000"),  # ten years in one province
+        ("310000", "440100 60, 320100 10, 440300 60, 320200 50", "440000"),
+        ("310000", "440100 130, 320100 60, 320200 59", "440100"),
+        ("310000", "440300 130", "440300"),  # the only code of its province stays as it was written
+        ("310115", "440100 50", "310115"),
+        ("310115", "310104 60, 440100 50", "310000"),
+        ("110000", "310115* 1, 440100 130, 310000~ 200", "440100"),
+        ("110000", "310115* 1, 440100 70, 310000 119, 440300 50", "310000"),
+        ("上海", "440000 130, 310000 20", "440000"),  # a name is not a code
+        ("999999", "999900 60, 999901 60", "999999"),
+    ],
+)
+def test_codes_of_one_province_are_one_place(hukou: str, stays: str, area: str) -> None:
+    """人社部规〔2016〕5号: by province."""
+    found = run("benefit-place", {"hukou": hukou, "places": [_coded(one) for one in stays.split(", ")]})
+    assert found["area"] == area
+
+
+def _coded(text: str) -> dict[str, Any]:
+    name, months = text.split()
+    given = {"area": name.rstrip("*~"), "months": int(months)}
+    return given | {"current": "*" in name, "temporary": "~" in name}
+
+
+def test_the_steps_say_where_somebody_was_and_add_up_by_province() -> None:
+    places = [_coded("440100 70"), _coded("440300 60")]
+    steps = run("benefit-place", {"hukou": "310000", "places": places})["steps"]
+    assert [(one["formula"], one["value"]) for one in steps][:2] == [
+        ("广东省", "130个月"),
+        ("广东省广州市 → 广东省深圳市", "广东省"),
+    ]
+
+
+CODES = st.sampled_from(["310000", "310115", "440000", "440100", "440305", "320100", "320000"])
+
+
+@given(CODES, st.lists(st.tuples(CODES, st.integers(0, 150), st.booleans()), min_size=1, max_size=6))
+def test_how_closely_a_place_is_written_changes_no_province(
+    hukou: str, stays: list[tuple[str, int, bool]]
+) -> None:
+    def asked(of: Callable[[str], str]) -> str:
+        places = [{"area": of(area), "months": n, "temporary": only} for area, n, only in stays]
+        return str(run("benefit-place", {"hukou": of(hukou), "places": places})["area"])
+
+    close, wide = asked(str), asked(lambda code: code[:2] + "0000")
+    assert close[:2] + "0000" == wide
 
 
 @given(STAYS)

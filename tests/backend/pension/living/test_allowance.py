@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -83,7 +84,8 @@ def holds(run: Runner) -> None:
 def test_near_the_legal_age_it_is_worked_out_as_a_pension_and_the_account_gives_its_part(
     run: Runner, clock: FixedClock
 ) -> None:
-    """Base 12434, index 1, 20 years: 2486.80; 90000 ÷ 137.8; the account gives that, month by month."""
+    """Base 12434, index 1, 20 years: 2486.80; 90000 with 1350.00 for 2025 and 91350 × 1.5 % × 11 ÷ 12 for 2026, ÷ 137.8
+    as a pension's; the account gives that, month by month."""
     person_id = a_sick_man(run, NEAR)
     done = allow(run, NEAR)
     assert (done.kind, done.state, done.first_month, done.last_month) == (
@@ -93,7 +95,10 @@ def test_near_the_legal_age_it_is_worked_out_as_a_pension_and_the_account_gives_
         "2027-03",
     )
     [rate] = done.rates
-    assert (rate.basic_fen, rate.account_fen) == (248_680, 65_310), "60岁2个月: 137.8 months, to the jiao"
+    assert (rate.basic_fen, rate.account_fen) == (248_680, 67_200), "60岁2个月: 137.8 months, to the jiao"
+    assert rate.facts["account"] == "92606.06"
+    assert [step.name for step in rate.steps][:2] == ["2025 年的利息", "2026 年的利息"]
+    assert any("记账利率没有公布" in one for one in done.warnings)
     assert any("没有核对过原文" in one for one in done.warnings)
     before = balance(run, person_id)
     assert pay(run, clock, 2026, 12).total_fen == rate.total_fen
@@ -191,6 +196,22 @@ def test_months_after_a_recovery_are_not_paid_and_the_account_has_its_part_again
     clock.at = datetime(2027, 2, 20, 2, 0, tzinfo=UTC)
     assert allow(run, NEAR).first_month == "2027-03", "sick again"
     assert pay(run, clock, 2027, 3).n == 1
+    holds(run)
+
+
+def test_what_an_allowance_took_is_no_part_of_a_later_pension(run: Runner, clock: FixedClock) -> None:
+    """Recovered in January: what December and January took is gone from what the pension is divided from."""
+    person_id = a_sick_man(run, NEAR)
+    allow(run, NEAR)
+    pay(run, clock, 2026, 12)
+    pay(run, clock, 2027, 1)
+    given = {"ident": NEAR, "why": "recovered", "day": "2027-01-05", "document": "复查1号"}
+    run.system(allowance.end_allowance, EndAllowance.model_validate(given))
+    clock.at = datetime(2027, 4, 2, 2, 0, tzinfo=UTC)
+    award = run.system(pension.award, Award(ident=NEAR, retired="2027-03"))
+    held = balance(run, person_id)
+    assert Money.yuan(Decimal(award.facts["settled"])) == held
+    assert Money.yuan(Decimal(award.facts["account"])) > held, "with the interest that runs"
     holds(run)
 
 

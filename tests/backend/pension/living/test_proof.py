@@ -170,6 +170,18 @@ def test_a_picture_taken_at_the_kiosk_is_kept_for_officers(
         run.by(officer())(files.fetch, taken)
 
 
+def test_thirty_proofs_a_day_at_one_kiosk_keep_thirty_pictures(
+    run: Runner, man: int, kiosk: Terminal, card: Card
+) -> None:
+    pictures = {b"picture %d" % number for number in range(30)}
+    for picture in pictures:
+        taken = run.by(kiosk.actor)(files.keep, name="photo.png", content=picture).file
+        kiosk.ask("CRD-14", visit=kiosk.visit(card).visit, photo=taken)
+    ours = select(files.File.id).where(files.File.ours)
+    kept = run.system(lambda uow: uow.session.scalars(ours).all())
+    assert {run.by(officer())(files.fetch, file).content for file in kept} == pictures
+
+
 def test_a_proof_by_data_keeps_the_pension_running_and_a_line_fails_alone(
     run: Runner, man: int, clock: FixedClock
 ) -> None:

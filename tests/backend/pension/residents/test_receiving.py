@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
 
 import pytest
@@ -63,7 +64,7 @@ from tests.backend.people import a_person, officer
 
 DOC = "沪人社停〔2026〕1号"
 DEATH = RegisterDeath(ident=NEAR, died=date(2026, 9, 30), document="死亡证明1号", reported_by="家属")
-PART = 5_396  # 7500 / 139 = 53.956...
+PART = 5_436  # 7500.00, 9.38 of December 2025 and 46.93 to May 2026: 7556.31 / 139 = 54.3619...
 BASIC = 149_000
 
 
@@ -101,7 +102,7 @@ def test_the_award_says_what_it_is_made_of(run: Runner, near: int) -> None:
     assert (told.reached, told.first_month, told.months) == ("2026-05", "2026-06", 180)
     assert (told.basic_fen, told.account_fen, told.addition_fen) == (BASIC, PART, 0)
     assert told.total_fen == BASIC + PART
-    assert [one.formula for one in told.steps if one.name == "个人账户养老金"] == ["7500.00 ÷ 139"]
+    assert [one.formula for one in told.steps if one.name == "个人账户养老金"] == ["7556.31 ÷ 139"]
     assert any("没有核实" in one for one in told.warnings)
     assert mine(run, NEAR).estimate is None
 
@@ -152,7 +153,7 @@ def test_each_month_is_paid_at_the_amount_in_force_for_it(run: Runner, clock: Fi
     fund(run)
     told = award(run, LONG)
     assert (told.first_month, told.months) == ("2023-11", 180)
-    part = 10_835  # (15 × 1000 + 60) / 139
+    part = 10_862  # 15 × 1000 + 60, and 37.65 for September and October: 15097.65 / 139
     assert told.account_fen == part
     month(run, "2026-02")
     paid = {month: fen for month, (fen, _) in posted(run, LONG).items()}
@@ -166,12 +167,29 @@ def test_each_month_is_paid_at_the_amount_in_force_for_it(run: Runner, clock: Fi
     assert all_agrees(run)
 
 
+@pytest.mark.parametrize("settled_before", [True, False])
+def test_it_does_not_matter_on_which_day_the_interest_is_given(
+    run: Runner, clock: FixedClock, settled_before: bool
+) -> None:
+    at(clock, 2025, 1)
+    a_resident(run, NEAR)
+    pay_back(run, NEAR, 2010, 2024, 2000)
+    at(clock, 2026, 6)
+    if settled_before:
+        run.system(residents.settle_year, SettleYear(year=2025))
+    told = award(run, NEAR)
+    held = Decimal(15 * 2000) * Decimal("1.015")  # of years paid late there is no subsidy
+    held += (held * Decimal("0.015") * 5 / 12).quantize(Decimal("0.01"), ROUND_HALF_UP)
+    assert Decimal(told.balance_fen) / 100 == held
+    assert told.account_fen == int((held * 100 / 139).quantize(Decimal(1), ROUND_HALF_UP))
+
+
 def test_who_paid_longer_gets_more_for_every_year_beyond(run: Runner, clock: FixedClock) -> None:
     a_resident(run, NEAR)
     pay_back(run, NEAR, 2011, 2025)
     before = mine(run, NEAR).estimate
     assert before is not None
-    assert (before.from_month, before.total_fen) == ("2026-12", BASIC + PART)
+    assert (before.from_month, before.total_fen) == ("2026-12", BASIC + 5_396), "7500 / 139, no interest yet"
     run.system(residents.take_in, a_person(run, YOUNG), Money(0), 24)  # somebody else's months are not theirs
     assert award(run, NEAR).addition_fen == 0
 
@@ -180,7 +198,7 @@ def test_months_from_the_employees_scheme_count(run: Runner) -> None:
     person_id = a_resident(run, NEAR)
     run.system(residents.take_in, person_id, Money.yuan("12345.67"), 206)
     told = award(run, NEAR)
-    assert (told.months, told.addition_fen, told.account_fen) == (206, 2_000, 8_882)
+    assert (told.months, told.addition_fen, told.account_fen) == (206, 2_000, 8_893), "12361.10 / 139"
     assert told.first_month == "2026-12", "from the month after it was enough"
     assert booked(run, "transfer_income") == -1_234_567
     assert all_agrees(run)
