@@ -8,7 +8,7 @@ import json
 import os
 import sys
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from pathlib import Path
@@ -306,6 +306,53 @@ def cards_personalise(
     except Refusal as refusal:
         _refuse(refusal)
     out.print(f"{done.path}：{done.lines} 张，{done.size} 字节，SM3 {done.digest}")
+
+
+NewFile = Annotated[Path, typer.Argument(help="写到哪个文件；新的", dir_okay=False)]
+KeyFile = Annotated[
+    Path | None, typer.Option("--key", help="钥匙文件，没有就做一把新的；不写就用口令", dir_okay=False)
+]
+
+
+@cards.command("ring")
+def cards_ring(
+    area: Annotated[str, typer.Argument(help="发卡地的行政区划，六位数字")],
+    to: NewFile,
+    counter: Annotated[bool, typer.Option("--counter", help="柜台用的，还能给密码解锁")] = False,
+    key: KeyFile = None,
+) -> None:
+    """给一个地区的自助机或者柜台写安全模块的密钥文件：各版密钥都在里面，加密，办理留痕。"""
+    from backend.cards import service as cards_service
+
+    _entrust(to, key, cards_service.ring, area, counter)
+
+
+@cards.command("transport")
+def cards_transport(
+    no: Annotated[int, typer.Argument(help="批次号（CRD-24 的答复）")], to: NewFile, key: KeyFile = None
+) -> None:
+    """给制卡厂写一个批次的传输密钥（加密）和核对制卡文件的公钥；和制卡文件分开送，办理留痕。"""
+    from backend.cards import service as cards_service
+
+    _entrust(to, key, cards_service.transport, no)
+
+
+def _entrust(to: Path, key: Path | None, take: Callable[..., Any], *of: Any) -> None:
+    """Nothing leaves the vault before it is known how it is sealed, and none of it is printed."""
+    from backend.kernel import sealing
+
+    try:
+        sealing.require_new(to)
+        if key is None:
+            opener = sealing.passphrase(typer.prompt("口令", hide_input=True, confirmation_prompt=True))
+        else:
+            opener = sealing.key_file(key)
+        with connect.session() as run:
+            taken = run.system(take, *of)
+        sealing.write(to, sealing.seal(taken.secret, opener, **taken.told))
+    except Refusal as refusal:
+        _refuse(refusal)
+    out.print(f"已写入 {to}")
 
 
 @main.command("story")

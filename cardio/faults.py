@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from cardio.codecs import is_simple_pin
+from cardio.codecs import PIN, is_simple_pin
 from cardio.link import CardFault
 from cardio.status import Status, describe, status
 
@@ -31,6 +31,10 @@ class CardExpired(CardFault):
 
 class UnblockRefused(CardFault):
     """卡片没有接受解锁。请核对是不是这个人的卡；再试仍不行，请给持卡人换新卡。"""
+
+
+class KeyVersionUnknown(CardFault):
+    """不知道这张卡的密钥是哪一版；试错了会少一次解锁的机会，所以没有试。请改用密码重置（CRD-09）给的密钥解锁。"""
 
 
 class BankCard(CardFault):
@@ -67,6 +71,13 @@ class PinTooSimple(CardFault):
 
 class TerminalNotTrusted(CardFault):
     """这张卡只允许经过认证的机器读取，本机没有通过。请到柜台办理。"""
+
+
+def digits(pin: str) -> str:
+    """Seen before anything is sent."""
+    if not PIN.fullmatch(pin):
+        raise PinMalformed
+    return pin
 
 
 def hard_to_guess(new: str, old: str = "") -> str:

@@ -93,7 +93,9 @@ def terminal_cryptogram(key: bytes, challenge: bytes, own: bytes) -> bytes:
 class TerminalKey(Protocol):
     """The security module of a terminal (PSAM): it lets the terminal read third-generation cards."""
 
-    def cryptogram(self, area: str, card_code: str, challenge: bytes) -> bytes: ...
+    def cryptogram(
+        self, area: str, card_code: str, challenge: bytes, version: int | None = None
+    ) -> bytes: ...
 
 
 @dataclass(frozen=True)
@@ -102,7 +104,8 @@ class SoftwareTerminalKey:
 
     master: bytes = field(repr=False)
 
-    def cryptogram(self, area: str, card_code: str, challenge: bytes) -> bytes:
+    def cryptogram(self, area: str, card_code: str, challenge: bytes, version: int | None = None) -> bytes:
+        """Of whatever version: it has this one key."""
         return terminal_cryptogram(
             card_key(self.master, area, card_code), challenge, secrets.token_bytes(FACTOR)
         )

@@ -127,12 +127,21 @@ def unblock_command(key: bytes, card_random: bytes, pin: str) -> Command:
 
     Keys for this one number of the card: what is recorded today is worth nothing tomorrow.
     """
-    return _unblocking(key, card_random).wrap(Command(UNBLOCK_INS, 0, UNBLOCK, pin_block(pin), cla=0x80))
+    return _new_pin(_unblocking(key, card_random), pin)
+
+
+def unblock_by(cipher_key: bytes, mac_key: bytes, pin: str) -> Command:
+    """The same at a reader that has no PUK, under the two keys that who keeps it made for the card's number."""
+    return _new_pin(Channel(cipher_key, mac_key), pin)
 
 
 def unblocked_pin(key: bytes, card_random: bytes, head: bytes, data: bytes) -> bytes:
     """The new PIN, if the command was made for this number of the card."""
     return _unblocking(key, card_random).unwrap(head, data)
+
+
+def _new_pin(channel: Channel, pin: str) -> Command:
+    return channel.wrap(Command(UNBLOCK_INS, 0, UNBLOCK, pin_block(pin), cla=0x80))
 
 
 def _unblocking(key: bytes, card_random: bytes) -> Channel:

@@ -23,10 +23,11 @@ join registry.person p on p.id = c.person_id
 where p.died is not null and c.status not in ('cancelled', 'replaced')
 """
 LISTED = """
-select '卡 ' || c.card_no || ' 的停用名单', case when s.stopped then '停用' else '恢复' end, c.status
+select '卡 ' || c.card_no || ' 的停用名单',
+  case when s.stopped then '停用' when not s.stopped then '恢复' else '不在名单上' end, c.status
 from registry.card c
-join lateral (select stopped from cards.stop where card_id = c.id order by serial desc limit 1) s on true
-where s.stopped = (c.status = 'active')
+left join lateral (select stopped from cards.stop where card_id = c.id order by serial desc limit 1) s on true
+where coalesce(s.stopped, false) = (c.status = 'active')
 """
 SERIALS = """
 select '停用卡名单的序号', count(*) || ' 项', max(serial)::text from cards.stop having count(*) <> coalesce(max(serial), 0)

@@ -25,6 +25,7 @@ from backend.registry.rules import CARD_LIVES
 from backend.registry.schema import CARD_STATUS, CardChanged
 
 VERSION = "3.00"  # third generation: what is made now
+PROFILE = "collect"  # its production file loads LK and TK; what is out already stays what it is registered as
 
 
 @item(
@@ -60,6 +61,7 @@ def hand_out(uow: Uow, cmd: HandOut) -> HandedOut:
             issued=production.made_on,
             expires=expires(production.made_on, lasts_years(production)),
             key_version=production.key_version,
+            profile=PROFILE,
         ),
         "hand_out",
         note=f"{cmd.agent_name} {ident.masked(cmd.agent_ident)}" if cmd.agent_ident else "",

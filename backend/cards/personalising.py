@@ -72,7 +72,8 @@ def write(run: Runner, no: int, folder: Path, told: Told) -> Written:
         part.open("wb") as out,
         zipfile.ZipFile(pictures.with_suffix(".zip.part"), "w", zipfile.ZIP_STORED) as archive,
     ):
-        os.chmod(part, 0o600)
+        for one in (part, pictures.with_suffix(".zip.part")):
+            os.chmod(one, 0o600)
         digest = _write_lines(run, given, out.write, archive, told)
         run(_agree, no, digest)  # before it is signed: no second file of a production is ever a good one
         signature = run.vault.signer(SIGNED_BY).sign(f"{HEAD}|{no}|{given.n}|{digest}")

@@ -1,7 +1,7 @@
 """PIN services 密码服务: the counter lets a card take a new PIN; which card, who and why is kept.
 
 The new PIN never comes here: the counter's reader is given two keys, derived from the card's PUK for this one number
-of the card, and makes the command of them. No other card takes it, and this one not again.
+of the card, and makes the command of them (`renshe-card unblock`). No other card takes it, and this one not again.
 """
 
 from __future__ import annotations

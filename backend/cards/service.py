@@ -3,6 +3,7 @@
 from backend.cards import ending, keyversions, losing, mine, pins, stocking, stopping
 from backend.cards.applying import apply, decide, withdraw
 from backend.cards.checking import check
+from backend.cards.entrusting import ring, transport
 from backend.cards.handing import activate, cancel, hand_out
 from backend.cards.losing import (
     find_card,
@@ -33,8 +34,10 @@ __all__ = [
     "register_phone_code",
     "report_loss_by_phone",
     "report_temporary_loss",
+    "ring",
     "stocking",
     "stopping",
+    "transport",
     "withdraw",
     "write",
     "write_waiting",

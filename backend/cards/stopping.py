@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from cryptography.hazmat.primitives import hashes
 from sqlalchemy import func, select, text
 
+from backend.cards.listed import mark, signed_text
 from backend.cards.model import Event, Stop
 from backend.cards.schema import AskStopped, StoppedCards, StoppedEntry
 from backend.kernel.actor import Kind, Permission
@@ -52,16 +52,6 @@ def _list(uow: Uow, card: registry.Card, *, stopped: bool) -> None:
     uow.session.flush()
 
 
-def mark(card_code: str) -> str:
-    """
-    >>> mark("310000D1560000050000000000000001")
-    'b73607a7505f5340496ab2c0350b1483'
-    """
-    digest = hashes.Hash(hashes.SM3())
-    digest.update(card_code.encode())
-    return digest.finalize()[:16].hex()
-
-
 @question("CRD-Q9", "停用卡名单", may=Permission.CARD_MANAGE, by=(Kind.KIOSK,))
 def stopped(uow: Uow, ask: AskStopped) -> StoppedCards:
     rows = uow.session.scalars(
@@ -70,13 +60,13 @@ def stopped(uow: Uow, ask: AskStopped) -> StoppedCards:
     shown = rows[:MOST]
     entries = tuple(StoppedEntry(serial=row.serial, mark=row.mark, stopped=row.stopped) for row in shown)
     serial = shown[-1].serial if shown else ask.since
-    listed = ",".join(f"{one.serial}:{one.mark}:{int(one.stopped)}" for one in entries)
-    said = f"renshe-stopped|{ask.since}|{serial}|{uow.now.isoformat()}|{listed}"
+    at = uow.now  # the clock goes on: what is signed and what is told is one moment
+    said = signed_text(ask.since, serial, at, entries)
     return StoppedCards(
         since=ask.since,
         serial=serial,
         entries=entries,
         more=len(rows) > MOST,
-        at=uow.now,
+        at=at,
         signature=uow.vault.signer(SIGNED_BY).sign(said),
     )

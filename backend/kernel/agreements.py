@@ -20,7 +20,7 @@ from backend.kernel.period import Month
 
 MOST_FEN = 2**32 - 1  # four bytes of fen
 LAST_COUNT = 2**32 - 2
-KeyVersion = Literal[1, 2]
+KeyIndex = Literal[1, 2]  # which of a card's own load keys; of which version its keys are is another matter
 Ended = Literal[1, 2]  # paid, cancelled: as the card keeps it
 PAID: Ended = 1
 NOT_PAID: Ended = 2
@@ -44,7 +44,7 @@ class Agreement:
     at: datetime
     count: int
     rnd: str
-    key_version: KeyVersion
+    key_index: KeyIndex
 
     @property
     def moment(self) -> str:
@@ -81,7 +81,7 @@ class Agreement:
         return bytes.fromhex(self.rnd) + self._count + b"COLL"
 
     def mac1(self, session: bytes) -> bytes:
-        asked = bytes([self.key_version]) + self._amount + self._kiosk + self._order
+        asked = bytes([self.key_index]) + self._amount + self._kiosk + self._order
         return _cmac(session, self._count + bytes.fromhex(self.rnd) + asked)
 
     def mac2(self, session: bytes) -> bytes:

@@ -54,6 +54,11 @@ def card_key(cards: bytes, purpose: str, version: int, area: str, card_code: str
     return level(issuer(cards, purpose, version, area), bytes.fromhex(card_code)[-FACTOR:])
 
 
+def check_value(key: bytes) -> str:
+    """By which two holders of a key see that it is the same."""
+    return enciphers(key).update(bytes(BLOCK))[:CHECK].hex()
+
+
 def cmac(key: bytes, data: bytes) -> bytes:
     """SM4-CMAC."""
     made = CMAC(algorithms.SM4(key))
@@ -76,7 +81,7 @@ class Personaliser:
         """
         factor = factored(bytes.fromhex(card_code)[-FACTOR:])
         plain = [ready.update(factor) for ready in self._issuers]
-        checks = [enciphers(key).update(bytes(BLOCK))[:CHECK].hex() for key in plain]
+        checks = [check_value(key) for key in plain]
         return self._transport.update(b"".join(plain)).hex(), "".join(checks)
 
     def sealed(self, line: str) -> str:

@@ -20,10 +20,9 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 
 from backend.kernel import cardkeys, signing
-from backend.kernel.agreements import Agreement, Ended, KeyVersion, same
+from backend.kernel.agreements import Agreement, Ended, KeyIndex, same
 
-LOAD_KEY: KeyVersion = 1  # which of a collect card's two load keys is in use
-TAC_KEY = 1
+LOAD_KEY: KeyIndex = 1  # which of a collect card's two load keys is in use
 HANDLE = re.compile(r"[A-Za-z0-9_-]{22}")
 
 
@@ -88,6 +87,10 @@ class Vault:
         """What makes the keys of a production's cards; they leave under the production's own transport key."""
         return cardkeys.Personaliser(self.cards, self.transport_key(production), version, area)
 
+    def area_key(self, purpose: str, version: int, area: str) -> bytes:
+        """What a security module of that area may hold: it makes the keys of its cards only, and none goes back up."""
+        return cardkeys.issuer(self.cards, purpose, version, area)
+
     def transport_key(self, production: int) -> bytes:
         """What the factory's own security module is given, by another way than the file."""
         return hmac.digest(self.cards, f"transport/{production}".encode(), hashlib.sha256)[:16]
@@ -99,34 +102,39 @@ class Vault:
         """A collect card's own key of a role: LK guards its sessions, TK makes its proofs."""
         return cardkeys.card_key(self.cards, role, version, area, card_code)
 
-    def of_collect_card(self, area: str, card_code: str) -> dict[str, str]:
+    def of_collect_card(self, area: str, card_code: str, version: int = cardkeys.FIRST) -> dict[str, str]:
         """What a simulated collect card holds beside its own key; a real one would carry it in the chip."""
-        keys = {"load_key": ("LK", 1), "next_load_key": ("LK", 2), "tac_key": ("TK", TAC_KEY)}
         made = {
-            name: self.collect_key(role, version, area, card_code).hex()
-            for name, (role, version) in keys.items()
+            "load_key": self._load_key(1, area, card_code, version),
+            "next_load_key": self._load_key(2, area, card_code, version),
+            "tac_key": self.collect_key("TK", version, area, card_code),
         }
-        return made | {"profile": "collect"}
+        return {name: key.hex() for name, key in made.items()} | {"profile": "collect"}
 
-    def _load_key(self, of: Agreement, area: str, card_code: str) -> bytes:
-        return self.collect_key("LK", of.key_version, area, card_code)
+    def _load_key(self, index: KeyIndex, area: str, card_code: str, version: int) -> bytes:
+        """A card's first load key is of the version of all its keys, its second of the next."""
+        return self.collect_key("LK", version + index - 1, area, card_code)
 
-    def asked(self, of: Agreement, area: str, card_code: str, mac1: str) -> bool:
-        """Whether a card with that identity was asked just this, under the key that is in use."""
-        session = _sm4(self._load_key(of, area, card_code), of.fresh)
-        return of.key_version == LOAD_KEY and same(of.mac1(session), mac1)
+    def _session(self, of: Agreement, area: str, card_code: str, version: int) -> bytes:
+        return _sm4(self._load_key(of.key_index, area, card_code, version), of.fresh)
 
-    def reserved(self, of: Agreement, area: str, card_code: str) -> str:
+    def asked(self, of: Agreement, area: str, card_code: str, version: int, mac1: str) -> bool:
+        """Whether a card with that identity, its keys of that version, was asked just this, under the key in use."""
+        session = self._session(of, area, card_code, version)
+        return of.key_index == LOAD_KEY and same(of.mac1(session), mac1)
+
+    def reserved(self, of: Agreement, area: str, card_code: str, version: int) -> str:
         """MAC2: tells the card that the office has reserved just this."""
-        return of.mac2(_sm4(self._load_key(of, area, card_code), of.fresh)).hex()
+        return of.mac2(self._session(of, area, card_code, version)).hex()
 
-    def agreed(self, of: Agreement, area: str, card_code: str, tac: str) -> bool:
+    def agreed(self, of: Agreement, area: str, card_code: str, version: int, tac: str) -> bool:
         """Whether a card with that identity gave this TAC."""
-        return same(of.tac(self.collect_key("TK", TAC_KEY, area, card_code)), tac)
+        return same(of.tac(self.collect_key("TK", version, area, card_code)), tac)
 
-    def closing(self, of: Agreement, area: str, card_code: str, ended: Ended) -> str:
+    def closing(self, of: Agreement, area: str, card_code: str, version: int, ended: Ended) -> str:
         """MAC3: tells the card how it ended."""
-        return of.mac3(_sm4(self._load_key(of, area, card_code), of.ending), ended).hex()
+        key = self._load_key(of.key_index, area, card_code, version)
+        return of.mac3(_sm4(key, of.ending), ended).hex()
 
     def dispenser_key(self, dispenser: str) -> bytes:
         return hmac.digest(self.dispensers, dispenser.encode(), hashlib.sha256)

@@ -11,7 +11,7 @@ from typing import cast
 
 from sqlalchemy import bindparam, exists, select
 
-from backend.kernel.agreements import MOST_FEN, NOT_PAID, PAID, Agreement, Ended, KeyVersion
+from backend.kernel.agreements import MOST_FEN, NOT_PAID, PAID, Agreement, Ended, KeyIndex
 from backend.kernel.db import Uow
 from backend.kernel.period import Month
 from backend.kernel.vault import LOAD_KEY
@@ -49,7 +49,7 @@ def begin(uow: Uow, cmd: OpenOrder, order: Order, month: Month, visit: Visit) ->
     order.profile, order.ctc = "collect", cmd.begun.count + 1
     order.card_rnd, order.key_version = cmd.begun.rnd, cmd.begun.key_version
     agreed = agreement(order, month)
-    if not uow.vault.asked(agreed, card.area, card.card_code, cmd.begun.mac1):
+    if not uow.vault.asked(agreed, card.area, card.card_code, card.key_version, cmd.begun.mac1):
         raise ProofWrong
     known, since = _counted(uow, card.id)
     if cmd.begun.count >= known:
@@ -75,7 +75,7 @@ def prove(uow: Uow, order: Order, card: registry.Card, tac: str) -> bool:
     if order.ctc is None:
         raise ProofWrong
     month = uow.session.scalars(MONTH, {"payable": order.payable_id}).one()
-    if not uow.vault.agreed(agreement(order, month), card.area, card.card_code, tac):
+    if not uow.vault.agreed(agreement(order, month), card.area, card.card_code, card.key_version, tac):
         raise ProofWrong
     known, _ = _counted(uow, card.id)
     if known >= order.ctc:
@@ -99,12 +99,12 @@ def agreement(order: Order, month: Month) -> Agreement:
         at=order.opened_at,
         count=order.ctc - 1,
         rnd=order.card_rnd,
-        key_version=cast(KeyVersion, order.key_version),
+        key_index=cast(KeyIndex, order.key_version),
     )
 
 
 def _terms(uow: Uow, agreed: Agreement, card: registry.Card) -> CardTerms:
-    mac2 = uow.vault.reserved(agreed, card.area, card.card_code)
+    mac2 = uow.vault.reserved(agreed, card.area, card.card_code, card.key_version)
     return CardTerms(moment=agreed.moment, month=str(agreed.month), mac2=mac2)
 
 
@@ -117,7 +117,7 @@ def _counted(uow: Uow, card_id: int) -> tuple[int, datetime | None]:
 # ---- at the next visit ----
 
 
-def collect_key(card: registry.Card) -> KeyVersion | None:
+def collect_key(card: registry.Card) -> KeyIndex | None:
     """Which of its keys a collect card is to be asked under."""
     return LOAD_KEY if card.profile == "collect" else None
 
@@ -138,5 +138,5 @@ def closings(uow: Uow, card: registry.Card) -> tuple[Closing, ...]:
 
 
 def _closing(uow: Uow, agreed: Agreement, card: registry.Card, ended: Ended) -> Closing:
-    mac3 = uow.vault.closing(agreed, card.area, card.card_code, ended)
+    mac3 = uow.vault.closing(agreed, card.area, card.card_code, card.key_version, ended)
     return Closing(order=agreed.order, ended=ended, mac3=mac3)

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
 
-from backend.kernel.agreements import LAST_COUNT, Ended, KeyVersion
+from backend.kernel.agreements import LAST_COUNT, Ended, KeyIndex
 from backend.kernel.fields import FileId, MonthText, Shape
 from backend.payout.notes import Notes
 
@@ -102,7 +102,7 @@ class Visit(Shape):
     years: tuple[YearOfAccount, ...] = Field(title="最近几年的账户", description="最近的年在前，最多十年")
     payables: tuple[Payable, ...] = Field(title="待遇", description="最近的月在前，最多十二笔")
     bank: str | None = Field(title="待遇领取银行账户（遮掩）", examples=["示例银行 ****6217"])
-    collect_key: KeyVersion | None = Field(
+    collect_key: KeyIndex | None = Field(
         default=None, title="领取密钥序号", description="领取型的卡才有：用哪一把密钥开始领取"
     )
     closings: tuple[Closing, ...] = Field(
@@ -119,7 +119,7 @@ class CardBegun(Shape):
     count: int = Field(ge=0, le=LAST_COUNT, title="卡片已经领取的次数")
     rnd: str = Field(pattern=HEX8, title="卡片随机数")
     mac1: str = Field(pattern=HEX8, title="卡片的校验码")
-    key_version: KeyVersion = Field(title="领取密钥序号")
+    key_version: KeyIndex = Field(title="领取密钥序号")
 
 
 class CardTerms(Shape):
@@ -213,7 +213,10 @@ class CountCash(Shape):
     """两人清点停用的自助机以后，对一张待核实的领取单下结论。"""
 
     order: Order
-    handed_out: bool = Field(title="现金已经被取走", description="清点发现少了这笔钱，就是已经取走")
+    handed_out: bool = Field(
+        title="现金已经被取走",
+        description="清点发现少了这笔钱，就是已经取走；只少一部分的也算取走，剩下的清点后列暂收款，补给本人",
+    )
 
 
 class LoadCash(Notes):

@@ -3,6 +3,7 @@
 from backend.registry import auditing, ending, flexible, insuring
 from backend.registry.accounts import change_account
 from backend.registry.cards import (
+    ADVICE,
     CardMoved,
     CardNotNow,
     NoCard,
@@ -58,6 +59,7 @@ from backend.registry.schema import IssueCard, RegisterPerson
 from backend.registry.staff import staff
 
 __all__ = [
+    "ADVICE",
     "PENSION",
     "TOGETHER",
     "BankAccount",

@@ -3,24 +3,25 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, Final
 
 from cardio import apdu, layout
 from cardio.apdu import Command, exchange
 from cardio.card.facts import ANY_CARD, Accepted, CardIdentity, Holder, Named, PinResult
 from cardio.card.files import CardFiles
-from cardio.codecs import PIN, is_card_number, is_citizen_number
+from cardio.codecs import is_card_number, is_citizen_number
 from cardio.environment import INTERNAL, READ
 from cardio.faults import (
     CardCloned,
     CardGarbled,
     CardOfUnknownVersion,
     CardTooOld,
-    PinMalformed,
+    KeyVersionUnknown,
     PinNeeded,
     TerminalNotTrusted,
     UnblockRefused,
+    digits,
     fault,
     hard_to_guess,
 )
@@ -41,6 +42,7 @@ from cardio.tlv import Malformed
 
 CARD_CODE: Final = re.compile(r"[0-9]{6}[0-9A-F]{26}")
 NO_SUCH_FOLDER: Final = 0x6A82
+NOT_THIS_KEY: Final = 0x6300  # to EXTERNAL AUTHENTICATE; with tries that are counted it would be 63Cx
 TOLD: Final = frozenset({"卡识别码", "规范版本", "发卡日期", "有效期", "卡号"})  # of who issued it
 NAMED: Final = frozenset({"社会保障号码", "姓名", "姓名扩展"})  # of its holder
 
@@ -63,7 +65,8 @@ class CardSession(CardFiles):
         super().__init__(Latch(link))
         self._terminal, self._sam, self._accepted = terminal or sam, sam, accepted
         self._identity: CardIdentity | None = None
-        self._channel = 0  # the version of the key that the card offers secure messaging under
+        self._channel = 0  # the version of its keys, as the card that offers secure messaging tells
+        self._shown = 0  # the same, as another one showed by taking a terminal's key of it
         self._meeting: Meeting | None = None
         self.atr = self._link.atr()
 
@@ -93,7 +96,7 @@ class CardSession(CardFiles):
 
     def verify(self, pin: Pin) -> PinResult:
         """Let the card compare the PIN. A wrong one costs a try."""
-        return self._link.during(lambda: self._compared(pin if isinstance(pin, PinBlock) else _digits(pin)))
+        return self._link.during(lambda: self._compared(pin if isinstance(pin, PinBlock) else digits(pin)))
 
     def change_pin(self, old: Pin, new: Pin) -> PinResult:
         """Give the card another PIN. A wrong old one costs a try, as `verify` does.
@@ -102,14 +105,14 @@ class CardSession(CardFiles):
         right old one: whoever comes back is asked for the new PIN first.
         """
         if isinstance(old, str) and isinstance(new, str):
-            _digits(old)
-            hard_to_guess(_digits(new), old)
+            digits(old)
+            hard_to_guess(digits(new), old)
         return self._link.during(lambda: self._changed(old, new))
 
     def unblock(self, new: Pin) -> None:
         """A new PIN and all its tries, where this machine's module has the key for it: at a counter."""
         if isinstance(new, str):
-            hard_to_guess(_digits(new))
+            hard_to_guess(digits(new))
         self._link.during(lambda: self._unblocked(new))
 
     def card_random(self) -> bytes:
@@ -202,11 +205,30 @@ class CardSession(CardFiles):
             self._meeting = None
             raise
 
+    def _versions(self, sam: Sam, purpose: Purpose) -> tuple[int, ...]:
+        """Which of the module's keys may be this card's: that of its version, or all, the newest first."""
+        known = self._channel or self._shown
+        found = tuple(one for one in reversed(sam.versions(purpose)) if known in (0, one))
+        if not found:
+            raise KeyNotHeld(purpose=purpose.value)
+        return found
+
+    def _reading(self) -> Sequence[int | None]:
+        """Under which keys it may be asked to let itself be read; a terminal's own key is of no version."""
+        if self._sam is None or self._terminal is not self._sam:
+            return (None,)
+        return self._versions(self._sam, Purpose.RK)
+
     def _unblocked(self, new: Pin) -> None:
-        if self._sam is None or not self._sam.versions(Purpose.PUK):
+        """Never by trying: the card bears few wrong ones, and then none at all."""
+        if self._sam is None:
             raise KeyNotHeld(purpose=Purpose.PUK.value)
-        card, card_random = self._known(), self._random()
-        self._unblocking(self._sam.unblock_command(card.area, card.card_code, card_random, new))
+        card = self._known()
+        version, *others = self._versions(self._sam, Purpose.PUK)
+        if others:
+            raise KeyVersionUnknown
+        card_random = self._random()
+        self._unblocking(self._sam.unblock_command(card.area, card.card_code, card_random, new, version))
 
     def _random(self) -> bytes:
         self._known()
@@ -242,12 +264,10 @@ class CardSession(CardFiles):
         if len(answer) != BLOCK:
             raise CardGarbled(f"{len(answer)} bytes of proof")
         card, sam = self._known(), self._sam
-        if (
-            sam
-            and sam.versions(Purpose.IRK)
-            and not sam.genuine(card.area, card.card_code, challenge, answer)
-        ):
-            raise CardCloned("INTERNAL AUTHENTICATE")
+        if sam and sam.versions(Purpose.IRK):
+            told = card.area, card.card_code, challenge, answer
+            if not any(sam.genuine(*told, version) for version in self._versions(sam, Purpose.IRK)):
+                raise CardCloned("INTERNAL AUTHENTICATE")
         return answer
 
     def _asked(self, folder: int, command: Command) -> Answer:
@@ -303,11 +323,18 @@ class CardSession(CardFiles):
         card = self._identity
         if self._meeting is None and self._meet(card):
             return
-        challenge = self._challenge(FACTOR)
-        cryptogram = self._terminal.cryptogram(card.area, card.card_code, challenge)
-        _, said = exchange(self._link, apdu.external_authenticate(READ, cryptogram))
-        if said != OK:
-            raise TerminalNotTrusted(describe(said))
+        said = OK
+        for version in self._reading():
+            cryptogram = self._terminal.cryptogram(
+                card.area, card.card_code, self._challenge(FACTOR), version
+            )
+            _, said = exchange(self._link, apdu.external_authenticate(READ, cryptogram))
+            if said == OK:
+                self._shown = version or 0
+                return
+            if said != NOT_THIS_KEY:  # a card that counts is not tried again
+                break
+        raise TerminalNotTrusted(describe(said))
 
     def _meet(self, card: CardIdentity) -> Meeting | None:
         """Secure messaging, where card and module both can: each proves itself, and the PIN is never sent in plain.
@@ -324,13 +351,6 @@ class CardSession(CardFiles):
             raise CardCloned(describe(sw))
         self._meeting = meeting
         return meeting
-
-
-def _digits(pin: str) -> str:
-    """Seen before anything is sent."""
-    if not PIN.fullmatch(pin):
-        raise PinMalformed
-    return pin
 
 
 def _verify_in_plain(pin: Pin) -> Command:

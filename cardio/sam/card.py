@@ -40,14 +40,19 @@ class PcscSam:
     def versions(self, purpose: Purpose) -> tuple[int, ...]:
         return tuple(version for held, version in self._held if held is purpose)
 
-    def cryptogram(self, area: str, card_code: str, challenge: bytes) -> bytes:
-        """Derive the card's key, then encipher one block with it: two commands that belong together."""
-        own = secrets.token_bytes(FACTOR)
+    def cryptogram(self, area: str, card_code: str, challenge: bytes, version: int | None = None) -> bytes:
+        """Derive the card's key, then encipher one block with it: two commands that belong together.
+
+        A module of one version is asked as public terminal code asks; where it holds several, the version is told, too.
+        """
+        held, own = self.versions(Purpose.RK), secrets.token_bytes(FACTOR)
+        if version not in (None, *held):
+            raise KeyNotHeld(purpose=Purpose.RK.value)
         deliver = Command(
             orders.DELIVER,
             orders.TWO_LEVELS_ENCIPHER,
             READ,
-            orders.factors(area, card_code),
+            orders.factors(area, card_code) + (bytes([version]) if version and len(held) > 1 else b""),
             cla=orders.DELIVER_CLASS,
         )
         encipher = Command(orders.CIPHER, data=challenge + own, le=BLOCK, cla=orders.OURS)
@@ -55,10 +60,12 @@ class PcscSam:
             self._done(deliver, Purpose.RK)
             return self._done(encipher, Purpose.RK)[:FACTOR] + own
 
-    def genuine(self, area: str, card_code: str, challenge: bytes, answer: bytes) -> bool:
+    def genuine(
+        self, area: str, card_code: str, challenge: bytes, answer: bytes, version: int | None = None
+    ) -> bool:
         asked = orders.card_of(area, card_code) + challenge + answer
         with self._lock:
-            _, sw = self._said(Command(orders.GENUINE, data=asked, cla=orders.OURS))
+            _, sw = self._said(Command(orders.GENUINE, version or orders.NEWEST, data=asked, cla=orders.OURS))
         if sw not in (OK, MAC_WRONG):
             raise _fault(sw, Purpose.IRK)
         return sw == OK
@@ -67,12 +74,16 @@ class PcscSam:
         asked = orders.card_of(area, card_code) + card_random
         return CardMeeting(self, self.ask(orders.MEET, version, data=asked, purpose=Purpose.STK))
 
-    def unblock_command(self, area: str, card_code: str, card_random: bytes, new: Pin) -> Command:
+    def unblock_command(
+        self, area: str, card_code: str, card_random: bytes, new: Pin, version: int | None = None
+    ) -> Command:
         asked = orders.card_of(area, card_code) + card_random + orders.pin_out(new)
-        return made(self.ask(orders.UNBLOCK, data=asked, purpose=Purpose.PUK))
+        return made(self.ask(orders.UNBLOCK, version or orders.NEWEST, asked, purpose=Purpose.PUK))
 
-    def mac(self, purpose: Purpose, area: str, card_code: str, data: bytes) -> bytes:
-        asked = orders.card_of(area, card_code) + data
+    def mac(
+        self, purpose: Purpose, area: str, card_code: str, data: bytes, version: int | None = None
+    ) -> bytes:
+        asked = orders.card_of(area, card_code) + bytes([version or orders.NEWEST]) + data
         return self.ask(orders.MAC, orders.PURPOSES.index(purpose), data=asked, purpose=purpose)
 
     def number(self) -> bytes:

@@ -10,26 +10,30 @@ from cardio.sam.port import Pin, PinBlock
 from cardio.sam.ring import Purpose
 from cardio.secure import RANDOM
 
-DELIVER: Final = 0xDE  # BF DE usage key-id 10 factors: derive a card's key into the working place
+DELIVER: Final = (
+    0xDE  # BF DE usage key-id 10 factors: derive a card's key into the working place; 11: and its version
+)
 DELIVER_CLASS: Final = 0xBF
 CIPHER: Final = 0xFA  # 80 FA: encipher a block with it
 TWO_LEVELS_ENCIPHER: Final = 2 << 5 | 7  # the top three bits are the levels, the low five the type of key
 OURS: Final = 0x80
 TELL: Final = 0xD0  # area and versions
-MEET: Final = 0xD1
+MEET: Final = 0xD1  # P1: the version of the card's keys, as in UNBLOCK and GENUINE
 CONFIRM: Final = 0xD2
 PIN: Final = 0xD3  # P1: 00 VERIFY, 01 CHANGE PIN
 UNBLOCK: Final = 0xD4
-MAC: Final = 0xD5
+MAC: Final = 0xD5  # P1: the purpose; the version stands before what is signed
 GENUINE: Final = 0xD6
 NUMBER: Final = 0xD7
 TOO_SIMPLE: Final = 0x9F01  # ours: the new PIN is what a thief tries first
+NEWEST: Final = 0  # of no version: the newest it holds
 PURPOSES: Final = tuple(Purpose)
 PIN_SIZE: Final = PIN_DIGITS // 2
 TYPED, SEALED = 0, 1  # the first byte of a PIN on its way
 
 
 CARD: Final = FACTOR + 16
+FACTORS: Final = 2 * FACTOR
 
 
 def card_of(area: str, card_code: str) -> bytes:
@@ -55,7 +59,7 @@ def told_factors(data: bytes) -> tuple[str, str]:
     >>> told_factors(factors("310000", "310000D1560000050000000000000001"))
     ('310000', '0000000000000001')
     """
-    return data[:6].decode("ascii", "replace"), data[FACTOR:].hex().upper()
+    return data[:6].decode("ascii", "replace"), data[FACTOR:FACTORS].hex().upper()
 
 
 def pin_out(pin: Pin) -> bytes:

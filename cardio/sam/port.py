@@ -48,23 +48,32 @@ class Meeting(Protocol):
 
 
 class Sam(TerminalKey, Protocol):
-    """`cryptogram`, for EXTERNAL AUTHENTICATE under the key by which cards are read, is a terminal key's."""
+    """`cryptogram`, for EXTERNAL AUTHENTICATE under the key by which cards are read, is a terminal key's.
+
+    `version` is that of the card's keys; where none is given, the newest that the module holds.
+    """
 
     def versions(self, purpose: Purpose) -> tuple[int, ...]:
         """Which versions of a key it holds; none: it cannot."""
         ...
 
-    def genuine(self, area: str, card_code: str, challenge: bytes, answer: bytes) -> bool:
+    def genuine(
+        self, area: str, card_code: str, challenge: bytes, answer: bytes, version: int | None = None
+    ) -> bool:
         """Whether the card with this code gave this answer to INTERNAL AUTHENTICATE."""
         ...
 
     def meet(self, area: str, card_code: str, card_random: bytes, version: int) -> Meeting: ...
 
-    def unblock_command(self, area: str, card_code: str, card_random: bytes, new: Pin) -> Command:
+    def unblock_command(
+        self, area: str, card_code: str, card_random: bytes, new: Pin, version: int | None = None
+    ) -> Command:
         """A new PIN for a holder whose identity somebody has checked."""
         ...
 
-    def mac(self, purpose: Purpose, area: str, card_code: str, data: bytes) -> bytes:
+    def mac(
+        self, purpose: Purpose, area: str, card_code: str, data: bytes, version: int | None = None
+    ) -> bytes:
         """A CMAC under one of the collect keys; no other key signs what it is given."""
         ...
 

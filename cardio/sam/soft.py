@@ -47,26 +47,32 @@ class SoftSam:
     def versions(self, purpose: Purpose) -> tuple[int, ...]:
         return self.__ring.versions(purpose)
 
-    def cryptogram(self, area: str, card_code: str, challenge: bytes) -> bytes:
-        key = self.__ring.card(Purpose.RK, area, card_code)
+    def cryptogram(self, area: str, card_code: str, challenge: bytes, version: int | None = None) -> bytes:
+        key = self.__ring.card(Purpose.RK, area, card_code, version)
         return terminal_cryptogram(key, challenge, secrets.token_bytes(FACTOR))
 
-    def genuine(self, area: str, card_code: str, challenge: bytes, answer: bytes) -> bool:
-        key = self.__ring.card(Purpose.IRK, area, card_code)
+    def genuine(
+        self, area: str, card_code: str, challenge: bytes, answer: bytes, version: int | None = None
+    ) -> bool:
+        key = self.__ring.card(Purpose.IRK, area, card_code, version)
         return hmac.compare_digest(response(key, challenge), answer)
 
     def meet(self, area: str, card_code: str, card_random: bytes, version: int) -> SoftMeeting:
         key = self.__ring.card(Purpose.STK, area, card_code, version)
         return SoftMeeting(lambda pin: self._digits(pin, card_code), key, card_random)
 
-    def unblock_command(self, area: str, card_code: str, card_random: bytes, new: Pin) -> Command:
-        key = self.__ring.card(Purpose.PUK, area, card_code)
+    def unblock_command(
+        self, area: str, card_code: str, card_random: bytes, new: Pin, version: int | None = None
+    ) -> Command:
+        key = self.__ring.card(Purpose.PUK, area, card_code, version)
         return secure.unblock_command(key, card_random, hard_to_guess(self._digits(new, card_code)))
 
-    def mac(self, purpose: Purpose, area: str, card_code: str, data: bytes) -> bytes:
+    def mac(
+        self, purpose: Purpose, area: str, card_code: str, data: bytes, version: int | None = None
+    ) -> bytes:
         if purpose not in SIGNS:
             raise KeyNotHeld(purpose=purpose.value)
-        return cmac(self.__ring.card(purpose, area, card_code), data)
+        return cmac(self.__ring.card(purpose, area, card_code, version), data)
 
     def number(self) -> bytes:
         fresh = secrets.token_bytes(secure.RANDOM)

@@ -50,9 +50,11 @@ class Persona:
     read_key: bytes | None = field(default=None, repr=False)
     channel_key: bytes | None = field(default=None, repr=False)  # with it the card knows secure messaging
     puk: bytes | None = field(default=None, repr=False)
-    key_version: int = 1  # of all its keys but the first
+    key_version: int = 1  # of all its keys
     profile: str = "field"  # "collect": with a counter, a log and proofs of its own (applet.py)
-    load_key: bytes | None = field(default=None, repr=False)  # LK, and the one to change over to
+    load_key: bytes | None = field(
+        default=None, repr=False
+    )  # LK, and where it has one that to change over to
     next_load_key: bytes | None = field(default=None, repr=False)
     tac_key: bytes | None = field(default=None, repr=False)
     files: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
@@ -76,8 +78,8 @@ class Persona:
             (all(len(getattr(self, name) or bytes(16)) == 16 for name in KEYS), "密钥是 16 个字节"),
             (self.profile in ("field", "collect"), f"没有 {self.profile} 这种卡"),
             (
-                self.profile == "field" or (self.load_key and self.next_load_key and self.tac_key),
-                "能记录领取的卡要有两把领取密钥和一把证明密钥",
+                self.profile == "field" or (self.load_key and self.tac_key),
+                "能记录领取的卡要有领取密钥和证明密钥",
             ),
         ):
             if not right:

@@ -105,7 +105,10 @@ class SamChip(Speaks):
     def _deliver(self, usage: int, key_id: int, data: bytes) -> Answer:
         if (usage, key_id) != (orders.TWO_LEVELS_ENCIPHER, READ):
             raise Says(0x6A88)
-        self._working = self._ring.card(Purpose.RK, *orders.told_factors(data))
+        if len(data) not in (orders.FACTORS, orders.FACTORS + 1):
+            raise Says(0x6700)
+        version = data[-1] if len(data) > orders.FACTORS else None
+        self._working = self._ring.card(Purpose.RK, *orders.told_factors(data), version)
         return Answer(b"", OK)
 
     def _cipher(self, p1: int, data: bytes) -> Answer:
@@ -147,14 +150,16 @@ class SamChip(Speaks):
     def _unblock(self, p1: int, data: bytes) -> Answer:
         (new,) = orders.pins_in(data[orders.CARD + RANDOM :])
         random = data[orders.CARD : orders.CARD + RANDOM]
-        return self._later(self._sam.unblock_command(*orders.told_card(data), random, new).encoded)
+        command = self._sam.unblock_command(*orders.told_card(data), random, new, p1 or None)
+        return self._later(command.encoded)
 
     def _mac(self, p1: int, data: bytes) -> Answer:
-        return self._later(self._sam.mac(orders.PURPOSES[p1], *orders.told_card(data), data[orders.CARD :]))
+        version, signed = data[orders.CARD] or None, data[orders.CARD + 1 :]
+        return self._later(self._sam.mac(orders.PURPOSES[p1], *orders.told_card(data), signed, version))
 
     def _genuine(self, p1: int, data: bytes) -> Answer:
         challenge, answer = data[orders.CARD : orders.CARD + BLOCK], data[orders.CARD + BLOCK :]
-        genuine = self._sam.genuine(*orders.told_card(data), challenge, answer)
+        genuine = self._sam.genuine(*orders.told_card(data), challenge, answer, p1 or None)
         return Answer(b"", OK if genuine else 0x6988)
 
     def _number(self, p1: int, data: bytes) -> Answer:

@@ -41,7 +41,7 @@ class SameTerminalKey:
 
     master: bytes
 
-    def cryptogram(self, area: str, card_code: str, challenge: bytes) -> bytes:
+    def cryptogram(self, area: str, card_code: str, challenge: bytes, version: int | None = None) -> bytes:
         return terminal_cryptogram(card_key(self.master, area, card_code), challenge, bytes(FACTOR))
 
 

@@ -16,8 +16,8 @@ from tests.cardio.people import CHALLENGE, LI
 from tests.cardio.test_pcsc import SETTLE_S, Slot, slots  # noqa: F401 - a fixture
 
 pytestmark = pytest.mark.pcsc
-RING = KeyRing.new()
-GOOD = LI.equipped(RING)
+RING = KeyRing.new(versions=2)
+GOOD = LI.equipped(RING, version=1)  # made before the keys were changed
 NEW = "246801"
 
 

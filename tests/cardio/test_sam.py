@@ -11,9 +11,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cardio import pinblock
-from cardio.card import CardOfOtherArea, CardSession, PinTooSimple
+from cardio import pinblock, secure
+from cardio.card import (
+    CardCloned,
+    CardOfOtherArea,
+    CardSession,
+    KeyVersionUnknown,
+    PinTooSimple,
+    TerminalNotTrusted,
+)
 from cardio.keys import cmac, response, terminal_cryptogram
+from cardio.link import Answer
 from cardio.sam import (
     COUNTER,
     KeyNotHeld,
@@ -47,19 +55,24 @@ def on_a_card(ring: KeyRing) -> PcscSam:
 MODULES: dict[str, Callable[[KeyRing], Sam]] = {"soft": SoftSam, "card": on_a_card}
 both = pytest.mark.parametrize("make", MODULES.values(), ids=MODULES)
 rings = pytest.mark.parametrize("ring", [RING, AREA], ids=["nation", "area"])
+of_each_version = pytest.mark.parametrize("version", [1, 2])
 
 
 @both
 @rings
+@of_each_version
+@pytest.mark.parametrize("tells", [True, False], ids=["it tells its version", "it does not"])
 def test_a_third_generation_card_is_read_and_its_pin_changed_through_the_module(
-    make: Callable[[KeyRing], Sam], ring: KeyRing
+    make: Callable[[KeyRing], Sam], ring: KeyRing, version: int, tells: bool
 ) -> None:
-    card = SimCard(GOOD)
+    """Of the newest version or an older one, with secure messaging or without: the module holds both."""
+    good = LI.equipped(RING, version)
+    card = SimCard(good if tells else replace(good, channel_key=None))
     session = CardSession(card, sam=make(ring))
     assert session.holder().name == LI.name
     assert session.verify("999999").tries_left == 2
     assert session.verify(LI.pin).ok
-    assert session.prove(CHALLENGE) == response(GOOD.key, CHALLENGE)
+    assert session.prove(CHALLENGE) == response(good.key, CHALLENGE)
     assert session.change_pin(LI.pin, NEW).ok
     assert session.verify(NEW).ok
     session.unblock("135799")
@@ -68,16 +81,25 @@ def test_a_third_generation_card_is_read_and_its_pin_changed_through_the_module(
 
 
 @both
-def test_what_a_module_computes_is_what_the_cards_own_key_gives(make: Callable[[KeyRing], Sam]) -> None:
+@pytest.mark.parametrize("version", [None, 1, 2])
+def test_what_a_module_computes_is_what_the_cards_own_key_gives(
+    make: Callable[[KeyRing], Sam], version: int | None
+) -> None:
     sam, who = make(RING), (LI.area, LI.card_code)
-    read = RING.card(Purpose.RK, *who)
-    said = sam.cryptogram(*who, CHALLENGE[:8])
-    assert said == terminal_cryptogram(read, CHALLENGE[:8], said[8:])
-    proof = response(RING.card(Purpose.IRK, *who), CHALLENGE)
-    assert sam.genuine(*who, CHALLENGE, proof)
-    assert not sam.genuine(*who, CHALLENGE, bytes(16))
-    assert not sam.genuine(LI.area, LI.card_code[:-1] + "2", CHALLENGE, proof)
-    assert sam.mac(Purpose.TK, *who, b"order") == cmac(RING.card(Purpose.TK, *who), b"order")
+
+    def own(purpose: Purpose) -> bytes:
+        return RING.card(purpose, *who, version or 2)
+
+    said = sam.cryptogram(*who, CHALLENGE[:8], version)
+    assert said == terminal_cryptogram(own(Purpose.RK), CHALLENGE[:8], said[8:])
+    proof = response(own(Purpose.IRK), CHALLENGE)
+    assert sam.genuine(*who, CHALLENGE, proof, version)
+    assert not sam.genuine(*who, CHALLENGE, proof, 1 if version != 1 else 2)
+    assert not sam.genuine(*who, CHALLENGE, bytes(16), version)
+    assert not sam.genuine(LI.area, LI.card_code[:-1] + "2", CHALLENGE, proof, version)
+    assert sam.mac(Purpose.TK, *who, b"order", version) == cmac(own(Purpose.TK), b"order")
+    made = secure.unblock_command(own(Purpose.PUK), CHALLENGE, NEW)
+    assert sam.unblock_command(*who, CHALLENGE, NEW, version) == made
     assert [sam.versions(purpose) for purpose in (Purpose.STK, Purpose.PAD)] == [(1, 2), (1, 2)]
     assert len({sam.number() for _ in range(20)}) == 20
 
@@ -99,6 +121,10 @@ def test_what_a_module_does_not_hold_it_does_not_do(make: Callable[[KeyRing], Sa
         lambda: kiosk.unblock_command(*who, CHALLENGE, NEW),
         lambda: kiosk.mac(Purpose.TK, *who, b""),
         lambda: kiosk.meet(*who, CHALLENGE, 3),
+        lambda: kiosk.cryptogram(*who, CHALLENGE[:8], 3),
+        lambda: make(RING).genuine(*who, CHALLENGE, CHALLENGE, 3),
+        lambda: make(RING).unblock_command(*who, CHALLENGE, NEW, 3),
+        lambda: make(RING).mac(Purpose.TK, *who, b"", 3),
     ):
         with pytest.raises(KeyNotHeld):
             do()
@@ -335,3 +361,66 @@ def test_a_card_of_another_key_version_is_served_without_secure_messaging() -> N
     session = CardSession(card, sam=SoftSam(ring.for_area(LI.area)))
     assert session.holder().name == LI.name
     assert session.verify(LI.pin).ok
+
+
+# ---- after a change of keys ----
+
+
+def unmarked(version: int) -> SimCard:
+    """A card that does not tell which version its keys are of."""
+    return SimCard(replace(LI.equipped(RING, version), channel_key=None))
+
+
+@both
+@pytest.mark.parametrize("version", [1, 2, 3])
+def test_a_copy_is_found_whatever_version_it_tells(make: Callable[[KeyRing], Sam], version: int) -> None:
+    """Of one that the module has not, it cannot be said that it is genuine."""
+    copy = replace(GOOD, key=bytes(16), read_key=None, key_version=version)
+    kept = KeyRing({key: held for key, held in RING.masters.items() if key[0] is not Purpose.STK})
+    session = CardSession(SimCard(copy), sam=make(kept))
+    session.verify(LI.pin)
+    with pytest.raises(CardCloned if version < 3 else KeyNotHeld):
+        session.prove(CHALLENGE)
+    silent = CardSession(SimCard(replace(copy, channel_key=None)), sam=make(kept))
+    silent.verify(LI.pin)
+    with pytest.raises(CardCloned):
+        silent.prove(CHALLENGE)
+
+
+class Counting:
+    """A card that counts wrong terminals: nobody may go on trying."""
+
+    def __init__(self, card: SimCard) -> None:
+        self._card, self.asked = card, 0
+
+    def send(self, apdu: bytes) -> Answer:
+        answer = self._card.send(apdu)
+        if apdu[1] == 0x82 and answer.sw == 0x6300:
+            self.asked += 1
+            return Answer(b"", 0x63C2)
+        return answer
+
+    def atr(self) -> bytes:
+        return self._card.atr()
+
+    def close(self) -> None:
+        self._card.close()
+
+
+def test_another_version_is_tried_only_where_it_costs_the_card_nothing() -> None:
+    assert CardSession(unmarked(1), sam=SoftSam(AREA)).holder().name == LI.name
+    card = Counting(unmarked(1))
+    with pytest.raises(TerminalNotTrusted):
+        CardSession(card, sam=SoftSam(AREA)).holder()
+    assert card.asked == 1
+
+
+@both
+def test_a_pin_is_unblocked_only_where_the_version_is_known(make: Callable[[KeyRing], Sam]) -> None:
+    card, sam = unmarked(1), make(AREA)
+    with pytest.raises(KeyVersionUnknown):
+        CardSession(card, sam=sam).unblock(NEW)
+    session = CardSession(card, sam=sam)
+    session.holder()  # the key under which it lets itself be read shows the version
+    session.unblock(NEW)
+    assert CardSession(card).verify(NEW).ok

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 from typing import NamedTuple
 
@@ -9,6 +10,7 @@ from backend.cards import service as cards
 from backend.cards.personalising import Written
 from backend.kernel import cardkeys, signing
 from backend.kernel.vault import _sm4_back
+from cardio.sim import Persona
 from tests.backend.cards.town import AREA, CLERK, Town
 
 
@@ -18,6 +20,20 @@ class Made(NamedTuple):
     card_code: str
     keys: list[bytes]
     cells: list[str]
+    key_version: int = 1
+
+    def persona(self, pin: str = "135790") -> Persona:
+        """The card as the factory loads it: what stands in its line, and the keys in the order of the file."""
+        own, read, puk, channel, load, tac = self.keys
+        _, card_no, card_code, version, issued, expires, ident, name, sex, nation, birth = self.cells[:11]
+        issued_on, expires_on, born = (date.fromisoformat(day) for day in (issued, expires, birth))
+        return Persona(
+            **{"card_no": card_no, "card_code": card_code, "area": card_code[:6], "version": version},
+            **{"ident": ident, "name": name, "sex": sex, "nation": nation, "birth": born},
+            **{"issued": issued_on, "expires": expires_on, "pin": pin, "key": own, "read_key": read},
+            **{"puk": puk, "channel_key": channel, "key_version": self.key_version},
+            **{"profile": "collect", "load_key": load, "tac_key": tac},
+        )
 
 
 class Factory:
@@ -34,17 +50,17 @@ class Factory:
     def written(self, no: int) -> Written:
         return cards.write(self.town.run.system, no, self.folder, lambda done, n: None)
 
-    def read(self, no: int) -> list[Made]:
+    def read(self, no: int, transport: bytes | None = None) -> list[Made]:
         """Every line, after its signature, digest, MAC and check values have been found right."""
         lines = (self.folder / f"ZK{no:08d}.txt").read_bytes().decode("gb18030").splitlines()
         head, body, tail = lines[0].split("|"), lines[1:-1], lines[-1].split("|")
         assert head[:3] == ["RSZK", "1", str(no)]
         assert (int(head[4]), int(tail[1])) == (len(body), len(body))
         assert signing.signed(self.public, f"RSZK|{no}|{len(body)}|{tail[2]}", tail[3])
-        transport = self.town.run.vault.transport_key(no)
-        return [self._line(transport, line) for line in body]
+        transport = transport or self.town.run.vault.transport_key(no)
+        return [self._line(transport, line, int(head[5])) for line in body]
 
-    def _line(self, transport: bytes, line: str) -> Made:
+    def _line(self, transport: bytes, line: str, key_version: int) -> Made:
         said, _, seal = line.rpartition("|")
         assert seal == cardkeys.cmac(cardkeys.level(transport, b"LINE-MAC"), said.encode())[:8].hex()
         cells = said.split("|")
@@ -52,7 +68,7 @@ class Factory:
         keys = [_sm4_back(transport, wrapped[at : at + 16]) for at in range(0, len(wrapped), 16)]
         checks = "".join(cardkeys.enciphers(key).update(bytes(16))[:3].hex() for key in keys)
         assert checks == cells[13]
-        return Made(int(cells[0]), cells[1], cells[2], keys, cells)
+        return Made(int(cells[0]), cells[1], cells[2], keys, cells, key_version)
 
     def back(self, no: int, made: list[Made], results: dict[int, tuple[str, str]] | None = None) -> str:
         results = results or {}

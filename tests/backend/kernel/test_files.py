@@ -104,18 +104,27 @@ def test_over_http_a_file_is_handed_in_only_by_who_is_known(api: TestClient) -> 
     assert api.get("/api/v1/files/" + "x" * 22).status_code == 404
 
 
-@pytest.mark.parametrize("kind", [Kind.CITIZEN, Kind.EMPLOYER, Kind.KIOSK])
+@pytest.mark.parametrize("kind", [Kind.CITIZEN, Kind.EMPLOYER])
 def test_who_hands_in_for_themselves_hands_in_little(run: Runner, clock: FixedClock, kind: Kind) -> None:
     own = run.by(Actor(kind, f"{kind}:1", subject_id=1))
     with pytest.raises(files.FileTooLarge, match="超过 5 MB"):
         own(files.keep, name="a.txt", content=b"x" * (5 * 1024 * 1024 + 1))
     for number in range(files.OWN_FILES):
         own(files.keep, name=f"{number}.txt", content=b"x")
+        own(files.keep, name=f"{number}.pdf", content=b"x", ours=True)
     with pytest.raises(files.TooManyFiles, match="一天最多收存 20 个文件"):
         own(files.keep, name="a.txt", content=b"x")
     run.by(Actor(kind, f"{kind}:2", subject_id=2))(files.keep, name="a.txt", content=b"x")
     clock.set(clock.now() + timedelta(days=1, seconds=1))
     own(files.keep, name="a.txt", content=b"x")
+
+
+def test_a_kiosk_hands_in_little_at_a_time_for_everybody_who_comes(run: Runner) -> None:
+    kiosk = run.by(Actor(Kind.KIOSK, "kiosk:1"))
+    with pytest.raises(files.FileTooLarge, match="超过 5 MB"):
+        kiosk(files.keep, name="a.png", content=b"x" * (5 * 1024 * 1024 + 1))
+    for number in range(2 * files.OWN_FILES):
+        kiosk(files.keep, name=f"{number}.png", content=b"x")
 
 
 def test_an_officer_hands_in_as_much_as_before(run: Runner) -> None:
