@@ -19,10 +19,11 @@ from rich.table import Table
 
 from backend.kernel.errors import Told
 from backend.kernel.money import Money
-from cardio import compat, pcsc, sim, tape, vpcd
+from cardio import compat, pcsc, secure, sim, tape, vpcd
 from cardio.atr import Atr
-from cardio.card import CardSession
+from cardio.card import CardSession, PinMalformed, PinTooSimple
 from cardio.collect import CollectCard, Logged
+from cardio.faults import digits, hard_to_guess
 from cardio.link import Link
 from cardio.sim.bad import CARDS, InSlot
 from cardio.tac import Result
@@ -51,6 +52,10 @@ class NoVirtualReader(Told):
 
 class NoSuchBadCard(Told):
     """没有“{kind}”这种坏卡，可以选：{kinds}。"""
+
+
+class KeyMistyped(Told):
+    """密钥是 32 位十六进制，请核对以后再填一次。"""
 
 
 class NotOpened(Told):
@@ -118,6 +123,55 @@ def pin(reader: Reader = None) -> None:
         new = typer.prompt("新密码", hide_input=True, confirmation_prompt=True)
         result = session.change_pin(old, new)
         out.print("密码改好了。" if result.ok else _tries(result.tries_left))
+
+
+@main.command()
+def unblock(
+    reader: Reader = None,
+    sam: Annotated[
+        Path | None, typer.Option("--sam", help="柜台的安全模块：密钥文件", dir_okay=False)
+    ] = None,
+    key: sams.Key = None,
+    module: Annotated[str, typer.Option("--module", help="柜台的安全模块：装它的读卡器名称里的几个字")] = "",
+    plain: Plain = False,
+) -> None:
+    """给忘了密码的人设新密码：用柜台的安全模块；没有的，用密码重置（CRD-09）给的两把密钥。"""
+    with kindly():
+        counter = sams.counter(sam, key, module)
+        with _closing(pcsc.connect(reader)) as link:
+            session = CardSession(link, sam=counter)
+            hide: Any = str if plain else tape.masked
+            out.print(f"卡号 {hide(session.identify().card_no)}")
+            if counter is None:
+                _unblock_from_afar(session)
+            else:
+                out.print(f"持卡人 {escape(hide(session.holder().name))}")
+                session.unblock(_new_pin())
+            out.print("新密码设好了，原来的不能再用。")
+
+
+def _unblock_from_afar(session: CardSession) -> None:
+    """The card stays in: it takes only what is made for the number that it gave last."""
+    out.print(f"卡片随机数 {session.card_random().hex().upper()}")
+    out.print("请把它填进密码重置（CRD-09），再把答复里的两把密钥填在这里；办完以前不要取出卡片。")
+    cipher_key, mac_key = (_key_typed(what) for what in ("加密密钥", "校验密钥"))
+    session.unblock_by(secure.unblock_by(cipher_key, mac_key, _new_pin()))
+
+
+def _key_typed(what: str) -> bytes:
+    while not re.fullmatch(r"[0-9a-fA-F]{32}", told := typer.prompt(what).strip()):
+        terminal.tell(KeyMistyped())
+    return bytes.fromhex(told)
+
+
+def _new_pin() -> str:
+    """Typed twice by the holder and never shown; what the card would be too easy with is asked again."""
+    while True:
+        new: str = typer.prompt("新密码", hide_input=True, confirmation_prompt=True)
+        try:
+            return hard_to_guess(digits(new))
+        except (PinMalformed, PinTooSimple) as why:
+            terminal.tell(why)
 
 
 @main.command()

@@ -25,6 +25,7 @@ from kiosk.flow import State
 from kiosk.journal import Journal
 from kiosk.matter import Matter
 from kiosk.services import SERVICES, Service
+from kiosk.stopped import StopList
 
 PIN_DIGITS: Final = 6
 MOST_SLIPS: Final = 3  # of one order; more are staff's to give
@@ -181,6 +182,7 @@ class Kiosk:
     said: Said | None = None
     fault: Said | None = None  # the last that went wrong with a card, for staff
     duty: Duty = field(default_factory=Duty)  # whether it may begin with another person
+    stops: StopList | None = None  # which cards it refuses by itself
     short_fen: int | None = (
         None  # the smallest amount for which the office's books knew too little cash in here
     )
@@ -193,6 +195,10 @@ class Kiosk:
         if self.case is None:
             raise RuntimeError("no card has been read")
         return self.case
+
+    def refuses(self, card: CardIdentity) -> bool:
+        """Whether the card is on the list of stopped ones; the office is not asked about it."""
+        return self.stops is not None and self.stops.refuses(card.card_code, offline=self.duty.offline)
 
     @property
     def order(self) -> Errand:
@@ -236,6 +242,7 @@ class Screen:
     masked_name: str = ""
     typed: int = 0
     pad: bool = False  # the PIN is typed on a pin pad
+    camera: bool = False  # who proves that they live is photographed
     hindered: Said | None = None
     tries: int | None = None
     account: Visit | None = None
@@ -255,3 +262,8 @@ class Screen:
     @property
     def private(self) -> bool:
         return bool(self.masked_name or self.account)
+
+    @property
+    def part_taken(self) -> bool:
+        """Some of the notes were taken and the rest is back inside."""
+        return self.said is not None and self.said.code == told.PartTaken.__name__

@@ -40,6 +40,7 @@ from kiosk.operator.local import LocalCode
 from kiosk.operator.panel import Panel
 from kiosk.settings import Settings
 from kiosk.slot import EitherSlot, ReaderSlot, TraySlot, demo_cards
+from kiosk.stopped import Asked, StopList
 from kiosk.terminal import kindly
 from kiosk.visit import Teller
 
@@ -49,6 +50,7 @@ app = typer.Typer(help="社会保障自助机", no_args_is_help=True, add_comple
 JOURNAL: Final = "journal.log"
 DISPENSER: Final = "dispenser.json"
 LOCAL_CODE: Final = "operator.json"
+STOPPED: Final = "stopped.list"
 PLACES: Final = {
     "cassettes": "钞箱",
     "stacker": "暂存",
@@ -133,10 +135,19 @@ def serve(
 def _panel(known: Settings, desk: Desk) -> Panel:
     """What the machine says for itself, and what staff open."""
     teller = desk.teller
-    office = HttpOffice(known.backend, known.id, known.key.get_secret_value())
+    key = known.key.get_secret_value()
+    office = HttpOffice(known.backend, known.id, key, ca=known.backend_ca)
+    teller.kiosk.stops = _stops(known, office)
     desk.heart = Heart(teller.kiosk, lambda: teller.state, office)
-    local = LocalCode(known.home / LOCAL_CODE, known.key.get_secret_value())
+    local = LocalCode(known.home / LOCAL_CODE, key)
     return Panel(desk, desk.heart, local, Deeds(known.home / "deeds.json"))
+
+
+def _stops(known: Settings, office: Asked) -> StopList | None:
+    if known.notice_key is None:
+        log.warning("stopped.no_key")
+        return None
+    return StopList(known.home / STOPPED, office, known.notice_key, known.key.get_secret_value())
 
 
 def _desk(known: Settings, reader: ReaderSlot | None, mishaps: Iterable[str]) -> tuple[Desk, Stand]:
@@ -149,7 +160,7 @@ def _desk(known: Settings, reader: ReaderSlot | None, mishaps: Iterable[str]) ->
         dispenser=dispenser,
         printer=printer,
         pad=_pad(known) if known.pin_pad == "simulated" else None,
-        camera=SimCamera(known.home / "camera.pgm"),
+        camera=_camera(known),
     )
     _befall(stand, mishaps)
     if reader is not None:
@@ -161,6 +172,12 @@ def _desk(known: Settings, reader: ReaderSlot | None, mishaps: Iterable[str]) ->
 
 def _pad(known: Settings) -> SimPinPad:
     return SimPinPad(bytes.fromhex(known.pad_key.get_secret_value()) if known.pad_key else b"")
+
+
+def _camera(known: Settings) -> SimCamera | None:
+    """Where real cards are put in nobody invented is filed as their picture: no still, no camera."""
+    still, demonstrates = known.home / "camera.pgm", known.mode == "tray"
+    return SimCamera(still, invents=demonstrates) if demonstrates or still.exists() else None
 
 
 def _befall(stand: Stand, mishaps: Iterable[str]) -> None:
@@ -208,7 +225,8 @@ def _kiosk(known: Settings, slot: Slot, dispenser: Dispenser, printer: Printer) 
 
 def _caller(known: Settings) -> Caller:
     timeout_s = min(TIMEOUT_S, known.patience_s)
-    backend = HttpBackend(known.backend, known.id, known.key.get_secret_value(), timeout_s)
+    key = known.key.get_secret_value()
+    backend = HttpBackend(known.backend, known.id, key, timeout_s, ca=known.backend_ca)
     return Caller(backend, Patience(deadline_s=known.patience_s))
 
 

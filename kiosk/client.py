@@ -11,6 +11,7 @@ import secrets
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Any, Final, Protocol, TypeVar
 
 import httpx
@@ -29,7 +30,6 @@ from backend.hall.schema import (
     ReadNews,
 )
 from backend.kernel.errors import Told, sentence_of
-from backend.kernel.language import ZH
 from backend.payout.schema import (
     BeginVisit,
     Confirmed,
@@ -43,6 +43,7 @@ from backend.payout.schema import (
     VisitBegun,
 )
 from backend.pension.living.proved import ProveByCard
+from kiosk import line
 from kiosk.told import NotDone
 from kiosk.vacancies import FindJobs
 
@@ -135,14 +136,9 @@ class HttpBackend:
         key: str,
         timeout_s: float = TIMEOUT_S,
         transport: httpx.BaseTransport | None = None,
+        ca: Path | None = None,
     ) -> None:
-        self._http = httpx.Client(
-            transport=transport,
-            base_url=url,
-            headers={"Authorization": f"Device {kiosk}:{key}", "Accept-Language": ZH},
-            timeout=timeout_s,
-            trust_env=False,
-        )
+        self._http = line.client(url, kiosk, key, timeout_s=timeout_s, ca=ca, transport=transport)
 
     def begin(self, cmd: BeginVisit, key: str) -> VisitBegun:
         return self._post(cmd, key, VisitBegun)
@@ -164,17 +160,17 @@ class HttpBackend:
 
     def ask(self, question: BaseModel, answer: type[A]) -> A:
         asked = question.model_dump(mode="json", exclude_none=True)
-        return self._send(lambda: self._http.get(f"{API}/{QUESTIONS[type(question)]}", params=asked), answer)
+        return answered(lambda: self._http.get(f"{API}/{QUESTIONS[type(question)]}", params=asked), answer)
 
     def hand_in(self, name: str, content: bytes) -> str:
-        kept = self._send(lambda: self._http.post(f"{API}/files", files={"file": (name, content)}), HandedIn)
+        kept = answered(lambda: self._http.post(f"{API}/files", files={"file": (name, content)}), HandedIn)
         return kept.file
 
     def close(self) -> None:
         self._http.close()
 
     def _post(self, cmd: BaseModel, key: str, answer: type[A]) -> A:
-        return self._send(
+        return answered(
             lambda: self._http.post(
                 f"{API}/items/{CODES[type(cmd)]}",
                 content=cmd.model_dump_json(),
@@ -183,19 +179,21 @@ class HttpBackend:
             answer,
         )
 
-    def _send(self, send: Callable[[], httpx.Response], answer: type[A]) -> A:
-        try:
-            response = send()
-        except httpx.HTTPError as error:
-            raise NoAnswer(type(error).__name__) from error
-        if 400 <= response.status_code < 500:
-            raise refusal_in(response)
-        if response.status_code != 200:
-            raise NoAnswer(f"HTTP {response.status_code}")
-        try:
-            return answer.model_validate_json(response.content)
-        except ValidationError:  # cut off on the way, or not our backend
-            raise NoAnswer("unreadable answer") from None
+
+def answered(send: Callable[[], httpx.Response], answer: type[A]) -> A:
+    """One try; raises Refused, or NoAnswer where nobody knows."""
+    try:
+        response = send()
+    except httpx.HTTPError as error:
+        raise NoAnswer(line.why(error)) from error
+    if 400 <= response.status_code < 500:
+        raise refusal_in(response)
+    if response.status_code != 200:
+        raise NoAnswer(f"HTTP {response.status_code}")
+    try:
+        return answer.model_validate_json(response.content)
+    except ValidationError:  # cut off on the way, or not our backend
+        raise NoAnswer("unreadable answer") from None
 
 
 def refusal_in(response: httpx.Response) -> Refused | NoAnswer:

@@ -19,7 +19,7 @@ from kiosk.devices.port import DeviceDead, DeviceFailed
 from kiosk.flow import Do, Event
 from kiosk.journal import Stage
 from kiosk.reading import Effect
-from kiosk.told import CashBroken, InDoubt, NotDone, NotTaken
+from kiosk.told import CashBroken, InDoubt, NotDone, NotTaken, PartTaken
 
 log = structlog.get_logger()
 NO_NONCE: Final = "0" * 32  # a bank transfer has no dispenser
@@ -199,12 +199,16 @@ def present(at: Kiosk) -> Event | None:
 
 
 def retract(at: Kiosk) -> None:
-    """Nobody took the notes; whether all came back, the status will tell."""
+    """Notes were left; whether all came back, the status will tell."""
     at.say(NotTaken())
     try:
-        at.dispenser.retract()
+        back_fen = at.dispenser.retract()
     except (DeviceFailed, DeviceDead) as fault:
         log.warning("dispenser.failed", order=at.order.order, why=str(fault))
+    else:
+        if 0 < back_fen < at.order.amount_fen:
+            log.warning("dispenser.part", order=at.order.order, back_fen=back_fen)
+            at.say(PartTaken())
 
 
 def clear(at: Kiosk) -> Event:

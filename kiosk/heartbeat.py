@@ -121,13 +121,15 @@ class Heart:
         return self.now
 
     def tick(self) -> None:
-        """Say it if it is time, or if it is news."""
+        """Say it if it is time, or if it is news; then hear which cards were stopped since."""
         if self._state() is State.BOOTING:
             return
         beat, since = self.gather(), self.monotonic() - (self._sent if self._sent is not None else -EVERY_S)
         due = since >= (AGAIN_S if self._at.duty.offline else EVERY_S)
         if due or (_news(beat) != self._told and not self._at.duty.offline):
             self.say(beat)
+            if self._at.stops is not None and not (self._at.duty.offline or self._at.duty.sealed):
+                self._at.stops.catch_up()
 
     def say(self, beat: Beat) -> None:
         """One try; the line is down where nothing came back."""

@@ -21,6 +21,8 @@ LETTERS: Final = "abcdefghijklmnopqrstuvwxyz"
 KEYS: Final = f"1234567890{LETTERS}"
 LONGEST: Final = 20  # letters of a search
 Sheet = Literal["career", "year", "benefit"]
+Picture = Literal["first", "again", "none"]
+OTHER_PICTURES: Final[tuple[Picture, ...]] = ("again", "none")  # once the camera gave none
 SHEETS: Final[Mapping[Sheet, tuple[str, str]]] = {  # what can be printed: name, line
     "career": ("参保缴费证明", "全部年份，带验证码"),
     "year": ("今年的缴费记录", "每个月缴了多少"),
@@ -34,6 +36,7 @@ class Matter:
     sheet: Sheet | None = None
     paper: Paper | Records | None = None
     life: Life | None = None
+    picture: Picture = "first"  # which try it is; a proof is as good without one
     cards: tuple[CardRow, ...] = ()
     card: CardRow | None = None
     trade: Trade | None = None
@@ -82,6 +85,7 @@ def page(rows: Sequence[Any], at: int) -> Page:
 
 ROWS: Final[Mapping[State, Callable[[Matter], Sequence[Any]]]] = {
     State.PAPERS: lambda matter: tuple(SHEETS),
+    State.UNSEEN: lambda matter: OTHER_PICTURES,
     State.CARDS: lambda matter: matter.cards,
     State.WORK: lambda matter: TRADES,
     State.JOBS: lambda matter: matter.jobs,
@@ -122,6 +126,7 @@ def chosen(matter: Matter, state: State, choice: int) -> Matter | None:
         return replace(matter, card=one) if one.can_be_lost else None
     changed: Mapping[State, dict[str, Any]] = {
         State.PAPERS: {"sheet": one},
+        State.UNSEEN: {"picture": one},
         State.WORK: {"trade": one, "typed": ""},
         State.JOBS: {"vacancy": getattr(one, "id", "")},
         State.NEWS: {"message": one},

@@ -22,6 +22,7 @@ LABELS: Final[Mapping[str, str]] = {
     "cash-short": "点出来的张数不够",
     "cassette": "一个钞箱被抽走",
     "shutter": "出钞口被挡住",
+    "part": "取钱时留下两张没有拿",
     "snatch": "收回时有人抢走两张",
     "doubt": "出钞机说不清钱出去没有",
     "dispenser": "拔掉出钞机的线",
@@ -122,6 +123,7 @@ def _of_cash(dispenser: SimDispenser) -> Iterator[Switch]:
         lambda: plan.shutter == "blocked",
         lambda on: setattr(plan, "shutter", "blocked" if on else "works"),
     )
+    yield Switch("part", lambda: plan.left_lying > 0, lambda on: setattr(plan, "left_lying", 2 * on))
     yield Switch("snatch", lambda: plan.taken_back > 0, lambda on: setattr(plan, "taken_back", 2 * on))
     yield Switch("doubt", lambda: plan.forgets, lambda on: setattr(plan, "forgets", on))
     yield Switch("dispenser", lambda: plan.dead, lambda on: setattr(plan, "dead", on))

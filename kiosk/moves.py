@@ -33,6 +33,7 @@ class State(Enum):
     PAPERS = "which paper"
     PAPER = "shows a paper; print it?"
     LIFE = "until when the proof of life holds; prove it again?"
+    UNSEEN = "no picture came; try again, or without one?"
     PIN_OLD = "waits for the PIN that is to be changed"
     PIN_NEW = "waits for another PIN"
     PIN_AGAIN = "waits for the same PIN once more"
@@ -113,6 +114,7 @@ class Event(Enum):
     # answers for a service
     PAPER_MADE = "here is the paper"
     LIFE_KNOWN = "so long the proof of life holds"
+    NO_PICTURE = "the camera gave none"
     CARDS_KNOWN = "these cards"
     CARD_STOPPED = "the card that is in is lost from here on"
     PIN_UNFIT = "too simple, or not the same twice"

@@ -6,12 +6,12 @@ import json
 import secrets
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, Final, Protocol, TypeVar
 
-import httpx
-from pydantic import BaseModel, SecretStr, ValidationError
+from pydantic import BaseModel, SecretStr
 
-from backend.kernel.language import ZH
+from backend.cards.schema import AskStopped, StoppedCards
 from backend.kiosks.schema import (
     BagPlaced,
     Beat,
@@ -24,7 +24,8 @@ from backend.kiosks.schema import (
     TakenOut,
     TakeOut,
 )
-from kiosk.client import NoAnswer, refusal_in
+from kiosk import line
+from kiosk.client import API, answered
 
 A = TypeVar("A", bound=BaseModel)
 TIMEOUT_S: Final = 8.0
@@ -34,6 +35,7 @@ class Office(Protocol):
     """The calls of the machine for itself."""
 
     def beat(self, cmd: Beat) -> Heard: ...
+    def stopped(self, question: AskStopped) -> StoppedCards: ...
     def enter(self, cmd: EnterOperator) -> Entered: ...
     def place(self, cmd: PlaceBag) -> BagPlaced: ...
     def count(self, cmd: CountAtKiosk) -> Counted: ...
@@ -50,18 +52,19 @@ class HttpOffice:
         key: str,
         timeout_s: float = TIMEOUT_S,
         monotonic: Callable[[], float] = time.monotonic,
+        ca: Path | None = None,
     ) -> None:
-        self._http = httpx.Client(
-            base_url=url,
-            headers={"Authorization": f"Device {kiosk}:{key}", "Accept-Language": ZH},
-            timeout=timeout_s,
-            trust_env=False,
-        )
+        self._http = line.client(url, kiosk, key, timeout_s=timeout_s, ca=ca)
         self._monotonic = monotonic
         self.url, self.last_ms = url, 0
 
     def beat(self, cmd: Beat) -> Heard:
         return self._post("KSK-31", cmd, Heard)
+
+    def stopped(self, question: AskStopped) -> StoppedCards:
+        return answered(
+            lambda: self._http.get(f"{API}/questions/CRD-Q9", params=question.model_dump()), StoppedCards
+        )
 
     def enter(self, cmd: EnterOperator) -> Entered:
         return self._post("KSK-33", cmd, Entered)
@@ -80,23 +83,16 @@ class HttpOffice:
 
     def _post(self, code: str, cmd: BaseModel, answer: type[A]) -> A:
         began = self._monotonic()
-        try:
-            response = self._http.post(
-                f"/api/v1/items/{code}",
+        told = answered(
+            lambda: self._http.post(
+                f"{API}/items/{code}",
                 content=json.dumps(cmd.model_dump(), default=_plain, ensure_ascii=False),
                 headers={"Idempotency-Key": secrets.token_hex(16), "Content-Type": "application/json"},
-            )
-        except httpx.HTTPError as error:
-            raise NoAnswer(type(error).__name__) from error
+            ),
+            answer,
+        )
         self.last_ms = round((self._monotonic() - began) * 1000)
-        if 400 <= response.status_code < 500:
-            raise refusal_in(response)
-        if response.status_code != 200:
-            raise NoAnswer(f"HTTP {response.status_code}")
-        try:
-            return answer.model_validate_json(response.content)
-        except ValidationError:
-            raise NoAnswer("unreadable answer") from None
+        return told
 
 
 def _plain(value: Any) -> str:

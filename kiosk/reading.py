@@ -19,7 +19,7 @@ from kiosk.case import Case, Kiosk, Said
 from kiosk.client import NoAnswer, Refused
 from kiosk.flow import Do, Event
 from kiosk.matter import Matter
-from kiosk.told import NothingDue, PinBlocked, PinWrong
+from kiosk.told import CardListed, NothingDue, PinBlocked, PinWrong
 
 log = structlog.get_logger()
 Effect = Callable[[Kiosk], Event | None]
@@ -49,13 +49,18 @@ def _bad(at: Kiosk, fault: CardFault) -> Event:
 
 
 def begin(at: Kiosk) -> Event:
-    """Register the visit; the backend says whether this card is in use and asks it a question.
+    """Register the visit; the backend says whether this card is in use and asks it a question. Of one that is on the
+    list of stopped cards it is not asked.
 
     What it does not know yet of earlier orders goes first: who comes back after a lost answer must not be told
     that their money is held.
     """
-    recover.deliver(at, at.caller.once)
     card, holder = at.person.identity, at.person.holder
+    if at.refuses(card):
+        log.info("card.listed")
+        at.say(CardListed())
+        return Event.REFUSED
+    recover.deliver(at, at.caller.once)
     try:
         begun = at.caller.begin(
             BeginVisit(

@@ -14,7 +14,7 @@ from rich.table import Table
 from backend.kernel.errors import Told
 from cardio import pcsc
 from cardio.keys import BLOCK, sm4
-from cardio.sam import COUNTER, TERMINAL, KeyRing, PcscSam, Purpose, Sam, SoftSam, create
+from cardio.sam import COUNTER, TERMINAL, KeyNotHeld, KeyRing, PcscSam, Purpose, Sam, SoftSam, create
 from cardio.sealing import GivenKey, KeyFile, Opener, Passphrase, unseal
 from kiosk.settings import Settings
 from kiosk.terminal import kindly
@@ -53,6 +53,18 @@ def module(known: Settings) -> Sam | None:
     if known.sam_passphrase is None:
         raise SamNotOpened
     return SoftSam.open(known.sam, Passphrase(known.sam_passphrase.get_secret_value()))
+
+
+def counter(sam: Path | None, key: Path | None, reader: str) -> Sam | None:
+    """A counter's module, on a card in its reader or in a file; None where none is named."""
+    found: Sam | None = None
+    if reader:
+        found = PcscSam(partial(pcsc.connect, reader))
+    elif sam is not None:
+        found = SoftSam.open(sam, _opener(key))
+    if found is not None and not found.versions(Purpose.PUK):
+        raise KeyNotHeld(purpose=Purpose.PUK.value)
+    return found
 
 
 @app.command()

@@ -153,25 +153,37 @@ def print_paper(at: Kiosk) -> Event:
 
 @_service
 def fetch_life(at: Kiosk) -> Event:
-    _have(at, life=_ask(at, AskLife(visit=at.person.visit), Life))
+    _have(at, life=_ask(at, AskLife(visit=at.person.visit), Life), picture="first")
     return Event.LIFE_KNOWN
 
 
 @_service
 def prove_life(at: Kiosk) -> Event:
-    done = _serve(at, ProveByCard(visit=at.person.visit, photo=_photo(at)), Proved)
-    at.say(told.LifeConfirmed(until=day_in(done.valid_until, ZH), payment=PAYMENTS[done.payment]))
+    photo = _photo(at)
+    done = _serve(at, ProveByCard(visit=at.person.visit, photo=photo), Proved)
+    confirmed = told.LifeConfirmed if photo or at.camera is None else told.LifeConfirmedUnseen
+    at.say(confirmed(until=day_in(done.valid_until, ZH), payment=PAYMENTS[done.payment]))
     return Event.DONE
 
 
 def _photo(at: Kiosk) -> str | None:
-    """A picture where there is a camera. The card and its PIN are the proof: without a picture it is as good."""
-    if at.camera is None:
+    """A picture where there is a camera. The card and its PIN are the proof: without a picture it is as good.
+
+    That the camera gives none is told once, and the person says how to go on; a second time the proof goes without.
+    """
+    if at.camera is None or at.matter.picture == "none":
         return None
     try:
-        return at.caller.hand_in(PHOTO, png(take(at.camera)))
-    except (DeviceFailed, DeviceDead, Refused, NoAnswer) as why:
-        log.warning("camera.failed", kind=type(why).__name__)
+        picture = png(take(at.camera))
+    except (DeviceFailed, DeviceDead) as why:
+        log.warning("camera.failed", why=str(why))
+        if at.matter.picture == "again":
+            return None
+        raise _ended(at, told.lens(why), Event.NO_PICTURE) from why
+    try:
+        return at.caller.hand_in(PHOTO, picture)
+    except (Refused, NoAnswer) as why:
+        log.warning("photo.not_kept", code=why.code)
         return None
 
 

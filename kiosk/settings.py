@@ -7,7 +7,7 @@ import os
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import (
     BaseSettings,
     JsonConfigSettingsSource,
@@ -18,6 +18,7 @@ from pydantic_settings import (
 
 from backend.kernel.errors import Told
 from backend.kiosks.enrolment import CREDENTIALS, PAPERS, SECRETS
+from cardio.sm2 import PublicKey
 
 
 class SecretsOnDisk(Told):
@@ -62,6 +63,12 @@ class Settings(BaseSettings):
         default_factory=lambda: f"http://127.0.0.1:{os.environ.get('RENSHE_PORT', '8000')}",
         description="后台地址",
     )
+    backend_ca: Path | None = Field(
+        default=None, description="给后台发证书的机构的证书（PEM）；空着就信任系统信任的机构"
+    )
+    notice_key: str | None = Field(
+        default=None, description="核对停用卡名单签名的公钥，十六进制；没有就只由后台拒绝停用的卡"
+    )
     patience_s: float = Field(default=20.0, gt=0, description="后台没有回答时，一次办理最多等多少秒")
     port: int = Field(default=8100, ge=1, le=65535)
     home: Path = Field(default_factory=_home)
@@ -89,6 +96,13 @@ class Settings(BaseSettings):
     areas: tuple[str, ...] = Field(
         default=(), description="本机只办这些地区的卡（行政区划的开头）；空着就都办"
     )
+
+    @field_validator("notice_key")
+    @classmethod
+    def _is_a_key(cls, told: str | None) -> str | None:
+        if told is not None:
+            PublicKey(bytes.fromhex(told))
+        return told
 
     @property
     def demo_cards(self) -> Path:

@@ -26,7 +26,7 @@ from kiosk.case import LOUDEST, Screen
 from kiosk.client import NoAnswer
 from kiosk.flow import State
 from kiosk.services import SERVICES
-from kiosk.told import CashBroken, NotDone, NotTaken, PinWrong
+from kiosk.told import CashBroken, NotDone, NotTaken, PartTaken, PinWrong
 
 S = State
 QUESTIONS: Final[Mapping[State, str]] = {
@@ -85,6 +85,7 @@ OF_THE_MACHINE: Final = (
     NotSocialSecurityCard,
     NotTaken,
     OutcomeUnknown,
+    PartTaken,
     PinMalformed,
     PinWrong,
     SessionOver,
@@ -135,7 +136,8 @@ def _asked(screen: Screen) -> Iterator[str]:
     if screen.state is S.RESULT and screen.errand is not None:
         errand = screen.errand
         yield words.translate(ENDED[errand.ending], screen.language)
-        if errand.ending == "not_paid":  # else it is about what was tried, not about how it ended
+        if errand.ending == "not_paid" or (errand.ending == "in_doubt" and screen.part_taken):
+            # else it is about what was tried, not about how it ended
             yield from _explained(screen)
         if errand.printed and errand.ending != "not_paid":
             yield words.translate(SLIP, screen.language)

@@ -35,7 +35,11 @@ def kindly() -> Iterator[None]:
         raise _stop(happened) from happened
 
 
-def _stop(happened: Sentence, detail: str = "") -> typer.Exit:
+def tell(happened: Sentence, detail: str = "") -> None:
     sentence = words.said(happened, of_terminal(os.environ))
     err.print(Text.assemble((sentence, "red"), (f" {detail}" if detail else "", "dim")), soft_wrap=True)
+
+
+def _stop(happened: Sentence, detail: str = "") -> typer.Exit:
+    tell(happened, detail)
     return typer.Exit(1)

@@ -24,6 +24,10 @@ class PinBlocked(Told):
     """密码已经连续输错，卡已锁定。您的钱是安全的，请带身份证到柜台解锁。"""
 
 
+class CardListed(Told):
+    """这张社会保障卡已经停用，不能办理业务。您的钱是安全的，请带身份证到柜台办理。"""
+
+
 class NothingDue(Told):
     """现在没有可以领取的待遇。有疑问请到柜台查询。"""
 
@@ -38,6 +42,10 @@ class CashBroken(Told):
 
 class NotTaken(Told):
     """现金没有取走，已经收回。钱退回您的待领账上，没有少，您可以重新领取。"""
+
+
+class PartTaken(Told):
+    """现金取走了一部分，剩下的已经收进机器，给您留着。三个工作日内工作人员会联系您，把剩下的补给您。"""
 
 
 class InDoubt(Told):
@@ -81,11 +89,11 @@ class PadErased(Told):
 
 
 class CameraSilent(Told):
-    """摄像头没有连上，现在不能拍照。您的待遇不受影响。请到另一台自助机或柜台办理。"""
+    """摄像头没有反应，没有拍到照片。您的待遇不受影响。请再试一次；不拍照，也照样认证。"""
 
 
 class CameraDark(Told):
-    """照片上看不见人。请看看镜头有没有被挡住，正对镜头、站到亮一点的地方再试一次；还是不行，请叫工作人员。"""
+    """照片上看不见人。请看看镜头有没有被挡住，正对镜头、站到亮一点的地方再试一次；不拍照，也照样认证。"""
 
 
 class ReaderAway(Told):
@@ -167,6 +175,10 @@ class PinChanged(Told):
 
 class LifeConfirmed(Told):
     """认证办好了，有效到{until}。{payment}。"""
+
+
+class LifeConfirmedUnseen(Told):
+    """认证办好了，有效到{until}。这次没有留下照片，不影响认证。{payment}。"""
 
 
 class CardReported(Told):

@@ -273,7 +273,7 @@ class Teller:
             if now_in is None or now_in != self._served:
                 self.handle(Event.CARD_OUT)
         elif self._served is not None and now_in != self._served and self.state in flow.WAITING:
-            self.handle(Event.CARD_OUT)
+            self.handle(Event.LEAVE if self._told_of_bank else Event.CARD_OUT)
         elif self.state is State.RESULT and now_in is not None and now_in != self._served:
             self.handle(Event.LEAVE)  # the next person is there
         elif self._served is None and now_in is not None and self.state in flow.WITHOUT_CARD:
@@ -307,6 +307,13 @@ class Teller:
     @property
     def _closed(self) -> str | None:
         return self.kiosk.duty.closed(self._monotonic())
+
+    @property
+    def _told_of_bank(self) -> bool:
+        """Whether how it ended stood there while the card was in, and nothing else is to come."""
+        errand = self.kiosk.errand
+        read = self.state is State.RESULT and self.screen.card_in
+        return read and errand is not None and errand.ending == "to_bank"
 
     @property
     def _wishes(self) -> bool:
@@ -367,6 +374,7 @@ class Teller:
             masked_name=case.masked_name if case else "",
             typed=max(len(case.typed), case.hidden) if case else 0,
             pad=at.pad is not None,
+            camera=at.camera is not None,
             hindered=at.hindered if self.state is State.WELCOME else None,
             tries=case.tries if case else None,
             account=case.account if case else None,

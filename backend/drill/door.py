@@ -1,13 +1,14 @@
 """Door: the office's front door, a relay of its own process that can hold one request on its way in or out.
 
-`python -m backend.drill.door ADDRESS PORT TO-PORT`; on standard input `hold CODE before|after`, `go`, `drop`;
-on standard output `at` when the request is there. Before: nobody has seen it. After: it is answered, and the
-answer has not left.
+`python -m backend.drill.door ADDRESS PORT TO-PORT CERTIFICATE KEY`: TLS outside, plain to the portal. On standard input
+`hold CODE before|after`, `go`, `drop`; on standard output `at` when the request is there. Before: nobody has seen it.
+After: it is answered, and the answer has not left.
 """
 
 from __future__ import annotations
 
 import socket
+import ssl
 import sys
 import threading
 from contextlib import suppress
@@ -21,8 +22,8 @@ class Hung(Exception):
 
 
 class Door:
-    def __init__(self, portal: int) -> None:
-        self._portal = portal
+    def __init__(self, portal: int, papers: ssl.SSLContext) -> None:
+        self._portal, self._papers = portal, papers
         self._held = ("", "")  # code, before or after
         self._word = ""
         self._spoken = threading.Condition()
@@ -48,9 +49,14 @@ class Door:
             if self._word == "drop":
                 raise Hung
 
-    def serve(self, kiosk: socket.socket) -> None:
+    def serve(self, line: socket.socket) -> None:
         """One line from a kiosk, until either side ends it."""
-        with kiosk, suppress(Hung, OSError), socket.create_connection(("127.0.0.1", self._portal)) as portal:
+        with (
+            line,
+            suppress(Hung, OSError),
+            self._papers.wrap_socket(line, server_side=True) as kiosk,
+            socket.create_connection(("127.0.0.1", self._portal)) as portal,
+        ):
             while True:
                 request = _message(kiosk)
                 code = request.split(b" ", 2)[1].rpartition(b"/")[2].decode()
@@ -87,8 +93,10 @@ def _say(word: str) -> None:
     sys.stdout.flush()
 
 
-def main(address: str, port: str, portal: str) -> None:
-    door = Door(int(portal))
+def main(address: str, port: str, portal: str, certificate: str, key: str) -> None:
+    papers = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    papers.load_cert_chain(certificate, key)
+    door = Door(int(portal), papers)
     with socket.create_server((address, int(port))) as listening:
         threading.Thread(target=_listen, args=(listening, door), daemon=True).start()
         _say("ready")

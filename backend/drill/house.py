@@ -26,6 +26,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from backend import connect, migrate, up
 from backend.drill import city
+from backend.drill.papers import Papers, issue
 from backend.kernel import embedded
 from backend.kernel.settings import settings
 from backend.kiosks import enrolment
@@ -94,8 +95,9 @@ class House:
     kiosk: Program
     books: city.Books
     door: subprocess.Popen[str]
+    authority: Path  # who certified the office's front door
     url: str = f"http://127.0.0.1:{KIOSK_PORT}"
-    portal_url: str = f"http://{OFFICE}:{PORT}"
+    portal_url: str = f"https://{OFFICE}:{PORT}"
     _minding: threading.Lock = field(default_factory=threading.Lock)
     _closing: threading.Event = field(default_factory=threading.Event)
 
@@ -210,9 +212,10 @@ def house(people: int, seed: int, env: Mapping[str, str]) -> Iterator[House]:
             owner = embedded.ensure_database(embedded.start(home), connect.DATABASE)
             migrate.upgrade(owner)
             books = _settle_in(owner, people, seed)
-            _place(home / "kiosk", books)
+            papers = issue(OFFICE, home / "papers")
+            _place(home / "kiosk", books, papers.authority)
             running = portal, kiosk = _programs(owner, office)
-            held = House(home, postgres, portal, kiosk, books, _door(office))
+            held = House(home, postgres, portal, kiosk, books, _door(office, papers), papers.authority)
             with _supervised(held):
                 yield held
     finally:
@@ -269,7 +272,7 @@ def _settle_in(owner: str, people: int, seed: int) -> city.Books:
     return city.Books(run, clock, retirees)
 
 
-def _place(kiosk: Path, books: city.Books) -> None:
+def _place(kiosk: Path, books: city.Books, authority: Path) -> None:
     """The kiosk's disk and what makes it known to the office."""
     kiosk.mkdir()
     subprocess.run(  # noqa: S603
@@ -284,7 +287,9 @@ def _place(kiosk: Path, books: city.Books) -> None:
         "dispenser": city.DISPENSER,
         "dispenser_key": books.run.vault.dispenser_key(city.DISPENSER).hex(),
         "terminal_key": city.READERS.hex(),
-        "backend": f"http://{OFFICE}:{PORT}",
+        "backend": f"https://{OFFICE}:{PORT}",
+        "backend_ca": str(authority),
+        "notice_key": books.run.vault.signer("stopped-cards").public.hex(),
         "mode": "both",
     }
     enrolment.hand_over(kiosk, kiosk.parent / enrolment.CREDENTIALS, told)
@@ -303,10 +308,11 @@ def _programs(owner: str, office: int) -> tuple[Program, Program]:
     return portal, kiosk
 
 
-def _door(office: int) -> subprocess.Popen[str]:
+def _door(office: int, papers: Papers) -> subprocess.Popen[str]:
     inside = ["nsenter", "-t", str(office), "-n"]
+    shown = [str(papers.certificate), str(papers.key)]
     door = subprocess.Popen(  # noqa: S603
-        [*inside, sys.executable, "-m", "backend.drill.door", OFFICE, str(PORT), str(PORT)],
+        [*inside, sys.executable, "-m", "backend.drill.door", OFFICE, str(PORT), str(PORT), *shown],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,

@@ -99,19 +99,23 @@ def somebody(width: int = WIDTH, height: int = HEIGHT) -> Picture:
 
 
 class SimCamera:
-    """Gives the still that lies at `path`, else somebody invented."""
+    """Gives the still that lies at `path`; without one nothing, or where it `invents`, somebody who is nobody."""
 
-    def __init__(self, path: Path | None = None, plan: CameraPlan | None = None) -> None:
+    def __init__(
+        self, path: Path | None = None, plan: CameraPlan | None = None, *, invents: bool = False
+    ) -> None:
         self.plan = plan or CameraPlan()
-        self._path = path
+        self._path, self._invents = path, invents
 
     def picture(self) -> Picture:
         if self.plan.away:
             raise DeviceDead
         if self.plan.covered:
             return Picture(WIDTH, HEIGHT, bytes(WIDTH * HEIGHT))
-        if self._path is None or not self._path.exists():
+        if self._invents and (self._path is None or not self._path.exists()):
             return somebody()
+        if self._path is None:
+            raise DeviceFailed("no still", CameraTrouble.BLANK)
         try:
             return pgm(self._path.read_bytes())
         except (OSError, ValueError) as why:

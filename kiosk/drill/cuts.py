@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from kiosk.drill import creep, hand
+from kiosk.drill.scene import TAKES_SOME
 
 CODES: Final = ("CRD-11", "CRD-12", "PAY-11", "PAY-12", "PAY-13")
 SIDES: Final = ("before", "after")
@@ -39,4 +40,5 @@ def cuts() -> list[Cut]:
         *(Cut("rest", state, "", "card pulled") for state in ("PIN", "MENU", "METHOD")),
         *(Cut("rest", state, "", "disk full") for state in ("WELCOME", "METHOD")),
         *(Cut("rest", state, "", how) for state in ("STACKED", "PRESENTING") for how in waits),
+        Cut("rest", "PRESENTING", "", TAKES_SOME),
     ]

@@ -12,6 +12,7 @@ import shutil
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from pathlib import Path
 from random import Random
 from typing import Final
 
@@ -29,9 +30,10 @@ from kiosk.drill.cuts import Cut, cuts
 from kiosk.drill.deck import Deck
 from kiosk.drill.person import Person, Screen
 from kiosk.drill.report import Report, ending
-from kiosk.drill.scene import notes
+from kiosk.drill.scene import give_rest, notes, rest_fen
 from kiosk.drill.site import CardHand, Creeper, Opens, Site
 from kiosk.drill.strike import Fault
+from kiosk.line import trusted
 
 log = structlog.get_logger()
 VISIT_S, SETTLE_S = 40.0, 60.0
@@ -86,7 +88,7 @@ class _Drill:
         done, states = self._cut(account, cut)
         self.deck.note(cut, hit=done)
         cut_at = time.monotonic()
-        counted = self.settle()
+        counted = self._settle_for(account)
         log.info(
             "drill.turn",
             n=n,
@@ -116,7 +118,7 @@ class _Drill:
         for account in self.waiting:
             for _ in range(3):
                 self._visit(account, lambda state: True)
-                self.settle()
+                self._settle_for(account)
                 if account.settled:
                     break
             self.report.collections += account.settled
@@ -133,8 +135,12 @@ class _Drill:
         account.taken_fen += self._customers_fen() - before
         return person
 
+    @property
+    def _memory_path(self) -> Path:
+        return self.house.kiosk_home / "dispenser.json"
+
     def memory(self) -> Memory:
-        return Memory.read(self.house.kiosk_home / "dispenser.json")
+        return Memory.read(self._memory_path)
 
     def _customers_fen(self) -> int:
         return total_fen(self.memory().customers)
@@ -152,6 +158,13 @@ class _Drill:
         return fault.done, person.states
 
     # ---- settling ----
+
+    def _settle_for(self, account: _Account) -> bool:
+        """Theirs is also what those who count hand them."""
+        before = self._customers_fen()
+        counted = self.settle()
+        account.taken_fen += self._customers_fen() - before
+        return counted
 
     def settle(self) -> bool:
         """All repaired and running again, every order known or counted. Whether counting was needed."""
@@ -175,22 +188,23 @@ class _Drill:
         return counted
 
     def _count(self) -> bool:
-        """Two officers count the stopped kiosk: what is missing was handed out."""
+        """Two officers count the stopped kiosk: what is missing was handed out; who took a part is given the rest."""
         self.house.books.time_passes()
-        handed = self.memory().handed
-        suspense = self.house.books.in_suspense()
+        memory, suspense = self.memory(), self.house.books.in_suspense()
         for order in suspense:
-            self.house.books.count_cash(order, handed_out=order in handed)
+            self.house.books.count_cash(order, handed_out=order in memory.handed)
+        if any(rest_fen(memory, order) for order in suspense):
+            with self.house.unattended():
+                self.house.kill("kiosk")
+                give_rest(self._memory_path, suspense)
         return bool(suspense)
 
     def _portal_answers(self) -> None:
-        deadline = time.monotonic() + SETTLE_S
+        deadline, papers = time.monotonic() + SETTLE_S, trusted(self.house.authority)
         while time.monotonic() < deadline:
             try:
-                if (
-                    httpx.get(f"{self.house.portal_url}/health", timeout=3, trust_env=False).status_code
-                    == 200
-                ):
+                told = httpx.get(f"{self.house.portal_url}/health", timeout=3, trust_env=False, verify=papers)
+                if told.status_code == 200:
                     return
             except httpx.HTTPError:
                 time.sleep(0.05)

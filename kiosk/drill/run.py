@@ -23,6 +23,7 @@ from kiosk.drill.scene import (
     AGAIN,
     FORGOTTEN_CARD,
     FORGOTTEN_CASH,
+    LEFT_LYING,
     MISHAPS,
     UNHEARD,
     Machine,
@@ -202,14 +203,14 @@ class _Drill:
         )
         self.place.blind = fate.blinds
         if not on and self.rng.randrange(2):
-            self.place.somebody_takes()
+            self.place.somebody_takes(self.rng.choice((0, LEFT_LYING)))
         machine.network.arrive()
         if on:
             machine.idle()
             machine.off()
         hit = fate.hit is not None or cut.way == "mishap"
-        taken_fen = self.place.handed_fen() - before.handed_fen
         counted = self._settle(cards)
+        taken_fen = self.place.handed_fen() - before.handed_fen
         booked_fen = self.books.paid_in_cash_fen() - before.paid_fen
         if booked_fen != taken_fen:
             self._wrong(f"{cut.told}: {booked_fen} booked, {taken_fen} taken")
@@ -249,6 +250,7 @@ class _Drill:
             self.books.count_cash(order, handed_out=order in self.place.handed())
         machine.idle()
         machine.off()
+        self.place.give_rest(doubtful)
         return bool(doubtful)
 
     def _check(self, crew: list[Retiree], cards: list[DemoCard], served: set[int], before: _Accounts) -> None:

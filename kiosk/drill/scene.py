@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, cast
@@ -10,8 +11,9 @@ from typing import Final, cast
 from cardio.keys import TerminalKey
 from kiosk.case import Kiosk
 from kiosk.client import Backend, Caller, Patience
-from kiosk.devices.cassettes import FULL, total_fen
-from kiosk.devices.dispenser import Memory, SimDispenser
+from kiosk.devices.camera import CameraPlan, SimCamera
+from kiosk.devices.cassettes import FULL, move, pick, total_fen
+from kiosk.devices.dispenser import Memory, SimDispenser, keeping, mechanics
 from kiosk.devices.printer import FilePrinter
 from kiosk.drill.faults import CutJournal, CutSlot, Fate, FaultyBackend, PowerLoss, cut_plan, watched
 from kiosk.flow import Event, State
@@ -22,7 +24,10 @@ FORGOTTEN_CARD: Final = "card forgotten"
 FORGOTTEN_CASH: Final = "notes forgotten"
 AGAIN: Final = "comes again"  # of whom the last collection is closed on the card
 UNHEARD: Final = "comes again, the card unheard"  # it was pulled just after it had agreed
-MISHAPS: Final = ("jam", "short count", "shutter closed", "shutter stuck", "piece stuck on retract")
+STUCK: Final = "piece stuck on retract"
+TAKES_SOME: Final = "takes some notes and leaves"
+MISHAPS: Final = ("jam", "short count", "shutter closed", "shutter stuck", STUCK, TAKES_SOME)
+LEFT_LYING: Final = 2  # notes by whoever takes only some
 
 
 @dataclass
@@ -66,8 +71,11 @@ class Place:
     def notes(self) -> Notes:
         return notes(Memory.read(self.memory_path), self.loaded_fen)
 
-    def somebody_takes(self) -> None:
-        take_in_the_dark(self.memory_path)
+    def somebody_takes(self, left: int = 0) -> None:
+        take_in_the_dark(self.memory_path, left)
+
+    def give_rest(self, orders: Iterable[str]) -> None:
+        give_rest(self.memory_path, orders)
 
 
 @dataclass(frozen=True)
@@ -96,16 +104,37 @@ def notes(memory: Memory, loaded_fen: int) -> Notes:
     return Notes(loaded_fen, total_fen(memory.cassettes), bins, total_fen(memory.customers))
 
 
-def take_in_the_dark(path: Path) -> None:
-    """Whatever lies within reach of a dead machine is taken."""
+def take_in_the_dark(path: Path, left: int = 0) -> None:
+    """Whatever lies within reach of a dead machine is taken, or all but so many notes."""
     memory = Memory.read(path)
-    amount_fen = total_fen(memory.shutter)
-    if amount_fen:
-        for fen, n in memory.shutter.items():
-            memory.customers[fen] = memory.customers.get(fen, 0) + n
-        memory.handed[memory.in_hand] = memory.handed.get(memory.in_hand, 0) + amount_fen
-        memory.shutter.clear()
+    pieces = mechanics.without_last(memory.shutter, left)
+    if pieces:
+        move(memory.shutter, memory.customers, pieces)
+        memory.handed[memory.in_hand] = memory.handed.get(memory.in_hand, 0) + total_fen(pieces)
         memory.write(path)
+
+
+def rest_fen(memory: Memory, order: str) -> int:
+    """What is still theirs of an order of which they took some notes and not all."""
+    taken_fen = memory.handed.get(order, 0)
+    _, presented_fen = memory.told.get(order, ("unknown", 0))
+    return max(0, presented_fen - taken_fen) if taken_fen else 0
+
+
+def give_rest(path: Path, orders: Iterable[str]) -> None:
+    """Two persons who counted give the rest to whoever took a part: the whole amount is booked as handed out."""
+    memory = Memory.read(path)
+    for order in orders:
+        amount_fen, there = rest_fen(memory, order), Counter(memory.cassettes)
+        for name in keeping.BINS:
+            there.update(getattr(memory, name))
+        if (pieces := pick(amount_fen, there)) is None:
+            raise RuntimeError(f"{amount_fen} fen cannot be made of what lies inside")
+        if pieces:
+            keeping.take_out(memory, pieces)
+            memory.customers = dict(Counter(memory.customers) + Counter(pieces))
+            memory.handed[order] += amount_fen
+    memory.write(path)
 
 
 class Machine:
@@ -130,6 +159,7 @@ class Machine:
             printer=FilePrinter(place.home / "receipts"),
             journal=self.journal,
             terminal=place.terminal,
+            camera=SimCamera(plan=CameraPlan(covered=True)),  # so that both ways to go on are met
         )
         fate.gesture = self.touched
         fate.coverage.state = State.BOOTING
@@ -159,7 +189,8 @@ class Machine:
         plan.short_pieces = 2 if mishap == "short count" else 0
         if mishap.startswith("shutter"):
             plan.shutter = "closed" if mishap == "shutter closed" else "unsure"
-        plan.retract_short = mishap == "piece stuck on retract"
+        plan.retract_short = mishap == STUCK
+        plan.left_lying = LEFT_LYING if mishap == TAKES_SOME else 0
 
     def idle(self) -> None:
         """Nobody there for a while: the outbox goes out, doubts are asked after."""
@@ -184,10 +215,11 @@ def act(machine: Machine, mishap: str = "", who: int = 0) -> None:
         teller.tick()
     slot.pull()
     teller.tick()
-    if mishap in (FORGOTTEN_CASH, "piece stuck on retract") and teller.state is State.PRESENTING:
-        clock.forward(LIMITS_S[State.PRESENTING] + 1)
+    forgets = mishap in (FORGOTTEN_CASH, STUCK) and teller.state is State.PRESENTING
+    if not forgets and machine.dispenser.hand():
         teller.tick()
-    elif machine.dispenser.hand():
+    if (forgets or mishap == TAKES_SOME) and teller.state is State.PRESENTING:
+        clock.forward(LIMITS_S[State.PRESENTING] + 1)
         teller.tick()
     teller.press(Event.LEAVE)
     teller.tick()

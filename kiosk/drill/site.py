@@ -29,6 +29,7 @@ class House(Protocol):
 
     url: str
     portal_url: str
+    authority: Path
     books: Books
     kiosk: Program
 

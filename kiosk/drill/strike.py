@@ -7,12 +7,14 @@ import time
 from dataclasses import dataclass
 from typing import Final
 
-from kiosk.drill import creep
+from kiosk.drill import creep, scene
 from kiosk.drill.cuts import Cut
-from kiosk.drill.scene import take_in_the_dark
 from kiosk.drill.site import Site
+from kiosk.flow import State
+from kiosk.visit import LIMITS_S
 
 SHORT_CUT_S: Final = (0.2, 1.0)
+DRAWN_IN_S: Final = LIMITS_S[State.PRESENTING] + 15
 
 
 @dataclass
@@ -135,6 +137,17 @@ class Fault:
                     house.lose_journal()
                     self._in_the_dark()
                 self.over = True
+            case scene.TAKES_SOME:
+                self._takes_some()
+
+    def _takes_some(self) -> None:
+        """The rest lies there until the kiosk draws it in."""
+        screen = self.site.screen
+        screen.post("/tray/mishap", name="part", on="true")
+        screen.post("/tray/cash")
+        screen.until(lambda state: state != "PRESENTING", DRAWN_IN_S)
+        screen.post("/tray/mishap", name="part", on="false")
+        self.over = True
 
     # ---- at a point on the kiosk's disk ----
 
@@ -153,6 +166,7 @@ class Fault:
         self.done = self.over = True
 
     def _in_the_dark(self) -> None:
-        """Perhaps somebody takes what lies in reach of a dead machine."""
+        """Perhaps somebody takes what lies in reach of a dead machine, or some of it."""
         if self.site.rng.randrange(2):
-            take_in_the_dark(self.site.house.kiosk_home / "dispenser.json")
+            left = self.site.rng.choice((0, scene.LEFT_LYING))
+            scene.take_in_the_dark(self.site.house.kiosk_home / "dispenser.json", left)

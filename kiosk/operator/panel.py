@@ -33,7 +33,7 @@ from kiosk.operator.deeds import Deeds
 from kiosk.operator.local import LocalCode
 from kiosk.operator.passes import Pass, keeping, pass_of
 from kiosk.operator.till import Till
-from kiosk.told import PinBlocked, PinWrong
+from kiosk.told import CardListed, PinBlocked, PinWrong
 
 log = structlog.get_logger()
 T = TypeVar("T")
@@ -101,8 +101,13 @@ class Panel:
         return self._let_in(pass_of(entered))
 
     def enter_by_card(self, pin: str) -> Pass:
-        """Their own card and its PIN; the office knows whether its holder is an operator."""
+        """Their own card and its PIN; the office knows whether its holder is an operator.
+
+        Not where a pin pad takes PINs, whether it works or not: a PIN is typed past it nowhere.
+        """
         self.gate()
+        if self.at.pad is not None:
+            raise told.PinOnPadOnly
         visit = self.on_desk(lambda: self._visit(pin))
         entered = self.heart.office.enter(EnterOperator(visit=visit))
         if not entered.admitted:
@@ -114,6 +119,8 @@ class Panel:
         session = self._session()
         try:
             card, holder, _tries = session.read()
+            if self.at.refuses(card):
+                raise CardListed
             begun = self.at.caller.once.begin(
                 BeginVisit(
                     card_no=card.card_no, card_code=card.card_code.lower(), area=card.area, ident=holder.ident

@@ -17,6 +17,10 @@ class CardNotAdmitted(Told):
     """这张卡的持卡人没有登记为操作员。请在柜台“设定我的自助机操作码”里登记自己的卡，或者用工号和操作码。"""
 
 
+class PinOnPadOnly(Told):
+    """这台机器装了密码键盘，卡的密码不能在这里输。请用工号和操作码进入。"""
+
+
 class LocalCodeWrong(Told):
     """网络不通，只能用本机操作码进入；输入的不是本机操作码。还可以试 {left} 次。"""
 

@@ -14,6 +14,7 @@ from fastapi.responses import JSONResponse, Response
 from pydantic import BaseModel
 from starlette.types import ASGIApp
 
+from backend.drill.papers import Papers
 from backend.kiosks.schema import Beat, Heard
 from kiosk.client import CODES, QUESTIONS, HandedIn, Refused
 from tests.kiosk.reference_backend import Counter, ReferenceBackend
@@ -96,16 +97,19 @@ class Wire:
 
 
 @contextmanager
-def served(app: ASGIApp) -> Iterator[str]:
-    """The address of the application, as long as it lasts."""
+def served(app: ASGIApp, papers: Papers | None = None) -> Iterator[str]:
+    """The address of the application, as long as it lasts; with papers it speaks TLS."""
     listening = socket.socket()
     listening.bind(("127.0.0.1", 0))
-    server = uvicorn.Server(uvicorn.Config(app, log_level="error", access_log=False))
+    config = uvicorn.Config(app, log_level="error", access_log=False)
+    if papers is not None:
+        config.ssl_certfile, config.ssl_keyfile = str(papers.certificate), str(papers.key)
+    server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
     thread.start()
     try:
         until(lambda: server.started)
-        yield f"http://127.0.0.1:{listening.getsockname()[1]}"
+        yield f"{'https' if papers else 'http'}://127.0.0.1:{listening.getsockname()[1]}"
     finally:
         server.should_exit = True
         thread.join()

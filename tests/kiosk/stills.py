@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Literal
 
+from backend.hall.schema import AskRecords, MakePaper, Paper, Records
 from backend.kernel.errors import Refusal
 from cardio import card, link
 from cardio.card import PinTooSimple
@@ -11,8 +13,10 @@ from kiosk import told
 from kiosk.case import Comfort, Errand, Said, Screen
 from kiosk.client import NoAnswer, Refused
 from kiosk.flow import State
+from tests.kiosk.matters import full
 from tests.kiosk.people import persona
 from tests.kiosk.reference_backend import ReferenceBackend
+from tests.kiosk.reference_hall import NOTICE
 from tests.kiosk.refused import refused_here
 
 FAULTS = [
@@ -70,6 +74,32 @@ def usual(shown: Screen) -> dict[str, Screen]:
     }
 
 
+def of_services(books: ReferenceBackend) -> dict[str, Screen]:
+    """Of the other services what shows amounts, and what is asked of whoever is photographed."""
+    has = full()
+    hall, card, visit = books.hall, next(iter(books.people)), "a" * 32
+    shown = Screen(1, State.MESSAGE, masked_name="欧*妹", camera=True, matter=has)
+
+    def paper(sheet: Literal["year", "benefit"]) -> Screen:
+        made: Paper | Records = (
+            hall.paper(MakePaper(visit=visit, kind="benefit"), card)
+            if sheet == "benefit"
+            else hall.records(AskRecords(visit=visit), card)
+        )
+        return replace(shown, state=State.PAPER, matter=replace(has, sheet=sheet, paper=made))
+
+    return {
+        "message, paid": shown,
+        "message, notice": replace(shown, matter=replace(has, message=NOTICE)),
+        "paper, benefit": paper("benefit"),
+        "paper, year": paper("year"),
+        "life": replace(shown, state=State.LIFE),
+        "life, no camera": replace(shown, state=State.LIFE, camera=False),
+        "unseen": replace(shown, state=State.UNSEEN, said=Said.of(told.CameraDark())),
+        "unseen, silent": replace(shown, state=State.UNSEEN, said=Said.of(told.CameraSilent())),
+    }
+
+
 def rare(shown: Screen) -> dict[str, Screen]:
     doubt = replace(ERRAND, outcome="unknown", receipt_no=None)
     return {
@@ -86,6 +116,9 @@ def rare(shown: Screen) -> dict[str, Screen]:
         "new pin again, pad": replace(shown, state=State.PIN_AGAIN, pad=True, typed=6),
         "stopped": replace(shown, state=State.STOPPED, card_in=True),
         "doubt": replace(shown, state=State.RESULT, errand=doubt),
+        "doubt, part taken": replace(
+            shown, state=State.RESULT, errand=replace(doubt, printed=True), said=Said.of(told.PartTaken())
+        ),
     }
 
 

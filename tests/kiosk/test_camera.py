@@ -20,8 +20,8 @@ def test_a_stored_still_is_the_picture(tmp_path: Path) -> None:
     assert (picture.width, picture.height, picture.grey[:4]) == (4, 2, bytes([0, 90, 180, 250]))
 
 
-def test_without_a_still_somebody_invented_stands_there_and_others_can_read_it() -> None:
-    picture = take(SimCamera())
+def test_in_a_demonstration_somebody_invented_stands_there_and_others_can_read_it() -> None:
+    picture = take(SimCamera(invents=True))
     assert picture == somebody()
     seen = Image.open(io.BytesIO(png(picture)))
     seen.load()
@@ -35,8 +35,9 @@ def test_without_a_still_somebody_invented_stands_there_and_others_can_read_it()
         (CameraPlan(covered=True), b"", "failed", "BLACK", told.CameraDark),
         (CameraPlan(), b"P5\n2 2\n255\n" + bytes([200] * 4), "failed", "BLANK", told.CameraDark),
         (CameraPlan(), b"not a picture", "failed", "BLANK", told.CameraDark),
+        (CameraPlan(), b"", "failed", "BLANK", told.CameraDark),
     ],
-    ids=["no cable", "covered", "blank", "spoilt"],
+    ids=["no cable", "covered", "blank", "spoilt", "no still"],
 )
 def test_no_picture_is_told_with_what_to_do(
     tmp_path: Path, plan: CameraPlan, still: bytes, state: str, code: str, said: type

@@ -8,15 +8,18 @@ import sys
 from pathlib import Path
 
 import pytest
+import typer
 from pydantic import SecretStr
 from typer.testing import CliRunner
 
 from cardio import pcsc, tape
 from cardio.card import CardSession
-from cardio.sam import KeyRing, Purpose, SoftSam, create
+from cardio.keys import cmac
+from cardio.sam import COUNTER, KeyRing, Purpose, SoftSam, create
 from cardio.sandbox import ADDRESS
 from cardio.sealing import KeyFile, Passphrase, unseal
 from cardio.sim import SimCard, load
+from cardio.sim.psam import SimSam
 from kiosk import cards, sams
 from kiosk.settings import Settings
 from tests.cardio.people import LI
@@ -128,6 +131,87 @@ def test_a_module_that_cannot_be_opened_says_why(tmp_path: Path) -> None:
         sams.module(plain.model_copy(update={"sam": path}))
     words = SecretStr("right")
     assert sams.module(plain.model_copy(update={"sam": path, "sam_passphrase": words})) is not None
+
+
+# ---- a new PIN at a counter ----
+
+RING = KeyRing.new(versions=2)
+NEW = "246801"
+
+
+def blocked() -> SimCard:
+    """Of the older of two versions."""
+    card = SimCard(LI.equipped(RING, version=1))
+    session = CardSession(card)
+    for _ in range(3):
+        session.verify("999999")
+    session.close()
+    return card
+
+
+def at_the_reader(card: SimCard, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pcsc, "connect", lambda reader: card)  # the reader is not ours
+
+
+def test_a_counter_with_a_module_gives_a_new_pin(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    card, sam, key = blocked(), tmp_path / "sam", tmp_path / "key"
+    create(sam, RING.for_area(LI.area, COUNTER), KeyFile(key).make())
+    at_the_reader(card, monkeypatch)
+    typed = ("12", "12", "123456", "123456", NEW, "246802", NEW, NEW)  # none, too simple, not twice the same
+    done = run.invoke(
+        cards.main, ["unblock", "--sam", str(sam), "--key", str(key)], input="\n".join(typed) + "\n"
+    )
+    assert done.exit_code == 0, done.output
+    for sentence in ("六位数字", "容易被人猜到", "新密码设好了"):
+        assert sentence in done.output
+    assert not any(secret in done.output for secret in (NEW, "246802", LI.name, LI.card_no))
+    session = CardSession(card)
+    assert session.verify(NEW).ok
+
+
+def test_a_module_card_in_a_reader_of_its_own_does_it_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    card, module = blocked(), SimSam(RING.for_area(LI.area, COUNTER))
+    monkeypatch.setattr(pcsc, "connect", lambda reader: module if reader == "SAM" else card)
+    done = run.invoke(cards.main, ["unblock", "--module", "SAM", "--plain"], input=f"{NEW}\n{NEW}\n")
+    assert (done.exit_code, LI.name in done.output) == (0, True)
+    assert CardSession(card).verify(NEW).ok
+
+
+def test_a_reader_without_a_module_is_helped_by_the_office(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The card's number goes to CRD-09, two keys come back; a slip of the hand costs the card nothing."""
+    card, shown = blocked(), list[str]()
+    at_the_reader(card, monkeypatch)
+    puk = RING.card(Purpose.PUK, LI.area, LI.card_code, 1)
+    answers = iter(("12 34", "e", "m", NEW))
+
+    def typed(what: str, **how: bool) -> str:
+        answer = next(answers)
+        if answer in ("e", "m"):
+            (number,) = (line.removeprefix("卡片随机数 ") for line in shown if "随机数 " in line)
+            return cmac(puk, answer.encode() + bytes.fromhex(number)).hex()
+        assert answer != NEW or how == {"hide_input": True, "confirmation_prompt": True}
+        return answer
+
+    monkeypatch.setattr(typer, "prompt", typed)
+    monkeypatch.setattr(cards.out, "print", lambda text: shown.append(str(text)))
+    assert run.invoke(cards.main, ["unblock"]).exit_code == 0
+    assert not any(NEW in line for line in shown)
+    assert CardSession(card).verify(NEW).ok
+
+
+def test_why_nothing_was_unblocked_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    card, kiosk, key = blocked(), tmp_path / "kiosk", KeyFile(tmp_path / "key").make()
+    create(kiosk, RING.for_area(LI.area), key)
+    at_the_reader(card, monkeypatch)
+    keys = "00" * 16
+    for argv, typed, sentence in (
+        (["--sam", str(kiosk), "--key", str(key.path)], "", "没有办这件事的密钥（PUK）"),
+        (["--sam", str(tmp_path / "none"), "--key", str(key.path)], "", "找不到密钥文件"),
+        ([], f"{keys}\n{keys}\n{NEW}\n{NEW}\n", "卡片没有接受解锁"),
+    ):
+        done = run.invoke(cards.main, ["unblock", *argv], input=typed)
+        assert (done.exit_code, sentence in done.output.replace("\n", "")) == (1, True), done.output
+    assert CardSession(card).tries() == 0
 
 
 def test_a_tape_is_told_in_words(recorded: Path) -> None:

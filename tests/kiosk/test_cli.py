@@ -15,7 +15,9 @@ import pytest
 from typer.testing import CliRunner
 
 from backend.kiosks.enrolment import hand_over
+from kiosk import cli
 from kiosk.cli import app
+from kiosk.devices.camera import somebody
 from kiosk.devices.dispenser import Memory, SimDispenser
 from kiosk.journal import Journal, Stage
 from kiosk.settings import Settings
@@ -63,11 +65,11 @@ def test_what_goes_wrong_is_told_in_the_terminals_language(
 def test_the_enrolment_file_counts_and_the_environment_counts_more(
     home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    enrol(home, backend="http://10.0.0.1:8000")
-    assert Settings().backend == "http://10.0.0.1:8000"
-    monkeypatch.setenv("RENSHE_KIOSK_BACKEND", "http://10.0.0.2:8000")
+    enrol(home, backend="https://10.0.0.1:8000")
+    assert Settings().backend == "https://10.0.0.1:8000"
+    monkeypatch.setenv("RENSHE_KIOSK_BACKEND", "https://10.0.0.2:8000")
     known = Settings()
-    assert (known.backend, known.id, known.mode) == ("http://10.0.0.2:8000", "00000001", "tray")
+    assert (known.backend, known.id, known.mode) == ("https://10.0.0.2:8000", "00000001", "tray")
     assert known.demo_cards == home / "cards.json"
     assert "ab" * 32 not in repr(known)
 
@@ -95,6 +97,20 @@ def test_secrets_are_files_that_their_owner_alone_reads(home: Path, monkeypatch:
     known = Settings()
     assert known.pad_key is not None
     assert (known.key.get_secret_value(), known.pad_key.get_secret_value()) == ("ab" * 32, "ef" * 16)
+
+
+@pytest.mark.parametrize(("mode", "invents"), [("tray", True), ("both", False), ("pcsc", False)])
+def test_nobody_invented_is_filed_as_the_picture_of_a_real_person(
+    home: Path, mode: str, invents: bool
+) -> None:
+    enrol(home, mode=mode)
+    camera = cli._camera(Settings())
+    assert (camera is not None) == invents
+    assert camera is None or camera.picture() == somebody()
+    (home / "camera.pgm").write_bytes(b"P5\n2 1\n255\n\x20\xe0")
+    camera = cli._camera(Settings())
+    assert camera is not None
+    assert camera.picture().grey == b"\x20\xe0"
 
 
 def test_the_backend_is_the_portal_of_the_same_house(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:

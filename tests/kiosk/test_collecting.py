@@ -5,7 +5,9 @@ from __future__ import annotations
 import pytest
 
 from backend.payout.schema import Opened, OpenOrder
+from kiosk import pages
 from kiosk.drill.faults import Fate
+from kiosk.drill.scene import Machine
 from kiosk.flow import Event, State
 from kiosk.journal import Stage
 from kiosk.visit import ANSWER_S, ASK_S, LIMITS_S, OUTBOX_S
@@ -13,6 +15,10 @@ from tests.kiosk.conftest import KIOSK, Office
 from tests.kiosk.people import PIN
 from tests.kiosk.reference_backend import Counter
 from tests.kiosk.visitors import AMOUNT, at_cash, card_in, card_out, code, in_menu, type_pin
+
+
+def shown(machine: Machine) -> str:
+    return pages.render(machine.teller.screen, None, "1")
 
 
 def test_a_pension_is_collected_in_cash_once(office: Office) -> None:
@@ -29,6 +35,7 @@ def test_a_pension_is_collected_in_cash_once(office: Office) -> None:
     assert (screen.state, screen.errand and screen.errand.ending) == (State.RESULT, "paid")
     assert screen.errand is not None
     assert screen.errand.receipt_no == "R20261124" + screen.errand.order
+    assert '<span class="bare">4,580.37</span>' in shown(machine), "covered: the card is out"
     assert due.collected_on is not None
     assert office.books.paid_in_cash_fen() == AMOUNT
     stages = list(machine.journal.courses[screen.errand.order].entries)
@@ -77,14 +84,44 @@ def test_to_the_bank_nothing_is_dispensed_and_the_card_may_stay(office: Office) 
     assert machine.teller.state is State.WELCOME
 
 
-def test_how_it_ended_can_still_be_read_when_the_card_is_out(office: Office) -> None:
+def test_who_has_read_that_the_bank_was_told_takes_the_card_and_leaves_nothing_on_the_screen(
+    office: Office,
+) -> None:
     office.books.owe(office.card.persona, AMOUNT)
     machine = in_menu(office)
     machine.teller.press(Event.COLLECT)
     machine.teller.press(Event.BANK)
+    assert "</small>4,580.37</p>" in shown(machine), "the card is in"
     card_out(machine)
-    assert machine.teller.state is State.RESULT
+    assert machine.teller.state is State.WELCOME
+    assert "4,580.37" not in shown(machine)
+
+
+class _Hasty(Fate):
+    """Somebody takes the card while the outcome is still on its way to the office."""
+
+    machine: Machine | None = None
+
+    def meet(self, kind: str, point: str) -> str:
+        if self.machine is not None and (kind, point) == ("backend", "report"):
+            self.machine.slot.pull()
+        return super().meet(kind, point)
+
+
+def test_how_it_ended_can_still_be_read_when_the_card_is_out_and_the_amount_is_covered(
+    office: Office,
+) -> None:
+    office.books.owe(office.card.persona, AMOUNT)
+    machine = in_menu(office, fate=(fate := _Hasty()))
+    fate.machine = machine
+    machine.teller.press(Event.COLLECT)
+    machine.teller.press(Event.BANK)
+    errand = machine.teller.screen.errand
+    assert (machine.teller.state, errand and errand.ending) == (State.RESULT, "to_bank")
     assert not machine.teller.screen.private
+    assert '<span class="bare">4,580.37</span>' in shown(machine)
+    machine.teller.tick()
+    assert machine.teller.state is State.RESULT
     office.place.clock.forward(ASK_S + ANSWER_S + 1)
     machine.teller.tick()
     assert machine.teller.state is State.WELCOME

@@ -260,6 +260,7 @@ PLANS = st.builds(
     double_at=st.integers(0, 60),
     picks_nothing_at=st.integers(0, 60),
     missing=st.frozensets(st.sampled_from(sorted(FULL)), max_size=2),
+    left_lying=st.sampled_from([0, 0, 1, 2, 100]),
     taken_back=st.integers(0, 3),
     bin_holds=st.sampled_from([0, 10_000, 10_000]),
 )
@@ -302,3 +303,4 @@ def test_whatever_goes_wrong_and_wherever_the_power_goes_it_never_says_no_of_not
         assert whole_fen(after) == total_fen(FULL)
         assert told != "no" or handed == 0
         assert told != "yes" or handed == AMOUNT
+        assert handed in (0, AMOUNT) or after.status(ORDER).amount_fen == AMOUNT

@@ -13,12 +13,15 @@ import pytest
 from rich.console import Console
 from typer.testing import CliRunner
 
+from kiosk.devices.dispenser import SimDispenser
 from kiosk.drill import Report, collect, show
 from kiosk.drill.__main__ import app
 from kiosk.drill.coverage import DEFINED, IGNORED, ILLEGAL, Coverage, where
 from kiosk.drill.crowd import crews
+from kiosk.drill.cuts import cuts
 from kiosk.drill.deck import Deck
 from kiosk.drill.parts import shares
+from kiosk.drill.scene import TAKES_SOME
 from kiosk.flow import STOP, TABLE, Event, State, illegal, step
 from tests.kiosk.city import (
     DISPENSER,
@@ -55,6 +58,30 @@ def test_cut_anywhere_nothing_is_lost_nothing_paid_twice_and_the_books_agree() -
     assert report.notes[0].taken_fen == report.handed_fen
 
 
+def test_a_dispenser_that_says_no_of_notes_taken_in_part_is_found_out(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """It looks at what still lies there and not at what was within reach."""
+    retract = SimDispenser.retract
+
+    def forgetful(device: SimDispenser) -> int:
+        back_fen = retract(device)
+        if back_fen:
+            device._tell(device.memory.in_hand, "no", 0)
+        return back_fen
+
+    monkeypatch.setattr(SimDispenser, "retract", forgetful)
+    report = drill(PeopledBackend(), 1)
+    assert not report.good
+    assert report.handed_fen > report.paid_fen
+
+
+def test_notes_taken_in_part_are_among_the_cuts_of_either_drill() -> None:
+    told = drill(PeopledBackend(), 1).declared
+    assert (f"person or device: {TAKES_SOME}", "mishap") in told
+    assert [cut.told for cut in cuts() if cut.how == TAKES_SOME] == [("rest PRESENTING", TAKES_SOME)]
+
+
 def test_the_same_seed_cuts_at_the_same_points() -> None:
     first, second = drill(PeopledBackend(), 6, seed=3), drill(PeopledBackend(), 6, seed=3)
     assert (first.cuts, first.ended) == (second.cuts, second.ended)
@@ -83,7 +110,7 @@ def test_a_seed_means_the_same_in_another_process() -> None:
         for order in ("1", "2")
     }
     assert len(told) == 1
-    assert "power" in told.pop()
+    assert "not paid, free again" in told.pop()
 
 
 def test_several_people_are_served_by_one_boot() -> None:

@@ -323,6 +323,27 @@ def test_what_the_dispenser_cannot_tell_stays_in_doubt_and_no_more_cash_is_given
     assert not hall.desk.teller.kiosk.gives_cash
 
 
+def test_who_takes_only_some_of_the_notes_reads_that_the_rest_is_kept(
+    hall: Hall, request: pytest.FixtureRequest
+) -> None:
+    hall.to_cash()
+    hall.at(State.STACKED)
+    hall.turn("part")
+    hall.post("/tray/pull")
+    hall.at(State.PRESENTING)
+    hall.post("/tray/cash", take="1")
+    assert "取走出钞口的现金" in hall.at(State.PRESENTING), "two notes still lie there"
+    hall.clock[0] += LIMITS_S[State.PRESENTING] + 1
+    assert "待核实" in hall.at(State.RESULT)
+    hall.in_both(
+        "现金取走了一部分，剩下的已经收进机器，给您留着。三个工作日内工作人员会联系您，把剩下的补给您。"
+    )
+    assert {"dispenser.part", "staff.needed"} <= logged(request)
+    assert len(hall.books.in_suspense()) == 1
+    assert (hall.books.owed_fen(), hall.books.paid_in_cash_fen()) == (AMOUNT, 0)
+    assert not hall.desk.teller.kiosk.gives_cash
+
+
 @pytest.mark.parametrize("hall", ["pad"], indirect=True)
 @pytest.mark.parametrize(
     ("mishap", "sentence"),

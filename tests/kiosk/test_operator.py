@@ -13,6 +13,7 @@ from playwright.sync_api import Browser, Page, expect
 from kiosk.client import NoAnswer
 from kiosk.devices.cassettes import total_fen
 from kiosk.devices.dispenser import SimDispenser
+from kiosk.devices.pinpad import SimPinPad
 from kiosk.duty import ATTENDED_S
 from kiosk.flow import State
 from kiosk.operator import told
@@ -182,6 +183,29 @@ def test_an_operators_own_card_and_its_pin_open_the_page(page: Page, kiosk: Mach
     expect(page.locator("[role=alert]")).to_contain_text("密码不对")
     page.fill("input[name=pin]", PIN)
     page.click("form[action='/operator/card'] button")
+    expect(page.locator("main")).to_contain_text("李明")
+
+
+@pytest.mark.parametrize("erased", [False, True])
+def test_where_a_pin_pad_is_a_card_s_pin_is_typed_past_it_nowhere(
+    page: Page, kiosk: Machine, there: Office, tmp_path: Path, erased: bool
+) -> None:
+    there.hall.ask("KSK-44", code=CODES["1001"], card_of=there.card.ident)
+    kiosk.desk.teller.kiosk.pad = pad = SimPinPad()
+    if erased:
+        pad.tamper()
+    kiosk.desk.teller.kiosk.slot.insert(0)  # type: ignore[attr-defined]
+    kiosk.panel.gate()
+    page.goto(f"{kiosk.url}/operator")
+    expect(page.locator("main")).to_contain_text("这台机器装了密码键盘，卡的密码不能在这里输")
+    expect(page.locator("input[name=pin]")).to_have_count(0)
+    page.screenshot(path=tmp_path / "gate.png", full_page=True)
+    answer = httpx.post(f"{kiosk.url}/operator/card", data={"pin": PIN}, headers={"origin": kiosk.url})
+    assert answer.status_code == 422
+    assert "请用工号和操作码进入" in answer.text
+    page.fill("input[name=work]", "1001")
+    page.fill("input[name=code]", CODES["1001"])
+    page.click("form[action='/operator/enter'] button")
     expect(page.locator("main")).to_contain_text("李明")
 
 

@@ -13,6 +13,7 @@ from kiosk.app import create
 from kiosk.case import Kiosk
 from kiosk.client import Caller
 from kiosk.desk import Desk
+from kiosk.devices.camera import SimCamera
 from kiosk.devices.dispenser import SimDispenser
 from kiosk.devices.printer import FilePrinter
 from kiosk.journal import Journal
@@ -41,6 +42,7 @@ def url(tmp_path: Path, books: ReferenceBackend) -> Iterator[str]:
         dispenser=SimDispenser(tmp_path / "dispenser.json", "D-1", dispenser_key("D-1")),
         printer=FilePrinter(tmp_path / "receipts"),
         journal=Journal(tmp_path / "journal.log"),
+        camera=SimCamera(invents=True),
     )
     with served(create(Desk(Teller(kiosk)), tray)) as url:
         yield url

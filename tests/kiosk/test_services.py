@@ -9,7 +9,6 @@ from backend.hall.schema import AskJob, ReadNews
 from backend.kernel.language import EN, ZH
 from kiosk import pages, services
 from kiosk.client import NoAnswer
-from kiosk.devices.camera import CameraPlan, SimCamera
 from kiosk.drill.scene import Machine
 from kiosk.flow import Event, State
 from kiosk.matter import Matter
@@ -94,19 +93,6 @@ def test_without_paper_it_is_said_and_nothing_is_lost(machine: Machine, office: 
     assert press(machine, Event.PRINT) is State.NOT_DONE
     assert code(machine) == "NoPaper"
     assert press(machine, Event.BACK) is State.MENU
-
-
-@pytest.mark.parametrize("plan", [None, CameraPlan(), CameraPlan(away=True), CameraPlan(covered=True)])
-def test_life_is_proved_with_or_without_a_camera(
-    machine: Machine, office: Office, plan: CameraPlan | None
-) -> None:
-    machine.teller.kiosk.camera = SimCamera(plan=plan) if plan else None
-    assert press(machine, Event.PROVE_LIFE) is State.LIFE
-    assert office.books.hall.proved == []
-    assert press(machine, Event.YES) is State.DONE
-    (photo,) = office.books.hall.proved
-    assert (photo in office.books.hall.files) == (plan == CameraPlan())
-    assert "2027年11月24日" in facts(machine)
 
 
 def test_who_draws_no_pension_is_told_so(machine: Machine, office: Office) -> None:

@@ -190,9 +190,11 @@ class SimDispenser:
     def taken(self) -> bool:
         return not self._m.shutter
 
-    def hand(self) -> int:
-        """The person at the shutter takes everything; how much it was."""
-        return 0 if self._broken else self._snatch(dict(self._m.shutter))
+    def hand(self, pieces: Mapping[int, int] | None = None) -> int:
+        """The person at the shutter takes these, or all but what they leave lying; how much it was."""
+        if pieces is None:
+            pieces = mechanics.without_last(self._m.shutter, self.plan.left_lying)
+        return 0 if self._broken else self._snatch(pieces)
 
     def _snatch(self, pieces: Mapping[int, int]) -> int:
         amount_fen = total_fen(pieces)
@@ -206,11 +208,13 @@ class SimDispenser:
         return amount_fen
 
     @works
-    def retract(self) -> None:
+    def retract(self) -> int:
         order, pieces = self._m.in_hand, dict(self._m.shutter)
         if not pieces:
-            return
-        self._tell(order, "unknown", total_fen(pieces))
+            return 0
+        back_fen = total_fen(pieces)
+        _, presented_fen = self._m.told.get(order, ("unknown", 0))
+        self._tell(order, "unknown", presented_fen)
         self._save()
         self.plan.cut("about to retract")
         if self.plan.taken_back:
@@ -224,9 +228,11 @@ class SimDispenser:
             self._save()
             raise DeviceFailed("fewer pieces came back than went out", Fault.ITEMS_LEFT)
         move(self._m.shutter, self._m.retracted, pieces)
-        self._tell(order, "no", 0)
+        if back_fen == presented_fen:  # else some were taken, and nobody may say that none was
+            self._tell(order, "no", 0)
         self._save()
         self.plan.cut("retracted")
+        return back_fen
 
     @works
     def reject(self) -> None:

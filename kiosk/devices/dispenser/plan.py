@@ -22,6 +22,7 @@ class Plan:
     double_at: int = 0  # at this piece two come at once; the sensor sees it
     picks_nothing_at: int = 0  # at this piece the cassette's rollers get hold of nothing
     missing: frozenset[int] = field(default_factory=frozenset)  # cassettes that somebody pulled out
+    left_lying: int = 0  # so many pieces the person leaves lying who takes the others
     taken_back: int = 0  # so many pieces the person still snatches while they are taken back in
     forgets: bool = False  # its status is lost: of every order it says that it cannot tell
     powerless: bool = False  # its power supply is out
