@@ -183,7 +183,8 @@ class Wanderer:
 
 @dataclass
 class Whims(Fate):
-    """While somebody wanders, a deed may answer otherwise than it would: mostly what nobody has heard there yet."""
+    """While somebody wanders, a deed may answer otherwise than it would: mostly what nobody has heard there yet, or what
+    leads to where nobody has done everything yet."""
 
     tried: Counter[str] = field(default_factory=Counter)
 
@@ -195,7 +196,10 @@ class Whims(Fate):
         other = ways(ANSWER, point, self.coverage)
         state = State[point.split()[0]]
         new = [
-            way for way in other if self._new(state, way.split()[0]) and self.tried[f"{point} {way}"] < TRIES
+            way
+            for way in other
+            if (self._new(state, way.split()[0]) or self._leads(state, way.split()[0]))
+            and self.tried[f"{point} {way}"] < TRIES
         ]
         again = [way for way in other if state is State.FETCHING and way not in DISK_WAYS]
         if not new and (not again or self.rng.randrange(WHIM[1]) >= WHIM[0]):
@@ -206,3 +210,9 @@ class Whims(Fate):
 
     def _new(self, state: State, event: str) -> bool:
         return not self.coverage.pairs[state, Event[event]]
+
+    def _leads(self, state: State, event: str) -> bool:
+        """Whether a service's screen follows on which something that the table knows has not been met."""
+        after = TABLE[state, Event[event]].state
+        met = (self.coverage.pairs[pair] for pair in TABLE if pair[0] is after and pair[1] in GESTURES)
+        return after in flow.ONE_BACK and not all(met)

@@ -188,7 +188,7 @@ def test_what_else_was_paid_is_neither_the_last_pension_nor_moves_the_next(
 def test_a_resident_reads_how_much_when_next_and_where_to(
     site: TestClient, run: Runner, clock: FixedClock
 ) -> None:
-    """Sixty in May 2026, decided in August: 1490 and a 139th of 7500.00; cash for it lies in no kiosk."""
+    """Sixty in May 2026, decided in August: 1490 and a 139th of 7556.31 (7500.00 with its interest); cash for it lies in no kiosk."""
     village.at(clock, 2025, 12)
     person = village.a_resident(run, village.NEAR)
     village.pay_back(run, village.NEAR, 2010, 2024)
@@ -198,12 +198,12 @@ def test_a_resident_reads_how_much_when_next_and_where_to(
     run.system(village.residents.award, Decide(ident=village.NEAR))
     signed(site, village.NEAR)
     page = words(site.get("/account/pension").text)
-    assert "每月养老金¥1,543.96元/月2026年6月起发放下一笔2026年8月" in page
+    assert "每月养老金¥1,544.36元/月2026年6月起发放下一笔2026年8月" in page
     assert "发到哪里社会保障卡带卡到自助机转到银行账户最近一笔还没有" in page
     run.system(village.residents.pay_month, Month(2026, 8), "second")
     page = words(site.get("/account/pension").text)
-    assert "有钱可以领4,631.88元：带社保卡到任何一台自助机，转到银行账户。" in page
-    assert re.search(r"下一笔2026年9月.*最近一笔¥1,543.962026年8月", page)
+    assert "有钱可以领4,633.08元：带社保卡到任何一台自助机，转到银行账户。" in page
+    assert re.search(r"下一笔2026年9月.*最近一笔¥1,544.362026年8月", page)
     run.system(
         residents_stopping.suspend, Suspend(ident=village.NEAR, since="2026-09", reason="02", document="停1")
     )
