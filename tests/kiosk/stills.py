@@ -117,7 +117,11 @@ def rare(shown: Screen) -> dict[str, Screen]:
         "stopped": replace(shown, state=State.STOPPED, card_in=True),
         "doubt": replace(shown, state=State.RESULT, errand=doubt),
         "doubt, part taken": replace(
-            shown, state=State.RESULT, errand=replace(doubt, printed=True), said=Said.of(told.PartTaken())
+            shown,
+            state=State.RESULT,
+            errand=replace(doubt, printed=True),
+            said=Said.of(told.PartTaken()),
+            due=(),  # the card is out before the notes come
         ),
     }
 

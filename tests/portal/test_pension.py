@@ -188,7 +188,7 @@ def test_what_else_was_paid_is_neither_the_last_pension_nor_moves_the_next(
 def test_a_resident_reads_how_much_when_next_and_where_to(
     site: TestClient, run: Runner, clock: FixedClock
 ) -> None:
-    """Sixty in May 2026, decided in August: 1490 and a 139th of 7556.31 (7500.00 with its interest); cash for it lies in no kiosk."""
+    """Sixty in May 2026, decided in August: 1490 and a 139th of 7556.31 (7500.00 with interest); no kiosk has cash for it."""
     village.at(clock, 2025, 12)
     person = village.a_resident(run, village.NEAR)
     village.pay_back(run, village.NEAR, 2010, 2024)
