@@ -135,7 +135,9 @@ def money(pad: Pad) -> int:
     pad.at("PRESENTING")
     pad.page.click(".notes")
     pad.at("RESULT")
-    told = pad.page.locator(".amount").first.inner_text()
+    pad.page.keyboard.down("9")  # the card is out: covered until it is looked at
+    told = pad.page.locator(".amount .bare").first.inner_text()
+    pad.page.keyboard.up("9")
     return Money.yuan(re.sub(r"[^0-9.]", "", told)).fen
 
 
