@@ -20,10 +20,7 @@ from backend.kernel.db import Uow
 
 TERMINAL = ("RK", "STK")
 COUNTER = (*TERMINAL, "PUK")
-RING, TRANSPORT = (
-    "CARD-RING",
-    "CARD-TRANSPORT",
-)  # as the audit calls them: no items, commands on the command line
+RING, TRANSPORT = "CARD-RING", "CARD-TRANSPORT"  # as the audit calls these commands, which are no items
 
 
 class Taken(NamedTuple):
