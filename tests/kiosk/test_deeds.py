@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import httpx
@@ -323,8 +324,10 @@ def test_the_refusals_that_speak_of_the_sheet_are_those_of_the_office() -> None:
 def test_open_again_is_said_only_of_what_is_open(
     kiosk: Machine, monkeypatch: pytest.MonkeyPatch, sealed: bool, state: State, said: type[Told]
 ) -> None:
+    """What stands on the screen is held still: the desk itself goes on beside it."""
+    screen = replace(kiosk.desk.screen, state=state)
     monkeypatch.setattr(kiosk.panel, "tell", lambda: None)
-    monkeypatch.setattr(kiosk.panel.desk.teller, "screen", replace(kiosk.desk.screen, state=state))
+    monkeypatch.setattr(kiosk.panel, "desk", SimpleNamespace(screen=screen))
     kiosk.panel.at.duty.sealed = sealed
     assert type(kiosk.panel.reopen()) is said
 

@@ -59,8 +59,11 @@ def gallery(books: ReferenceBackend) -> Iterator[tuple[str, dict[str, Screen]]]:
 
 
 def swap(page: Page, address: str) -> None:
-    """The next screen comes as at the kiosk: its own script exchanges what is shown."""
-    page.evaluate("async address => show(await (await fetch(address)).text())", address)
+    """The next screen comes as at the kiosk: its own script exchanges what is shown, in its turn."""
+    page.evaluate(
+        "async address => { const html = await (await fetch(address)).text(); await inLine(() => show(html)) }",
+        address,
+    )
 
 
 @pytest.mark.slow
